@@ -1,0 +1,1 @@
+"""The career ladder: its types, the loud reader of its YAML, and look-up by words."""
