@@ -1,0 +1,1 @@
+"""The domain: rules without I/O, without a clock, without Slack and without SQL."""

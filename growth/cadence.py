@@ -1,0 +1,150 @@
+"""When a question comes: weeks, slots and instants in a member's own time zone.
+
+The anchor is an ISO week, named by its Monday. Instants are aware datetimes in UTC; dates and times are local.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache, lru_cache
+from importlib.resources import files
+from itertools import count
+from zoneinfo import ZoneInfo
+
+WEEK = timedelta(weeks=1)
+ON_TIME = timedelta(hours=1)
+CATCH_UP = timedelta(hours=36)
+BREATHER = timedelta(days=4)
+DAY_STARTS, DAY_ENDS = time(8), time(19)
+SATURDAY = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """A member's rhythm: ISO weekday (Monday is 1), local time, every 1, 2 or 4 weeks."""
+
+    weekday: int
+    at: time
+    every: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One planned question: the Monday of its week, its local date, its local time. A zone makes it an instant."""
+
+    week: date
+    on: date
+    at: time
+
+    def instant(self, zone: ZoneInfo) -> datetime:
+        """When the slot comes in `zone`; after a change of zone ask again, week and date stay."""
+        return instant(zone, self.on, self.at)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """Every IANA zone of the pinned tzdata package."""
+    return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
+
+
+def is_zone(name: str) -> bool:
+    """Whether `zone` knows the name; if not, it gives UTC and the caller should say so."""
+    return name in zone_names()
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str) -> ZoneInfo:
+    """The IANA zone of that name, or UTC if there is none."""
+    known = name if is_zone(name) else "UTC"
+    # ZoneInfo(name) prefers the machine's own files, so two hosts could disagree about one slot.
+    with files("tzdata").joinpath("zoneinfo", *known.split("/")).open("rb") as data:
+        return ZoneInfo.from_file(data, key=known)
+
+
+@lru_cache(maxsize=1 << 14)
+def instant(zone: ZoneInfo, on: date, at: time) -> datetime:
+    """The UTC instant of a local date and time: inside a gap forward by the gap, inside a fold the first one."""
+    # fold=0 means both: before a gap and in the first pass of a fold the earlier offset holds.
+    return datetime.combine(on, at, zone).replace(fold=0).astimezone(UTC)
+
+
+def week_of(on: date) -> date:
+    """The Monday of the ISO week that a date lies in."""
+    return on - timedelta(days=on.weekday())
+
+
+def slot(cadence: Cadence, week: date) -> Slot:
+    """The cadence's place in one week, given by its Monday."""
+    return Slot(week, week + timedelta(days=cadence.weekday - 1), cadence.at)
+
+
+def following(cadence: Cadence, last_week: date) -> Slot:
+    """The slot after the one planned in `last_week`."""
+    return slot(cadence, last_week + cadence.every * WEEK)
+
+
+def first_slot(cadence: Cadence, zone: ZoneInfo, now: datetime) -> Slot:
+    """Where a new schedule starts: this week's slot if it is still ahead, else next week's."""
+    return rescheduled(cadence, zone, now, last_week=None, last_asked=None)
+
+
+def rescheduled(
+    cadence: Cadence, zone: ZoneInfo, now: datetime, *, last_week: date | None, last_asked: datetime | None
+) -> Slot:
+    """The next slot after the day, the time or the rhythm changed to `cadence`.
+
+    `last_week` is the last week that was planned, `last_asked` when the last question came.
+    """
+    this_week = week_of(now.astimezone(zone).date())
+    candidates = (slot(cadence, week) for week in _open_weeks(cadence, this_week, last_week))
+    return next(
+        candidate
+        for candidate in candidates
+        if (comes := candidate.instant(zone)) > now and (last_asked is None or comes - last_asked >= BREATHER)
+    )
+
+
+def _open_weeks(cadence: Cadence, this_week: date, last_week: date | None) -> Iterator[date]:
+    """This week if it was not planned, then the next due week and all after it; some may be past."""
+    if last_week is None or last_week < this_week:
+        yield this_week
+    due = this_week + WEEK if last_week is None else last_week + cadence.every * WEEK
+    yield from (due + n * WEEK for n in count())
+
+
+def asking_time(cadence: Cadence, zone: ZoneInfo, due: datetime, now: datetime) -> datetime | None:
+    """When to ask the question that was due at `due`, the slot's own instant: `now`, later, or None if it is missed.
+
+    Up to an hour late is on time. After an outage a question still comes within 36 hours of its slot, at a decent hour.
+    """
+    if now <= due + ON_TIME:
+        return max(due, now)
+    decent = _next_decent_time(cadence, zone, now)
+    return decent if decent <= due + CATCH_UP else None
+
+
+def _next_decent_time(cadence: Cadence, zone: ZoneInfo, now: datetime) -> datetime:
+    """`now` if it lies in the local working day, else the next start of one."""
+    local = now.astimezone(zone)
+    if _is_decent_day(cadence, local.date()) and DAY_STARTS <= local.time() < DAY_ENDS:
+        return now
+    days = (local.date() + timedelta(days=n) for n in count())
+    starts = (instant(zone, day, DAY_STARTS) for day in days if _is_decent_day(cadence, day))
+    return next(start for start in starts if start > now)
+
+
+def _is_decent_day(cadence: Cadence, day: date) -> bool:
+    """Weekends are decent only for a member whose own day lies in one."""
+    return cadence.weekday >= SATURDAY or day.isoweekday() < SATURDAY
+
+
+def spoken(when: datetime, zone: ZoneInfo) -> str:
+    """An instant as a confirmation names it: “Monday 30 November at 09:00 (Europe/Berlin)”."""
+    local = when.astimezone(zone)
+    return f"{local:%A} {local.day} {local:%B at %H:%M} ({zone.key})"
+
+
+def spoken_date(on: date, today: date) -> str:
+    """A date as people say it: “3 October”, with the year if it is not this one."""
+    day = f"{on.day} {on:%B}"
+    return day if on.year == today.year else f"{day} {on.year}"

@@ -1,0 +1,51 @@
+"""What a person can do wrong, with the sentence that they will read."""
+
+
+class PersonError(Exception):
+    """Something to tell the person, in words they can act on. `field` names the input of a form that it is about."""
+
+    def __init__(self, sentence: str, *, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+class NothingWritten(PersonError):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to save yet: write a few words about what happened.", field="what")
+
+
+class NotInTheFuture(PersonError):
+    def __init__(self) -> None:
+        super().__init__("That day is still to come. Choose today or an earlier day.", field="happened_on")
+
+
+class NoLevelYet(PersonError):
+    def __init__(self) -> None:
+        super().__init__("I don't know your level yet. Type `/ladder next` and pick it, and we can start.")
+
+
+class TargetNotAbove(PersonError):
+    def __init__(self, level: str, above: str | None) -> None:
+        pick = f"Pick {above} or higher." if above else "You are at the top already."
+        super().__init__(f"Your target has to be above {level}. {pick}", field="target")
+
+
+class NoSuchLevel(PersonError):
+    def __init__(self, words: str, known: str) -> None:
+        super().__init__(f"I know no level called “{words}”. The levels are {known}.")
+
+
+class NoLongerThere(PersonError):
+    def __init__(self, what: str) -> None:
+        super().__init__(f"That {what} is no longer there, so nothing was changed.")
+
+
+class NotForGuests(PersonError):
+    def __init__(self) -> None:
+        super().__init__("Rung is for the full members of this workspace, so I keep no log for guests and visitors.")
+
+
+class OnlyWithLevels(PersonError):
+    def __init__(self) -> None:
+        super().__init__("Name two levels to compare, for example `/ladder compare L4 L5`.")

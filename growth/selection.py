@@ -1,0 +1,149 @@
+"""Which criterion and which prompt to ask next, and why: the same state in gives the same choice out."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from growth.cadence import spoken_date, week_of
+from growth.coverage import Evidence
+from ladder_content.model import Criterion, Prompt
+
+EXCERPT_LENGTH = 80
+LOOSE_ENDS = " .,;:–—-…"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that a member was asked before, by its ids."""
+
+    criterion: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The latest entry on a criterion, for a follow-up to quote: its date and its text."""
+
+    on: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to ask: the prompt as `question`, ready to read, and why in one sentence."""
+
+    criterion: Criterion
+    prompt: Prompt
+    question: str
+    why: str
+
+
+def choose(
+    relevant: Sequence[Criterion],
+    asked: Sequence[Asked],
+    evidence: Mapping[str, Evidence],
+    remembered: Mapping[str, Remembered],
+    focus: str | None,
+    today: date,
+    without: Collection[str] = (),
+) -> Choice | None:
+    """The next question, or None if no criterion is left.
+
+    `relevant` is in ladder order, `asked` newest first and without the question being replaced; the mappings are keyed
+    by criterion id, as are `focus` and `without`, the criteria not wanted this time. `today` is the member's own.
+    """
+    offered = [criterion for criterion in relevant if criterion.id not in without]
+    if not offered:
+        return None
+    focused = focus_in_turn(offered, asked, focus)
+    criterion = focused or neediest(rested(offered, asked), asked, evidence)
+    known, entry = evidence.get(criterion.id), remembered.get(criterion.id)
+    next_step = known is not None and is_this_week(known.latest, today)
+    prompt = next_prompt(criterion, asked, entry, next_step)
+    return Choice(criterion, prompt, render(prompt, entry, today), why(known, focused is not None, today))
+
+
+def successor(relevant: Sequence[Criterion], current: str) -> Criterion:
+    """The criterion after the current one, from the last on to the first: who asks for another gets round them all."""
+    ids = [criterion.id for criterion in relevant]
+    return relevant[(ids.index(current) + 1) % len(ids) if current in ids else 0]
+
+
+def focus_in_turn(offered: Sequence[Criterion], asked: Sequence[Asked], focus: str | None) -> Criterion | None:
+    """The focus on every second check-in, that is unless it was asked last."""
+    asked_last = asked[0].criterion if asked else None
+    return next((criterion for criterion in offered if criterion.id == focus != asked_last), None)
+
+
+def rested(offered: Sequence[Criterion], asked: Sequence[Asked]) -> Sequence[Criterion]:
+    """Those that are not one of the last two asked; if there are none, those not asked last; else all."""
+    for length in (2, 1):
+        recent = {question.criterion for question in asked[:length]}
+        if others := [criterion for criterion in offered if criterion.id not in recent]:
+            return others
+    return offered
+
+
+def neediest(offered: Sequence[Criterion], asked: Sequence[Asked], evidence: Mapping[str, Evidence]) -> Criterion:
+    """One without evidence first, then the oldest evidence, then the one asked least, then ladder order."""
+    times_asked = Counter(question.criterion for question in asked)
+
+    def need(criterion: Criterion) -> tuple[date, int]:
+        known = evidence.get(criterion.id)
+        return (known.latest if known else date.min, times_asked[criterion.id])
+
+    return min(offered, key=need)
+
+
+def next_prompt(criterion: Criterion, asked: Sequence[Asked], entry: Remembered | None, next_step: bool) -> Prompt:
+    """The prompt not seen for longest, of equals a follow-up first; for a next step a follow-up before all others.
+
+    Follow-ups count only where there is something to follow. Every criterion has prompts that are none.
+    """
+    something_to_follow = entry is not None and excerpt(entry.text) != ""
+
+    def unseen_for(prompt: Prompt) -> int:
+        question = Asked(criterion.id, prompt.id)
+        return asked.index(question) if question in asked else len(asked)
+
+    return max(
+        (prompt for prompt in criterion.prompts if something_to_follow or not prompt.follow_up),
+        key=lambda prompt: (next_step and prompt.follow_up, unseen_for(prompt), prompt.follow_up),
+    )
+
+
+def is_this_week(on: date, today: date) -> bool:
+    """Whether a date lies in today's ISO week, or later where the log ran ahead."""
+    return on >= week_of(today)
+
+
+def why(known: Evidence | None, is_focus: bool, today: date) -> str:
+    """The rule that decided, as a sentence for the member."""
+    if known and is_this_week(known.latest, today):
+        day = "today" if known.latest >= today else f"on {known.latest:%A}"
+        return f"You logged something on this {day}, so here is the next step."
+    if is_focus:
+        return "You chose this as your focus."
+    if known is None:
+        return "Nothing in your log on this yet."
+    return f"Nothing in your log on this since {spoken_date(known.latest, today)}."
+
+
+def render(prompt: Prompt, entry: Remembered | None, today: date) -> str:
+    """The prompt's text; a follow-up names the date of the entry and quotes it."""
+    if entry is None or not prompt.follow_up:
+        return prompt.text
+    # Not str.format, and the excerpt last: braces in what a person wrote stay what they are.
+    dated = prompt.text.replace("{date}", spoken_date(entry.on, today))
+    return dated.replace("{excerpt}", excerpt(entry.text))
+
+
+def excerpt(text: str) -> str:
+    """The start of an entry on one line, at most 80 characters, cut at a word; empty if there are no words."""
+    line = " ".join(text.split()).rstrip(LOOSE_ENDS)
+    if len(line) <= EXCERPT_LENGTH:
+        return line
+    head = line[:EXCERPT_LENGTH]
+    at_word = head.rpartition(" ")[0].rstrip(LOOSE_ENDS)
+    return (at_word or head[:-1]) + "…"
