@@ -1,0 +1,1 @@
+"""Postgres: engine, tables and queries. One module per aggregate; functions take a session, flush, never commit."""

@@ -1,0 +1,182 @@
+"""Questions: what was asked, what is open, and what the next choice needs to know."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import entries
+from db.members import Who
+from db.tables import CheckIn, CheckInState, Delivery, Kind, Member, Workspace
+from growth.coverage import Evidence
+from growth.selection import Asked, Choice, Remembered
+
+UNSEEN = (CheckInState.MISSED, CheckInState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Material:
+    """What `growth.selection` chooses from, for one member."""
+
+    asked: Sequence[Asked] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    remembered: Mapping[str, Remembered] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NewCheckIn:
+    """A question to be asked. `week` is the Monday of its week, none for an extra one."""
+
+    member_id: int
+    week: date | None
+    slot_at: datetime
+    choice: Choice
+    state: CheckInState = CheckInState.PLANNED
+
+
+async def material(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Material]:
+    """Member id → everything that the next choice depends on; three statements, however many members."""
+    rows = await session.execute(
+        select(CheckIn.member_id, CheckIn.criterion_id, CheckIn.prompt_id)
+        .where(CheckIn.member_id.in_(member_ids), CheckIn.state.not_in(UNSEEN))
+        .order_by(CheckIn.slot_at.desc(), CheckIn.id.desc())
+    )
+    asked: dict[int, list[Asked]] = {}
+    for member_id, criterion_id, prompt_id in rows:
+        asked.setdefault(member_id, []).append(Asked(criterion_id, prompt_id))
+    evidence = await entries.evidence(session, member_ids)
+    remembered = await entries.remembered(session, member_ids)
+    return {
+        id_: Material(tuple(asked.get(id_, ())), evidence.get(id_, {}), remembered.get(id_, {})) for id_ in member_ids
+    }
+
+
+async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> int:
+    """Insert the questions and the deliveries of those to be asked; a week that has one keeps it. How many came."""
+    if not planned:
+        return 0
+    inserted = await session.execute(
+        insert(CheckIn)
+        .on_conflict_do_nothing(index_elements=["member_id", "week"])
+        .returning(CheckIn.id, CheckIn.member_id, CheckIn.week, CheckIn.state),
+        [_values(each) for each in planned],
+    )
+    rows = inserted.all()
+    deliveries = [
+        {
+            "member_id": row.member_id,
+            "kind": Kind.CHECK_IN,
+            "subject_id": row.id,
+            "dedupe_key": f"week:{row.week}" if row.week else f"check-in:{row.id}",
+        }
+        for row in rows
+        if row.state == CheckInState.PLANNED
+    ]
+    if deliveries:
+        await session.execute(insert(Delivery).on_conflict_do_nothing(), deliveries)
+    return len(rows)
+
+
+def _values(new: NewCheckIn) -> dict[str, Any]:
+    return {
+        "member_id": new.member_id,
+        "week": new.week,
+        "slot_at": new.slot_at,
+        "state": new.state,
+        **chosen(new.choice),
+    }
+
+
+def chosen(choice: Choice) -> dict[str, str]:
+    """The columns that a choice fills."""
+    return {
+        "criterion_id": choice.criterion.id,
+        "prompt_id": choice.prompt.id,
+        "question": choice.question,
+        "why": choice.why,
+    }
+
+
+async def lapse(session: AsyncSession, member_ids: Collection[int]) -> None:
+    """Questions still open when the next one is planned: they can be answered for ever, but are not waited for."""
+    await session.execute(
+        update(CheckIn)
+        .where(CheckIn.member_id.in_(member_ids), CheckIn.state == CheckInState.ASKED)
+        .values(state=CheckInState.LAPSED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def cancel_planned(session: AsyncSession, member_id: int) -> None:
+    """Questions not sent yet are of a level that the member left; the sender finds them cancelled."""
+    await session.execute(
+        update(CheckIn)
+        .where(CheckIn.member_id == member_id, CheckIn.state == CheckInState.PLANNED)
+        .values(state=CheckInState.CANCELLED)
+    )
+
+
+def _of(who: Who) -> Select[CheckIn]:
+    return (
+        select(CheckIn)
+        .join(Member, Member.id == CheckIn.member_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+    )
+
+
+async def get(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | None:
+    """The person's own check-in."""
+    found: CheckIn | None = await session.scalar(_of(who).where(CheckIn.id == check_in_id))
+    return found
+
+
+async def lock(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | None:
+    """The person's own check-in, held until the transaction ends."""
+    found: CheckIn | None = await session.scalar(_of(who).where(CheckIn.id == check_in_id).with_for_update(of=CheckIn))
+    return found
+
+
+async def open_one(session: AsyncSession, who: Who) -> CheckIn | None:
+    """The newest question that waits to be sent or answered."""
+    found: CheckIn | None = await session.scalar(
+        _of(who)
+        .where(CheckIn.state.in_((CheckInState.PLANNED, CheckInState.ASKED)))
+        .order_by(CheckIn.slot_at.desc(), CheckIn.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def newest(session: AsyncSession, member_id: int) -> CheckIn | None:
+    """The question that was written down last."""
+    found: CheckIn | None = await session.scalar(
+        select(CheckIn).where(CheckIn.member_id == member_id).order_by(CheckIn.id.desc()).limit(1)
+    )
+    return found
+
+
+async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> CheckIn | None:
+    """The person's check-in that was asked in that message, held until the transaction ends."""
+    found: CheckIn | None = await session.scalar(
+        _of(who)
+        .join(Delivery, (Delivery.subject_id == CheckIn.id) & (Delivery.kind == Kind.CHECK_IN))
+        .where(Delivery.channel == channel, Delivery.ts == ts)
+        .with_for_update(of=CheckIn)
+    )
+    return found
+
+
+async def last_asked(session: AsyncSession, member_id: int) -> datetime | None:
+    """The slot of the newest question that went out or will."""
+    found: datetime | None = await session.scalar(
+        select(CheckIn.slot_at)
+        .where(CheckIn.member_id == member_id, CheckIn.state.not_in(UNSEEN))
+        .order_by(CheckIn.slot_at.desc())
+        .limit(1)
+    )
+    return found

@@ -1,0 +1,72 @@
+"""The engine and its two kinds of session."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncSession as AsyncSession
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+
+CONNECT_TIMEOUT = 2  # seconds
+STATEMENT_TIMEOUT = 1500  # milliseconds
+
+
+def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
+    """An engine that gives up soon enough for Slack's three seconds and never logs what people wrote."""
+    return create_async_engine(
+        with_driver(url),
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_timeout=CONNECT_TIMEOUT,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT,
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT} -c timezone=UTC",
+        },
+    )
+
+
+def with_driver(url: str) -> str:
+    """The address as people write it (`postgres://`, `postgresql://`), with the driver that Rung ships."""
+    parsed = make_url(url.replace("postgres://", "postgresql://", 1))
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.render_as_string(hide_password=False)
+
+
+class Sessions:
+    """`sessions()` reads in AUTOCOMMIT and refuses to write; `sessions.begin()` is one transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        reader = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._read = async_sessionmaker(reader, sync_session_class=_ReadOnlySession, autoflush=False)
+        self._write = async_sessionmaker(engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[AsyncSession]:
+        async with self._read() as session:
+            yield session
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
+        async with self._write.begin() as session:
+            yield session
+
+
+class _ReadOnlySession(Session):
+    """A session that refuses to flush: what AUTOCOMMIT wrote would stay even after an error."""
+
+
+@event.listens_for(_ReadOnlySession, "before_flush")
+def _refuse(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("a read session cannot write: use sessions.begin()")
+
+
+@event.listens_for(_ReadOnlySession, "do_orm_execute")
+def _refuse_statement(state: ORMExecuteState) -> None:
+    if not state.is_select:
+        raise RuntimeError("a read session cannot write: use sessions.begin()")

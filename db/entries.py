@@ -1,0 +1,163 @@
+"""The growth log."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.members import Who
+from db.tables import Entry, EntryCriterion, Member, Source, Workspace
+from growth.coverage import Evidence
+from growth.selection import Remembered
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """What a person wrote. `source_key` names the interaction, so that its repetition writes nothing."""
+
+    what: str
+    happened_on: date
+    source: Source
+    source_key: str
+    impact: str | None = None
+    check_in_id: int | None = None
+
+
+async def add(session: AsyncSession, member: Member, new: NewEntry, now: datetime) -> tuple[Entry, bool]:
+    """The entry, and whether it is new: the second time the same source key comes, it is the first one's entry."""
+    statement = (
+        insert(Entry)
+        .values(member_id=member.id, created_at=now, **vars(new))
+        .on_conflict_do_nothing(index_elements=["member_id", "source_key"], index_where=Entry.deleted_at.is_(None))
+        .returning(Entry)
+    )
+    there = await by_source(session, member, new.source_key)
+    if there is None:
+        entry = await session.scalar(statement)
+        if entry is not None:
+            return entry, True
+        there = await by_source(session, member, new.source_key)
+    assert there is not None, "the key was taken, so its entry is there"
+    return there, False
+
+
+async def by_source(session: AsyncSession, member: Member, source_key: str) -> Entry | None:
+    """The newest entry of that key, deleted or not: a repetition does not bring back what was undone."""
+    found: Entry | None = await session.scalar(
+        select(Entry)
+        .where(Entry.member_id == member.id, Entry.source_key == source_key)
+        .order_by(Entry.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+def _of(who: Who) -> Select[Entry]:
+    return (
+        select(Entry)
+        .join(Member, Member.id == Entry.member_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+    )
+
+
+def _live(who: Who) -> Select[Entry]:
+    return _of(who).where(Entry.deleted_at.is_(None))
+
+
+async def find(session: AsyncSession, who: Who, entry_id: int) -> Entry | None:
+    """The person's own entry, deleted or not."""
+    found: Entry | None = await session.scalar(_of(who).where(Entry.id == entry_id))
+    return found
+
+
+async def lock(session: AsyncSession, who: Who, entry_id: int) -> Entry | None:
+    """The person's own entry, deleted or not, held until the transaction ends."""
+    found: Entry | None = await session.scalar(_of(who).where(Entry.id == entry_id).with_for_update(of=Entry))
+    return found
+
+
+async def tag(session: AsyncSession, entry: Entry, sentences: Mapping[str, str]) -> None:
+    """Make the entry evidence of these criteria and no others: id → the criterion's sentence as it is now."""
+    there = {row.criterion_id: row for row in await _tags(session, [entry.id])}
+    for gone in there.keys() - sentences.keys():
+        await session.delete(there[gone])
+    for criterion_id in sentences.keys() - there.keys():
+        session.add(EntryCriterion(entry_id=entry.id, criterion_id=criterion_id, sentence=sentences[criterion_id]))
+    await session.flush()
+
+
+async def criteria_of(session: AsyncSession, entry_ids: Collection[int]) -> dict[int, list[str]]:
+    """Entry id → the ids of the criteria that it is evidence of."""
+    found: dict[int, list[str]] = {}
+    for row in await _tags(session, entry_ids):
+        found.setdefault(row.entry_id, []).append(row.criterion_id)
+    return found
+
+
+async def _tags(session: AsyncSession, entry_ids: Collection[int]) -> Sequence[EntryCriterion]:
+    rows = await session.scalars(
+        select(EntryCriterion).where(EntryCriterion.entry_id.in_(entry_ids)).order_by(EntryCriterion.criterion_id)
+    )
+    return rows.all()
+
+
+async def newest(session: AsyncSession, who: Who, limit: int) -> Sequence[Entry]:
+    """The person's entries, the latest first."""
+    rows = await session.scalars(_live(who).order_by(Entry.happened_on.desc(), Entry.id.desc()).limit(limit))
+    return rows.all()
+
+
+async def on_criterion(session: AsyncSession, who: Who, criterion_id: str, limit: int) -> Sequence[Entry]:
+    """The person's newest entries that are evidence of a criterion."""
+    rows = await session.scalars(
+        _live(who)
+        .join(EntryCriterion, EntryCriterion.entry_id == Entry.id)
+        .where(EntryCriterion.criterion_id == criterion_id)
+        .order_by(Entry.happened_on.desc(), Entry.id.desc())
+        .limit(limit)
+    )
+    return rows.all()
+
+
+async def of_check_in(session: AsyncSession, check_in_id: int) -> Entry | None:
+    """The newest live answer to a check-in."""
+    found: Entry | None = await session.scalar(
+        select(Entry)
+        .where(Entry.check_in_id == check_in_id, Entry.deleted_at.is_(None))
+        .order_by(Entry.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def evidence(session: AsyncSession, member_ids: Collection[int]) -> dict[int, dict[str, Evidence]]:
+    """Member id → criterion id → how much evidence there is and how fresh."""
+    rows = await session.execute(
+        select(Entry.member_id, EntryCriterion.criterion_id, func.count(), func.max(Entry.happened_on))
+        .join(EntryCriterion, EntryCriterion.entry_id == Entry.id)
+        .where(Entry.member_id.in_(member_ids), Entry.deleted_at.is_(None))
+        .group_by(Entry.member_id, EntryCriterion.criterion_id)
+    )
+    found: dict[int, dict[str, Evidence]] = {}
+    for member_id, criterion_id, count, latest in rows:
+        found.setdefault(member_id, {})[criterion_id] = Evidence(count=count, latest=latest)
+    return found
+
+
+async def remembered(session: AsyncSession, member_ids: Collection[int]) -> dict[int, dict[str, Remembered]]:
+    """Member id → criterion id → the newest entry on it, for a follow-up."""
+    rows = await session.execute(
+        select(Entry.member_id, EntryCriterion.criterion_id, Entry.happened_on, Entry.what)
+        .join(EntryCriterion, EntryCriterion.entry_id == Entry.id)
+        .where(Entry.member_id.in_(member_ids), Entry.deleted_at.is_(None))
+        .ext(distinct_on(Entry.member_id, EntryCriterion.criterion_id))
+        .order_by(Entry.member_id, EntryCriterion.criterion_id, Entry.happened_on.desc(), Entry.id.desc())
+    )
+    found: dict[int, dict[str, Remembered]] = {}
+    for member_id, criterion_id, on, text in rows:
+        found.setdefault(member_id, {})[criterion_id] = Remembered(on=on, text=text)
+    return found

@@ -1,0 +1,70 @@
+"""People: who they are, their level, and the notes about how they like it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.tables import Kind, LevelChange, Member, Schedule, Workspace
+
+
+class Who(NamedTuple):
+    """A person as Slack names them. Every query that serves a person starts here."""
+
+    workspace: str
+    user: str
+
+
+def _of(who: Who) -> Select[Member]:
+    return (
+        select(Member)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+    )
+
+
+async def find(session: AsyncSession, who: Who) -> Member | None:
+    member: Member | None = await session.scalar(_of(who))
+    return member
+
+
+async def find_with_due(session: AsyncSession, who: Who) -> tuple[Member, datetime | None] | None:
+    """The member and when their next question comes, in one statement."""
+    question = (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN)
+    row = (await session.execute(_of(who).add_columns(Schedule.due_at).outerjoin(Schedule, question))).first()
+    return (row[0], row[1]) if row else None
+
+
+async def lock(session: AsyncSession, who: Who) -> Member | None:
+    """The member, held until the transaction ends: one change of a person's things at a time."""
+    member: Member | None = await session.scalar(_of(who).with_for_update(of=Member))
+    return member
+
+
+async def add(session: AsyncSession, who: Who, tz: str) -> Member:
+    """The member, made when missing, and held until the transaction ends."""
+    await session.execute(insert(Workspace).values(key=who.workspace).on_conflict_do_nothing())
+    workspace = await session.scalar(select(Workspace.id).where(Workspace.key == who.workspace))
+    await session.execute(
+        insert(Member).values(workspace_id=workspace, slack_user=who.user, tz=tz).on_conflict_do_nothing()
+    )
+    member = await lock(session, who)
+    assert member is not None, "the row was inserted above, or was there"
+    return member
+
+
+async def set_level(session: AsyncSession, member: Member, level: str, target: str | None, now: datetime) -> None:
+    """Put the member on a level; a change is kept with its instant, and the focus ends with its level."""
+    if member.level != level:
+        session.add(LevelChange(member_id=member.id, from_level=member.level, to_level=level, changed_at=now))
+        member.focus = None
+    member.level, member.target = level, target
+    await session.flush()
+
+
+async def by_ids(session: AsyncSession, ids: Sequence[int]) -> dict[int, Member]:
+    found = await session.scalars(select(Member).where(Member.id.in_(ids)))
+    return {member.id: member for member in found}

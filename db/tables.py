@@ -1,0 +1,244 @@
+"""The tables. What must never happen, the database itself forbids."""
+
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    MetaData,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class CheckInState(StrEnum):
+    PLANNED = "planned"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    SKIPPED = "skipped"
+    LAPSED = "lapsed"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class DeliveryState(StrEnum):
+    READY = "ready"
+    SENDING = "sending"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Kind(StrEnum):
+    """What Rung starts by itself."""
+
+    CHECK_IN = "check_in"
+    DIGEST = "digest"
+
+
+class Source(StrEnum):
+    """Where an entry came from."""
+
+    COMMAND = "command"
+    FORM = "form"
+    CHECK_IN = "check_in"
+    MESSAGE = "message"
+
+
+def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    names = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({names})", name=column)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: DateTime(timezone=True),
+        str: Text,
+        int: BigInteger,
+    }
+
+
+class Workspace(Base):
+    """A Slack workspace, or an enterprise that installed Rung as one."""
+
+    __tablename__ = "workspaces"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    paused_until: Mapped[datetime | None]
+    uninstalled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Member(Base):
+    """A person in a workspace. Everything they own goes with them."""
+
+    __tablename__ = "members"
+    __table_args__ = (UniqueConstraint("workspace_id", "slack_user"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    slack_user: Mapped[str]
+    tz: Mapped[str]
+    tz_pinned: Mapped[bool] = mapped_column(server_default=text("false"))
+    level: Mapped[str | None]
+    target: Mapped[str | None]
+    focus: Mapped[str | None]
+    dm_channel: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class LevelChange(Base):
+    __tablename__ = "level_changes"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), index=True)
+    from_level: Mapped[str | None]
+    to_level: Mapped[str | None]
+    changed_at: Mapped[datetime]
+
+
+class Schedule(Base):
+    """When Rung writes to a member by itself. `due_at` is the next slot's instant; none means switched off."""
+
+    __tablename__ = "schedules"
+    __table_args__ = (
+        UniqueConstraint("member_id", "kind"),
+        one_of("kind", Kind),
+        CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
+        CheckConstraint("every_weeks BETWEEN 1 AND 8", name="every_weeks"),
+        CheckConstraint("extract(isodow FROM next_week) = 1", name="next_week"),
+        CheckConstraint("extract(isodow FROM last_planned_week) = 1", name="last_planned_week"),
+        Index("ix_schedules_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    weekday: Mapped[int] = mapped_column(SmallInteger)
+    local_time: Mapped[time]
+    every_weeks: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    next_week: Mapped[date]
+    last_planned_week: Mapped[date | None]
+    due_at: Mapped[datetime | None]
+    paused_until: Mapped[date | None]
+
+
+class CheckIn(Base):
+    """One question to one member: of a week, or an extra that they asked for (`week` is none)."""
+
+    __tablename__ = "check_ins"
+    __table_args__ = (
+        UniqueConstraint("member_id", "week"),
+        one_of("state", CheckInState),
+        CheckConstraint("extract(isodow FROM week) = 1", name="week"),
+        Index("ix_check_ins_member_id_slot_at", "member_id", text("slot_at DESC")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    week: Mapped[date | None]
+    slot_at: Mapped[datetime]
+    criterion_id: Mapped[str]
+    prompt_id: Mapped[str]
+    question: Mapped[str]
+    why: Mapped[str]
+    state: Mapped[str]
+    answered_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Entry(Base):
+    """A line of the growth log, as its member typed it."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        one_of("source", Source),
+        Index(
+            "uq_entries_member_id_source_key",
+            "member_id",
+            "source_key",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index("ix_entries_member_id_happened_on", "member_id", text("happened_on DESC"), text("id DESC")),
+        Index("ix_entries_check_in_id", "check_in_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    check_in_id: Mapped[int | None] = mapped_column(ForeignKey("check_ins.id", ondelete="SET NULL"))
+    what: Mapped[str]
+    impact: Mapped[str | None]
+    happened_on: Mapped[date]
+    source: Mapped[str]
+    source_key: Mapped[str]
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+
+
+class EntryCriterion(Base):
+    """An entry is evidence of a criterion, in the words the criterion had then."""
+
+    __tablename__ = "entry_criteria"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)
+    criterion_id: Mapped[str] = mapped_column(primary_key=True)
+    sentence: Mapped[str]
+
+
+class Delivery(Base):
+    """The outbox: one message to one member, sent at most once at a time."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("member_id", "kind", "dedupe_key"),
+        one_of("kind", Kind),
+        one_of("state", DeliveryState),
+        CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease"),
+        CheckConstraint("state <> 'sent' OR (channel IS NOT NULL AND ts IS NOT NULL)", name="sent"),
+        CheckConstraint("state <> 'failed' OR error IS NOT NULL", name="failed"),
+        Index("ix_deliveries_ready", "run_at", postgresql_where=text("state = 'ready'")),
+        Index("ix_deliveries_sending", "lease_until", postgresql_where=text("state = 'sending'")),
+        Index("ix_deliveries_unknown", "run_at", postgresql_where=text("state = 'unknown'")),
+        Index("ix_deliveries_subject_id", "subject_id", "kind"),
+        Index("ix_deliveries_channel_ts", "channel", "ts", postgresql_where=text("ts IS NOT NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    subject_id: Mapped[int]
+    dedupe_key: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=DeliveryState.READY)
+    run_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    token: Mapped[UUID | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    channel: Mapped[str | None]
+    ts: Mapped[str | None]
+    error: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
