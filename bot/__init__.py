@@ -1,0 +1,1 @@
+"""The wiring: reads the environment, opens connections, starts tasks."""

@@ -1,0 +1,183 @@
+"""The command line. The one place that reads settings; it builds what the others are given, and closes it."""
+
+import asyncio
+import contextlib
+import logging
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import aiohttp
+import structlog
+import typer
+from slack_sdk.errors import SlackApiError
+
+from bot import logs
+from bot.server import Service, Slack, running, serving
+from bot.settings import Home, Settings, SettingsError, read
+from bot.startup import CannotStartError, database, free_port, listening, until_told_to_stop
+from db import embedded
+from db.embedded import EmbeddedError
+from db.engine import Sessions
+from ladder_content.loader import ContentErrors, check, default_folder, load
+
+log = structlog.get_logger()
+cli = typer.Typer(
+    name="rung",
+    help="Rung: a Slack bot for mentorship and growth nudges along a career ladder.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+content = typer.Typer(help="Career ladders as YAML.", no_args_is_help=True)
+postgres = typer.Typer(help="The embedded Postgres.", no_args_is_help=True)
+cli.add_typer(content, name="content")
+cli.add_typer(postgres, name="postgres")
+
+TICK = 5.0  # seconds
+
+
+@cli.command()
+def run() -> None:
+    """Serve a Slack workspace, with the settings of the environment."""
+    with sentences():
+        settings = read(Settings)
+        logs.configure(settings.log_format)
+        asyncio.run(_run(settings))
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page is served; the next free one if it is taken.")] = 8080,
+) -> None:
+    """Try Rung in the browser: a local stand-in for Slack, and the real bot against it."""
+    with sentences():
+        home = read(Home)
+        logs.configure(home.log_format, logging.WARNING)
+        asyncio.run(_demo(home, port))
+
+
+@cli.command(name="migrate")
+def migrate_() -> None:
+    """Bring the database to the newest tables."""
+    with sentences():
+        asyncio.run(_migrate(read(Home)))
+
+
+@content.command(name="check")
+def content_check(
+    folder: Annotated[Path | None, typer.Argument(help="A ladder's folder; the shipped one without.")] = None,
+) -> None:
+    """Prove that a ladder is whole; each fault is told with file, line and id."""
+    faults = check(folder or default_folder())
+    for fault in faults:
+        typer.echo(str(fault), err=True)
+    if faults:
+        typer.echo(f"{len(faults)} to mend in {folder or default_folder()}", err=True)
+        raise typer.Exit(1)
+    ladder = load(folder or default_folder())
+    typer.echo(
+        f"{ladder.ladder.title} {ladder.ladder.version}: {len(ladder.levels)} levels, {len(ladder.criteria)} criteria,"
+        f" {len(ladder.answers)} answers. All in order."
+    )
+
+
+@postgres.command()
+def stop() -> None:
+    """Stop the embedded Postgres; the next start finds everything as it was."""
+    with sentences():
+        home = read(Home)
+        folder = embedded.default_home(home.rung_home, home.xdg_data_home)
+        typer.echo("Stopped the embedded Postgres." if embedded.stop(folder) else "No embedded Postgres was running.")
+
+
+@contextlib.contextmanager
+def sentences() -> Iterator[None]:
+    """What a person can mend is told in a sentence, with exit code 2 and without a traceback."""
+    try:
+        yield
+    except (SettingsError, CannotStartError, EmbeddedError) as error:
+        sys.stderr.write(f"{error}\n")
+    except ContentErrors as error:
+        sys.stderr.write(f"{error}\nLADDER_DIR names a ladder with faults: mend them, or leave it out.\n")
+    else:
+        return
+    raise typer.Exit(2)
+
+
+async def _run(settings: Settings) -> None:
+    ladder = load(settings.ladder_dir or default_folder())
+    slack = Slack(
+        settings.slack_bot_token.get_secret_value(),
+        settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
+        settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
+        settings.slack_api_url,
+    )
+    with listening("", settings.port, "PORT") as listener:
+        async with database(await database_url(settings)) as engine:
+            service = Service(slack, engine, ladder, lambda: datetime.now(UTC), seconds_between_ticks=TICK)
+            try:
+                async with running(service, listener):
+                    log.info("serving", mode="socket" if slack.app_token else "http", port=settings.port)
+                    await until_told_to_stop()
+                    log.info("stopping")
+            except SlackApiError as error:
+                raise CannotStartError(_refused(error, slack)) from error
+            except aiohttp.ClientError as error:
+                raise CannotStartError(f"Slack cannot be reached at {slack.api_url} ({error}).") from error
+
+
+async def database_url(home: Home, name: str = "rung") -> str:
+    """The address that is set, else that of the embedded Postgres, which is started when it is not up."""
+    if home.database_url:
+        return home.database_url.get_secret_value()
+    return await asyncio.to_thread(embedded.start, embedded.default_home(home.rung_home, home.xdg_data_home), name)
+
+
+def _refused(error: SlackApiError, slack: Slack) -> str:
+    reason = error.response.get("error")
+    if "apps.connections.open" in str(error.response.api_url):
+        return f"Slack refused SLACK_APP_TOKEN ({reason}): it needs the scope connections:write."
+    return f"Slack at {slack.api_url} refused SLACK_BOT_TOKEN ({reason}): copy it anew from OAuth & Permissions."
+
+
+async def _demo(home: Home, port: int) -> None:
+    from bot.demo import CAST, SUGGESTIONS, seed
+    from playground.page import mount
+    from playground.playground import Playground
+    from playground.server import create_app
+    from playground.workspace import Workspace
+
+    ladder = load(home.ladder_dir or default_folder())
+    workspace = Workspace(name="Northwind", app_name="Rung")
+    for person in CAST:
+        workspace.add_person(person.handle, person.name, id=person.id, **person.profile)
+    local = Playground(workspace, journal=home.playground_journal)
+    with free_port("127.0.0.1", port) as listener:
+        local.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        slack = Slack(local.bot_token, local.app_token, api_url=f"{local.url}/api/")
+        async with database(await database_url(home, f"rung_demo_{listener.getsockname()[1]}"), fresh=True) as engine:
+            await seed(Sessions(engine), ladder, workspace.team_id, local.clock.now())
+            service = Service(slack, engine, ladder, local.clock.now, seconds_between_ticks=1)
+
+            async def travel(to: datetime) -> None:
+                local.clock.set_to(to)
+                await service.ticker.run()
+
+            page = create_app(local)
+            mount(page, local, title="Rung", suggestions=SUGGESTIONS, travel=travel)
+            async with serving(page, listener), running(service, None):
+                typer.echo(f"\n  Rung is ready: {local.url}\n  Ctrl-C stops it.\n")
+                await until_told_to_stop()
+            await local.aclose()
+
+
+async def _migrate(home: Home) -> None:
+    async with database(await database_url(home)):
+        typer.echo("The database has the newest tables.")
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,72 @@
+"""Answers that may take longer than Slack waits."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from bot.failures import sentence
+from handlers.views.message import Message
+
+Work = Coroutine[Any, Any, Message]
+PATIENCE = 2.5  # seconds, of the three that Slack waits
+PLEASE_WAIT = "One moment…"
+
+
+class Answer:
+    """Brings the result of some work to the person: with the ack if it is quick, by response_url if not.
+
+    Holds what still runs, so that nothing is lost or goes unheard; `drain` waits for it.
+    """
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, ack: AsyncAck, respond: AsyncRespond, work: Work) -> None:
+        """Answer a command."""
+        task = asyncio.create_task(work)
+        if await self._in_time(task):
+            await ack(**task.result().payload())
+        else:
+            await ack(PLEASE_WAIT)
+            self._hold(_follow_up(task, respond, replace=False))
+
+    async def redraw(self, ack: AsyncAck, respond: AsyncRespond, work: Work, *, replace: bool = True) -> None:
+        """Answer a click: redraw the message it was made in, or say something beside it."""
+        await ack()
+        task = asyncio.create_task(work)
+        if await self._in_time(task):
+            await _respond(respond, task.result(), replace=replace)
+        else:
+            self._hold(_follow_up(task, respond, replace=replace))
+
+    async def drain(self) -> None:
+        """Wait for everything that still runs."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def _in_time(self, task: asyncio.Task[Message]) -> bool:
+        done, _ = await asyncio.wait({task}, timeout=self._patience)
+        return bool(done)
+
+    def _hold(self, late: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(late)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+
+async def _follow_up(task: asyncio.Task[Message], respond: AsyncRespond, *, replace: bool) -> None:
+    try:
+        message = await task
+    except Exception as error:
+        await _respond(respond, Message.of(sentence(error)), replace=False)
+    else:
+        await _respond(respond, message, replace=replace)
+
+
+async def _respond(respond: AsyncRespond, message: Message, *, replace: bool) -> None:
+    if respond.response_url:  # a click on the Home tab has none
+        await respond(**message.payload(), replace_original=replace)

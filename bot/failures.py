@@ -1,0 +1,76 @@
+"""What went wrong, told to the person where they are, and to the log with the same incident id."""
+
+import secrets
+from typing import Any
+
+import structlog
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from growth.errors import PersonError
+from handlers.views.message import Message, notice
+
+Json = dict[str, Any]
+log = structlog.get_logger()
+ANSWERED_IN_ACK = ("command", "view_submission")
+TOO_LATE = "Slack gave up waiting before I could open that. Please try once more."
+
+
+def sentence(error: BaseException) -> str:
+    """What the person reads. Whatever was not foreseen is logged under an incident id that they are given."""
+    if isinstance(error, PersonError):
+        return error.sentence
+    if isinstance(error, SlackApiError) and error.response.get("error") == "expired_trigger_id":
+        return TOO_LATE
+    incident = secrets.token_hex(4)
+    log.error("incident", incident=incident, exc_info=error)
+    return (
+        "Sorry, something went wrong on my side, and this did not get through. Please try again in a minute."
+        f" If it stays, tell whoever runs Rung here: incident `{incident}`."
+    )
+
+
+async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:
+    """Bolt's error handler: always 200, because Socket Mode drops any other answer."""
+    words = sentence(error)
+    if kind(body) not in ANSWERED_IN_ACK:
+        try:
+            await _send(words, body, context, client)
+        except Exception as unheard:
+            log.error("could not tell the person", exc_info=unheard)
+    return in_ack(body, words, error.field if isinstance(error, PersonError) else None)
+
+
+def in_ack(body: Json, words: str, field: str | None = None) -> BoltResponse:
+    """The sentence as the answer to a command or a form; `field` is the input that it is about."""
+    match kind(body):
+        case "command":
+            return BoltResponse(status=200, body={"response_type": "ephemeral", **Message.of(words).payload()})
+        case "view_submission" if field and _has_field(body, field):
+            return BoltResponse(status=200, body={"response_action": "errors", "errors": {field: words}})
+        case "view_submission":  # on top of the form, which keeps what was typed
+            view = notice("Sorry", Message.of(words)).to_dict()
+            return BoltResponse(status=200, body={"response_action": "push", "view": view})
+    return BoltResponse(status=200, body="")
+
+
+async def _send(words: str, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    message = Message.of(words).payload()
+    if context.response_url and context.respond:
+        await context.respond(**message, replace_original=False, response_type="ephemeral")
+    elif kind(body) == "block_actions" and body.get("trigger_id"):
+        open_it = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
+        await open_it(trigger_id=body["trigger_id"], view=notice("Sorry", Message.of(words)))
+    elif context.user_id:
+        await client.chat_postMessage(channel=context.channel_id or context.user_id, **message)
+
+
+def kind(body: Json) -> str:
+    """What Slack sent: `command`, or the type of the payload."""
+    return "command" if "command" in body else str(body.get("type", ""))
+
+
+def _has_field(body: Json, field: str) -> bool:
+    return any(block.get("block_id") == field for block in body["view"]["blocks"])

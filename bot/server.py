@@ -1,0 +1,156 @@
+"""Rung as it runs: the app on one of its two transports, the health endpoints, the ticker; and an orderly end."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.answer import Answer
+from bot.app import Clock, RungApp, create_app
+from bot.delivery import send
+from bot.planner import plan
+from bot.scheduler import Ticker
+from db.engine import Sessions
+from ladder_content.model import Ladder
+
+log = structlog.get_logger()
+REQUEST_TIMEOUT = 10  # seconds, for one call to Slack
+
+
+@dataclass(frozen=True)
+class Slack:
+    """How to reach Slack. An app token means Socket Mode, a signing secret HTTP mode."""
+
+    bot_token: str
+    app_token: str | None = None
+    signing_secret: str | None = None
+    api_url: str = "https://slack.com/api/"
+
+    def client(self, *, retries: bool = True) -> AsyncWebClient:
+        """A Web API client. The sender's has no retries of its own: they post twice when an answer is lost."""
+        return AsyncWebClient(
+            self.bot_token,
+            base_url=self.api_url,
+            timeout=REQUEST_TIMEOUT,
+            retry_handlers=None if retries else [],
+        )
+
+
+class Service:
+    """One running Rung. `tick` plans and sends what is due now; `ready` is whether commands are answered."""
+
+    def __init__(
+        self, slack: Slack, engine: AsyncEngine, ladder: Ladder, clock: Clock, *, seconds_between_ticks: float
+    ) -> None:
+        self._slack = slack
+        self._engine = engine
+        self._clock = clock
+        self._ladder = ladder
+        self._sessions = Sessions(engine)
+        self._sender = slack.client(retries=False)
+        self._answer = Answer()
+        self.ticker = Ticker(self.tick, seconds_between_ticks)
+        self.app: RungApp = create_app(
+            client=slack.client(),
+            signing_secret=None if slack.app_token else slack.signing_secret,
+            sessions=self._sessions,
+            ladder=ladder,
+            clock=clock,
+            answer=self._answer,
+            wake=self.ticker.wake,
+        )
+        self._socket = AsyncSocketModeHandler(self.app, slack.app_token) if slack.app_token else None
+
+    async def start(self) -> None:
+        """Connect, and begin to tick. Raises SlackApiError when Slack refuses a token."""
+        await self.app.client.auth_test()
+        if self._socket:
+            await self._socket.connect_async()
+        self.ticker.start()
+
+    async def tick(self) -> None:
+        await plan(self._sessions, self._ladder, self._clock())
+        await send(self._sessions, lambda workspace: self._sender, self._ladder)
+
+    async def ready(self) -> bool:
+        if self._socket and not await self._socket.client.is_connected():
+            return False
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is in flight, then let go of Slack."""
+        if self._socket:
+            self._socket.client.socket_mode_request_listeners.clear()
+        await self.ticker.stop()
+        await self.app.idle()
+        await self._answer.drain()
+        if self._socket:
+            await self._socket.close_async()
+
+    def web(self) -> Starlette:
+        """Health for whoever runs Rung, and in HTTP mode the one address that Slack calls."""
+        slack = AsyncSlackRequestHandler(self.app)
+
+        async def healthz(_request: Request) -> Response:
+            return PlainTextResponse("alive\n")
+
+        async def readyz(_request: Request) -> Response:
+            ready = await self.ready()
+            return PlainTextResponse("ready\n" if ready else "not ready\n", 200 if ready else 503)
+
+        async def events(request: Request) -> Response:
+            return await slack.handle(request)
+
+        health = [Route("/healthz", healthz), Route("/readyz", readyz)]
+        return Starlette(routes=health if self._socket else [*health, Route("/slack/events", events, methods=["POST"])])
+
+
+class WebServer(uvicorn.Server):
+    """Uvicorn without its signal handlers: the end is ours to order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve an ASGI app on a bound socket while the block runs; requests in flight are finished at its end."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    server = WebServer(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@contextlib.asynccontextmanager
+async def running(service: Service, listener: socket.socket | None) -> AsyncIterator[Service]:
+    """The service, started and, when the block ends, stopped in order; with its endpoints where a socket is given."""
+    async with contextlib.AsyncExitStack() as stack:
+        if listener:
+            await stack.enter_async_context(serving(service.web(), listener))
+        stack.push_async_callback(service.stop)
+        await service.start()
+        yield service

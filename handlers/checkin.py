@@ -1,0 +1,99 @@
+"""The question: asked by hand, answered, skipped, exchanged for another one."""
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from db import asking, check_ins, members
+from db.tables import CheckInState, Source
+from growth.cadence import zone
+from growth.errors import NoLevelYet, NoLongerThere
+from handlers import forms, homepage, people, saving
+from handlers.people import Answer, Json, Visit, Wake
+from handlers.routing import COMMAND, first_word
+from handlers.views import checkin as views
+from handlers.views import log
+from handlers.views.log import LogMemory, Written
+from handlers.views.message import Message
+
+OPEN_STATES = (CheckInState.ASKED, CheckInState.LAPSED)
+
+
+def register(app: AsyncApp) -> None:
+    app.command(COMMAND, matchers=[first_word("checkin", "check-in")])(ask_by_command)
+    app.action(views.ASK_NOW)(ask_by_click)
+    app.action(views.WRITE)(write)
+    app.action(views.SKIP)(skip)
+    app.action(views.ANOTHER)(another)
+    app.view(log.ANSWER_FORM)(save_answer)
+
+
+async def ask_by_command(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit, wake: Wake) -> None:
+    await answer(ack, respond, _ask(visit, wake))
+
+
+async def ask_by_click(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit, wake: Wake) -> None:
+    await answer.redraw(ack, respond, homepage.refreshed(visit, respond, _ask(visit, wake)), replace=False)
+
+
+async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
+    await ack()
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+        check_in = await check_ins.get(session, visit.who, int(action["value"]))
+    if member is None or check_in is None:
+        raise NoLongerThere("question")
+    today = people.today(member, visit.now)
+    memory = LogMemory(check_in=check_in.id, **forms.origin(body))
+    written = Written("", today, check_in.criterion_id, None)
+    relevant = people.relevant(member, visit.ladder)
+    form = log.form(visit.ladder, relevant, today, written, memory, question=check_in.question)
+    await forms.show(visit, body, form)
+
+
+async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:
+    memory = LogMemory.of(view)
+    tz = await people.zone_name(visit)
+    written = log.read(view, visit.now.astimezone(zone(tz)).date())
+    await saving.save(visit, tz, written, Source.CHECK_IN, f"view:{view['id']}", memory.check_in)
+    message = await saving.redraw(visit, memory.check_in or 0)
+    await forms.finish(visit, ack, memory, message, replace=True)
+
+
+async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
+    async def work() -> Message:
+        async with visit.sessions.begin() as session:
+            check_in = await check_ins.lock(session, visit.who, int(action["value"]))
+            if check_in and check_in.state in OPEN_STATES:
+                check_in.state = CheckInState.SKIPPED
+        return await saving.redraw(visit, int(action["value"]))
+
+    await answer.redraw(ack, respond, work())
+
+
+async def another(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
+    async def work() -> Message:
+        async with visit.sessions.begin() as session:
+            check_in = await check_ins.lock(session, visit.who, int(action["value"]))
+            member = await members.find(session, visit.who)
+            if check_in and member and check_in.state in OPEN_STATES:
+                await asking.exchange(session, member, check_in, visit.ladder, visit.now)
+        return await saving.redraw(visit, int(action["value"]))
+
+    await answer.redraw(ack, respond, work())
+
+
+async def _ask(visit: Visit, wake: Wake) -> Message:
+    """This week's question if one is open, else a new one: this week's if its slot is ahead, or an extra."""
+    async with visit.sessions.begin() as session:
+        member = await members.lock(session, visit.who)
+        if member is None or visit.ladder.level(member.level) is None:
+            raise NoLevelYet
+        waiting = await check_ins.open_one(session, visit.who)
+        planned = waiting or await asking.ask_now(session, member, visit.ladder, visit.now)
+    if planned is None:
+        return views.nothing_to_ask()
+    if waiting and waiting.state == CheckInState.ASKED:
+        return views.already_open(saving.question_of(waiting, visit.ladder))
+    wake()
+    return views.on_its_way()

@@ -1,0 +1,40 @@
+"""Opening forms, and bringing what came of them to where they were opened."""
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.models.views import View
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from handlers import homepage
+from handlers.people import Json, Visit
+from handlers.views.forms import Memory
+from handlers.views.message import Message, notice
+
+
+def origin(body: Json) -> Json:
+    """Where a form is opened from, as its memory keeps it."""
+    surface = (body.get("view") or {}).get("type")
+    return {
+        "response_url": body.get("response_url"),
+        "from_home": surface == "home",
+        "from_ephemeral": bool((body.get("container") or {}).get("is_ephemeral")),
+    }
+
+
+async def show(visit: Visit, body: Json, view: View) -> None:
+    """Open a modal, or lay it on the one that is open."""
+    surface = (body.get("view") or {}).get("type")
+    open_it = visit.client.views_push if surface == "modal" else visit.client.views_open
+    await open_it(trigger_id=body["trigger_id"], view=view)
+
+
+async def finish(visit: Visit, ack: AsyncAck, memory: Memory, message: Message, *, replace: bool = False) -> None:
+    """Close the form and show what came of it: in the conversation, on Home, or in the modal below."""
+    if memory.from_home:
+        await ack()
+        await homepage.publish(visit)
+    elif memory.response_url:
+        await ack()
+        webhook = AsyncWebhookClient(memory.response_url)
+        await webhook.send_dict({**message.payload(), "replace_original": replace and memory.from_ephemeral})
+    else:
+        await ack(response_action="update", view=notice("Rung", message))

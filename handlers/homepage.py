@@ -1,0 +1,37 @@
+"""The Home tab as it is now; every feature that changes what it shows publishes it anew."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from db import check_ins, entries
+from handlers import people
+from handlers.people import Stranger, Visit
+from handlers.saving import question_of, written
+from handlers.views import home
+from handlers.views.message import Message
+
+ENTRIES_SHOWN = 5
+
+
+async def publish(visit: Visit) -> None:
+    """Show the person their Home tab."""
+    async with visit.sessions() as session:
+        standing = await people.standing(session, visit)
+        if isinstance(standing, Stranger):
+            view = home.stranger(visit.ladder)
+        else:
+            asked = await check_ins.open_one(session, visit.who)
+            newest = await entries.newest(session, visit.who, ENTRIES_SHOWN)
+            waiting = question_of(asked, visit.ladder) if asked else None
+            view = home.member(standing, visit.ladder, waiting, [(entry.id, written(entry)) for entry in newest])
+    await visit.client.views_publish(user_id=visit.who.user, view=view)
+
+
+async def refreshed(visit: Visit, respond: AsyncRespond, work: Coroutine[Any, Any, Message]) -> Message:
+    """The work's message; where it was begun on the Home tab, which takes no messages, the tab as it is now."""
+    message = await work
+    if respond.response_url is None:
+        await publish(visit)
+    return message

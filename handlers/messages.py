@@ -1,0 +1,140 @@
+"""What people write to Rung in the DM: answers in a question's thread, corrections, and the rest."""
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_bolt.context.say.async_say import AsyncSay
+
+from db import check_ins, entries, members
+from db.tables import CheckIn, Source
+from growth.cadence import zone
+from growth.errors import NoLongerThere
+from handlers import people, saving
+from handlers.people import Answer, Json, Visit
+from handlers.routing import reads_like_a_command
+from handlers.views import help, log
+from handlers.views.log import Written
+from handlers.views.message import Message
+from handlers.views.text import mentioned, unescape
+
+
+def register(app: AsyncApp) -> None:
+    app.event("message", matchers=[is_edit])(take_correction)
+    app.event("message", matchers=[is_from_a_person])(take_message)
+    app.event("message")(ignore)
+    app.action(log.SAVE_ANSWER)(save_as_answer)
+    app.action(log.SAVE_ENTRY)(save_as_entry)
+
+
+async def is_edit(event: Json) -> bool:
+    """A person changed what they wrote in the DM."""
+    changed = event.get("message") or {}
+    return event.get("subtype") == "message_changed" and _is_of_a_person(changed, event)
+
+
+async def is_from_a_person(event: Json) -> bool:
+    """A person wrote in the DM; files and `/me` count for their text."""
+    return event.get("subtype") in (None, "file_share", "me_message") and _is_of_a_person(event, event)
+
+
+def _is_of_a_person(message: Json, event: Json) -> bool:
+    return bool(event.get("channel_type") == "im" and message.get("user") and not message.get("bot_id"))
+
+
+async def ignore(ack: AsyncAck) -> None:
+    await ack()
+
+
+async def take_correction(ack: AsyncAck, event: Json, visit: Visit) -> None:
+    await ack()
+    message: Json = event["message"]
+    if message.get("text") == (event.get("previous_message") or {}).get("text"):
+        return
+    text = await _as_typed(visit, message.get("text") or "")
+    async with visit.sessions.begin() as session:
+        member = await members.find(session, visit.who)
+        entry = await entries.by_source(session, member, _key(event["channel"], message["ts"])) if member else None
+        if entry is None or entry.deleted_at or not text:
+            return
+        entry.what, entry.edited_at = text, visit.now
+    if entry.check_in_id:
+        await saving.redraw(visit, entry.check_in_id)
+
+
+async def take_message(ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit) -> None:
+    await ack()
+    text = await _as_typed(visit, event.get("text") or "")
+    thread = event.get("thread_ts")
+    question = await _question_at(visit, event["channel"], thread) if thread else None
+    if question and text:
+        await _save(visit, text, _key(event["channel"], event["ts"]), question)
+        await saving.redraw(visit, question.id)
+    else:
+        await say(**(await _reply(visit, event["ts"], text)).payload(), thread_ts=thread)
+
+
+async def _reply(visit: Visit, ts: str, text: str) -> Message:
+    if not text:
+        return Message.of("I can only keep words. Tell me in a line what it is about, and I'll offer to save it.")
+    if reads_like_a_command(text, visit.ladder):
+        return help.mute(text)
+    async with visit.sessions() as session:
+        waiting = await check_ins.open_one(session, visit.who)
+    return log.offer_to_save(ts, waiting.id if waiting else None)
+
+
+async def save_as_answer(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
+) -> None:
+    ts, _, check_in_id = str(action["value"]).partition(" ")
+
+    async def work() -> Message:
+        async with visit.sessions() as session:
+            question = await check_ins.get(session, visit.who, int(check_in_id))
+        message = await _save_message(visit, body["channel"]["id"], ts, question)
+        await saving.redraw(visit, int(check_in_id))
+        return message
+
+    await answer.redraw(ack, respond, work())
+
+
+async def save_as_entry(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
+) -> None:
+    await answer.redraw(ack, respond, _save_message(visit, body["channel"]["id"], action["value"], None))
+
+
+async def _save_message(visit: Visit, channel: str, ts: str, question: CheckIn | None) -> Message:
+    """Save what stands in the message now; whoever deleted it meanwhile has changed their mind."""
+    history = await visit.client.conversations_history(channel=channel, latest=ts, oldest=ts, inclusive=True, limit=1)
+    found: list[Json] = history["messages"]
+    if not found:
+        raise NoLongerThere("message")
+    return await _save(visit, await _as_typed(visit, found[0].get("text") or ""), _key(channel, ts), question)
+
+
+async def _save(visit: Visit, text: str, key: str, question: CheckIn | None) -> Message:
+    tz = await people.zone_name(visit)
+    today = visit.now.astimezone(zone(tz)).date()
+    written = Written(text, today, question.criterion_id if question else None, None)
+    source = Source.CHECK_IN if question else Source.MESSAGE
+    entry, is_new = await saving.save(visit, tz, written, source, key, question.id if question else None)
+    return await saving.entry_now(visit, entry.id, new=is_new)
+
+
+async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:
+    async with visit.sessions() as session:
+        return await check_ins.at_message(session, visit.who, channel, thread_ts)
+
+
+async def _as_typed(visit: Visit, text: str) -> str:
+    """The message as its author typed it; people mentioned by id get their names back."""
+    names = {}
+    for user in mentioned(text):
+        person: Json = (await visit.client.users_info(user=user))["user"]
+        names[user] = person["name"]
+    return unescape(text, names).strip()
+
+
+def _key(channel: str, ts: str) -> str:
+    return f"message:{channel}:{ts}"

@@ -1,0 +1,80 @@
+"""`/ladder next`, and the first meeting that it begins with."""
+
+import re
+from datetime import time
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from db import members, schedules
+from db.tables import Kind
+from growth.cadence import Cadence, first_slot, zone
+from growth.errors import NoLevelYet, NoLongerThere
+from handlers import homepage, people
+from handlers.people import Answer, Stranger, Visit
+from handlers.routing import COMMAND, first_word
+from handlers.views import next as views
+from handlers.views import welcome
+from handlers.views.message import Message
+
+
+def register(app: AsyncApp) -> None:
+    app.command(COMMAND, matchers=[first_word("next")])(show_next)
+    app.action(re.compile(rf"^{re.escape(welcome.PICK_LEVEL)}\."))(pick_level)
+    app.action(re.compile(rf"^{re.escape(welcome.PICK_TIME)}\."))(pick_time)
+    app.action(welcome.NO_QUESTIONS)(decline_questions)
+
+
+async def show_next(ack: AsyncAck, visit: Visit) -> None:
+    await ack(**(await _next(visit)).payload())
+
+
+async def pick_level(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit
+) -> None:
+    async def work() -> Message:
+        level = visit.ladder.level(action["value"])
+        if level is None:
+            raise NoLongerThere("level")
+        tz = await people.zone_name(visit)
+        async with visit.sessions.begin() as session:
+            member = await members.add(session, visit.who, tz)
+            await members.set_level(session, member, level.id, None, visit.now)
+            asks = await schedules.find(session, member.id, Kind.CHECK_IN)
+        rest = await _next(visit)
+        return rest if asks else welcome.placed(zone(tz), rest)
+
+    await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work()))
+
+
+async def pick_time(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
+    async def work() -> Message:
+        weekday, at = action["value"].split()
+        cadence = Cadence(int(weekday), time.fromisoformat(at))
+        async with visit.sessions.begin() as session:
+            member = await members.lock(session, visit.who)
+            if member is None:
+                raise NoLevelYet
+            tz = zone(member.tz)
+            slot = first_slot(cadence, tz, visit.now)
+            first = slot.instant(tz)
+            await schedules.put(session, member.id, Kind.CHECK_IN, cadence, slot.week, first)
+        return welcome.started(first, tz, cadence, await _next(visit))
+
+    await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work()))
+
+
+async def decline_questions(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
+    async def work() -> Message:
+        return welcome.quiet(await _next(visit))
+
+    await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work()))
+
+
+async def _next(visit: Visit) -> Message:
+    async with visit.sessions() as session:
+        standing = await people.standing(session, visit)
+    if isinstance(standing, Stranger):
+        return welcome.pick_level(visit.ladder, gone=standing.level_gone)
+    return views.next_level(standing, visit.ladder)

@@ -1,0 +1,94 @@
+"""Who is here, their zone, and where they stand."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
+
+from db import entries, members
+from db.engine import AsyncSession, Sessions
+from db.members import Who
+from db.tables import Member
+from growth.cadence import zone
+from growth.coverage import coverage
+from growth.errors import NotForGuests
+from handlers.views.message import Message
+from handlers.views.standing import Standing
+from ladder_content.model import Criterion, Ladder
+
+Json = dict[str, Any]
+Wake = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One interaction: who came, when, and what is needed to serve them."""
+
+    who: Who
+    now: datetime
+    client: AsyncWebClient
+    sessions: Sessions
+    ladder: Ladder
+
+
+class Answer(Protocol):
+    """Brings the result of work to the person: with the ack when it is quick, afterwards when it is not."""
+
+    async def __call__(self, ack: AsyncAck, respond: AsyncRespond, work: Coroutine[Any, Any, Message]) -> None: ...
+
+    async def redraw(
+        self, ack: AsyncAck, respond: AsyncRespond, work: Coroutine[Any, Any, Message], *, replace: bool = True
+    ) -> None: ...
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Somebody without a level. `level_gone`: they had one that is no longer on the ladder."""
+
+    level_gone: bool = False
+
+
+async def slack_zone(visit: Visit) -> str:
+    """The IANA zone of the person's Slack profile. Guests, bots and visitors are told that this is not for them."""
+    answer = await visit.client.users_info(user=visit.who.user)
+    person: Json = answer["user"]
+    if any(person.get(sign) for sign in ("is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "deleted")):
+        raise NotForGuests
+    return zone(person.get("tz") or "UTC").key
+
+
+async def zone_name(visit: Visit) -> str:
+    """The person's zone: as they are known, else as their Slack profile has it."""
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+    return member.tz if member else await slack_zone(visit)
+
+
+def today(member: Member, now: datetime) -> date:
+    """The member's own date."""
+    return now.astimezone(zone(member.tz)).date()
+
+
+def relevant(member: Member | None, ladder: Ladder) -> tuple[Criterion, ...]:
+    """The criteria that lead the member to their target; none without a level."""
+    return ladder.relevant(member.level, member.target) if member and member.level else ()
+
+
+async def standing(session: AsyncSession, visit: Visit) -> Standing | Stranger:
+    """Where the person stands, in two statements; a Stranger without a level that this ladder has."""
+    found = await members.find_with_due(session, visit.who)
+    member, due = found or (None, None)
+    level = visit.ladder.level(member.level) if member else None
+    if member is None or level is None:
+        return Stranger(level_gone=bool(member and member.level))
+    target = visit.ladder.level(member.target)
+    if target is None or target.order <= level.order:
+        target = visit.ladder.next_level(level) or level
+    known = await entries.evidence(session, [member.id])
+    on = today(member, visit.now)
+    covered = coverage(relevant(member, visit.ladder), known.get(member.id, {}), on)
+    return Standing(level, target, covered, on, zone(member.tz), due)

@@ -1,0 +1,113 @@
+"""Writing to the growth log, and showing afterwards what is in it where the question was asked."""
+
+from db import check_ins, deliveries, entries, members
+from db.entries import NewEntry
+from db.tables import CheckIn, CheckInState, Entry, Kind, Source
+from growth.errors import NoLongerThere
+from handlers.people import Visit, relevant, today
+from handlers.views import checkin, log
+from handlers.views.checkin import Question
+from handlers.views.log import Written, body, meaning
+from handlers.views.message import Message
+from ladder_content.model import Ladder
+
+
+async def save(
+    visit: Visit, tz: str, new: Written, source: Source, source_key: str, check_in_id: int | None = None
+) -> tuple[Entry, bool]:
+    """Write an entry, once for each source key; an answer closes its question. The entry, and whether it is new."""
+    async with visit.sessions.begin() as session:
+        member = await members.add(session, visit.who, tz)
+        question = await check_ins.lock(session, visit.who, check_in_id) if check_in_id else None
+        row = NewEntry(new.what, new.happened_on, source, source_key, new.impact, question.id if question else None)
+        entry, is_new = await entries.add(session, member, row, visit.now)
+        if is_new:
+            await entries.tag(session, entry, sentences(visit.ladder, new.criterion))
+        if is_new and question:
+            question.state, question.answered_at = CheckInState.ANSWERED, visit.now
+    return entry, is_new
+
+
+async def change(visit: Visit, entry_id: int, new: Written) -> Entry:
+    """Write an entry anew."""
+    async with visit.sessions.begin() as session:
+        entry = await entries.lock(session, visit.who, entry_id)
+        if entry is None or entry.deleted_at:
+            raise NoLongerThere("entry")
+        entry.what, entry.impact, entry.happened_on, entry.edited_at = new.what, new.impact, new.happened_on, visit.now
+        await entries.tag(session, entry, sentences(visit.ladder, new.criterion))
+    return entry
+
+
+async def undo(visit: Visit, entry_id: int) -> Entry:
+    """Take an entry out of the log; the question that it answered is open again. The second time changes nothing."""
+    async with visit.sessions.begin() as session:
+        entry = await entries.lock(session, visit.who, entry_id)
+        if entry is None:
+            raise NoLongerThere("entry")
+        if not entry.deleted_at:
+            entry.deleted_at = visit.now
+            await session.flush()
+            question = await check_ins.lock(session, visit.who, entry.check_in_id) if entry.check_in_id else None
+            if question and not await entries.of_check_in(session, question.id):
+                question.state, question.answered_at = CheckInState.ASKED, None
+    return entry
+
+
+def sentences(ladder: Ladder, criterion_id: str | None) -> dict[str, str]:
+    """The criterion with its sentence as it is now, as `entries.tag` takes it."""
+    criterion = ladder.criterion(criterion_id) if criterion_id else None
+    return {criterion.id: criterion.sentence} if criterion else {}
+
+
+def written(entry: Entry, criterion_id: str | None = None) -> Written:
+    """An entry as the views show it."""
+    return Written(entry.what, entry.happened_on, criterion_id, entry.impact)
+
+
+def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
+    """A check-in as the views show it."""
+    return Question(check_in.id, check_in.question, check_in.why, ladder.criterion(check_in.criterion_id))
+
+
+async def entry_now(visit: Visit, entry_id: int, *, new: bool = True) -> Message:
+    """The entry as it stands; `new` is false when it was there before this interaction."""
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+        entry = await entries.find(session, visit.who, entry_id)
+        tags = await entries.criteria_of(session, [entry_id])
+    if member is None or entry is None or entry.deleted_at:
+        return log.undone()
+    shown = written(entry, next(iter(tags.get(entry_id, ())), None))
+    return log.saved(entry_id, shown, visit.ladder, relevant(member, visit.ladder), today(member, visit.now), new=new)
+
+
+async def question_now(visit: Visit, check_in_id: int) -> Message:
+    """The question as it stands: open, skipped, or with what was saved."""
+    async with visit.sessions() as session:
+        check_in = await check_ins.get(session, visit.who, check_in_id)
+        if check_in is None:
+            raise NoLongerThere("question")
+        entry = await entries.of_check_in(session, check_in_id)
+        tags = await entries.criteria_of(session, [entry.id]) if entry else {}
+        member = await members.find(session, visit.who)
+    question = question_of(check_in, visit.ladder)
+    if entry and member:
+        criterion_id = next(iter(tags.get(entry.id, ())), None)
+        shown = written(entry, criterion_id)
+        criterion = visit.ladder.criterion(criterion_id) if criterion_id else None
+        return checkin.answered(question, entry.id, body(shown), meaning(shown, criterion, today(member, visit.now)))
+    if check_in.state == CheckInState.SKIPPED:
+        return checkin.skipped(question)
+    return checkin.question(question)
+
+
+async def redraw(visit: Visit, check_in_id: int) -> Message:
+    """Show the question as it stands in the message that asked it."""
+    message = await question_now(visit, check_in_id)
+    async with visit.sessions() as session:
+        place = await deliveries.place(session, Kind.CHECK_IN, check_in_id)
+    if place:
+        channel, ts = place
+        await visit.client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks)
+    return message

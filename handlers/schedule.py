@@ -1,0 +1,109 @@
+"""`/ladder set`: level, target, and when the weekly question comes."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from db import check_ins, members, schedules
+from db.engine import AsyncSession
+from db.tables import Kind, Member, Schedule
+from growth.cadence import Cadence, Slot, first_slot, rescheduled, slot, zone
+from growth.errors import NoLevelYet
+from handlers import forms, people
+from handlers.people import Answer, Json, Visit
+from handlers.routing import COMMAND, first_word, words
+from handlers.views import schedule as views
+from handlers.views.message import Message
+from handlers.views.schedule import ScheduleMemory, Wishes
+
+
+def register(app: AsyncApp) -> None:
+    app.command(COMMAND, matchers=[first_word("set", "schedule", "settings")])(set_by_command)
+    app.action(views.OPEN)(open_form)
+    app.view(views.FORM)(save_form)
+
+
+async def set_by_command(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, body: Json, visit: Visit
+) -> None:
+    now, slack_zone = await _as_it_is(visit)
+    wishes = views.typed(words(command).rest, visit.ladder, now)
+    if wishes:
+        await answer(ack, respond, _apply(visit, wishes, slack_zone))
+    else:
+        await ack()
+        await _open(visit, body, now, slack_zone)
+
+
+async def open_form(ack: AsyncAck, body: Json, visit: Visit) -> None:
+    await ack()
+    await _open(visit, body, *await _as_it_is(visit))
+
+
+async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
+    memory = ScheduleMemory.of(view)
+    message = await _apply(visit, views.read(view, visit.ladder), memory.slack_zone)
+    await forms.finish(visit, ack, memory, message)
+
+
+async def _open(visit: Visit, body: Json, now: Wishes, slack_zone: str) -> None:
+    memory = ScheduleMemory(slack_zone=slack_zone, **forms.origin(body))
+    await forms.show(visit, body, views.form(visit.ladder, now, memory))
+
+
+async def _as_it_is(visit: Visit) -> tuple[Wishes, str]:
+    """What is set now, and the zone of the person's Slack profile."""
+    slack_zone = await people.slack_zone(visit)
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+        schedule = await schedules.find(session, member.id, Kind.CHECK_IN) if member else None
+    if member is None:
+        return Wishes(None, None, None, None), slack_zone
+    return Wishes(member.level, member.target, _cadence(schedule), member.tz if member.tz_pinned else None), slack_zone
+
+
+async def _apply(visit: Visit, wishes: Wishes, slack_zone: str) -> Message:
+    level = visit.ladder.level(wishes.level)
+    if level is None:
+        raise NoLevelYet
+    tz = zone(wishes.zone or slack_zone)
+    async with visit.sessions.begin() as session:
+        member = await members.add(session, visit.who, tz.key)
+        if (member.level, member.target) != (wishes.level, wishes.target):
+            await members.set_level(session, member, level.id, wishes.target, visit.now)
+            await check_ins.cancel_planned(session, member.id)
+        member.tz, member.tz_pinned = tz.key, wishes.zone is not None
+        if wishes.cadence:
+            due = await _reschedule(session, visit, member, wishes.cadence, tz)
+        else:
+            await schedules.switch_off(session, member.id, Kind.CHECK_IN)
+            due = None
+    return views.confirmed(visit.ladder, wishes, due, tz)
+
+
+async def _reschedule(session: AsyncSession, visit: Visit, member: Member, cadence: Cadence, tz: ZoneInfo) -> datetime:
+    before = await schedules.find(session, member.id, Kind.CHECK_IN)
+    following = _next_slot(before, cadence, tz, visit.now, await check_ins.last_asked(session, member.id))
+    due = following.instant(tz)
+    await schedules.put(session, member.id, Kind.CHECK_IN, cadence, following.week, due)
+    return due
+
+
+def _next_slot(
+    before: Schedule | None, cadence: Cadence, tz: ZoneInfo, now: datetime, last_asked: datetime | None
+) -> Slot:
+    """A change of zone keeps week and date; one of day, time or rhythm finds the next slot anew."""
+    if before is None:
+        return first_slot(cadence, tz, now)
+    if before.due_at and cadence == _cadence(before):
+        return slot(cadence, before.next_week)
+    return rescheduled(cadence, tz, now, last_week=before.last_planned_week, last_asked=last_asked)
+
+
+def _cadence(schedule: Schedule | None) -> Cadence | None:
+    if schedule is None or schedule.due_at is None:
+        return None
+    return Cadence(schedule.weekday, schedule.local_time, schedule.every_weeks)

@@ -1,0 +1,61 @@
+"""Reading forms: the state of a view, and what a form remembers between opening and submitting."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from slack_sdk.models.blocks import InputBlock, InputInteractiveElement, PlainTextObject
+
+from growth.errors import PersonError
+
+Json = Mapping[str, Any]
+M = TypeVar("M", bound="Memory")
+INPUT = "value"  # the action id of every input: the block says which one it is
+
+
+class Memory(BaseModel):
+    """What a form remembers, as JSON in `private_metadata`: first of all, where it was opened."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    response_url: str | None = None
+    from_home: bool = False
+    from_ephemeral: bool = False
+
+    @classmethod
+    def of(cls: type[M], view: Json) -> M:
+        """What the view remembers; a view of another version of Rung is refused with a sentence."""
+        try:
+            return cls.model_validate_json(view.get("private_metadata") or "{}")
+        except ValidationError:
+            raise PersonError("This form is from an older version of Rung. Close it and open it again.") from None
+
+
+def field(
+    name: str,
+    label: str,
+    element: InputInteractiveElement,
+    *,
+    hint: str | None = None,
+    optional: bool = False,
+) -> InputBlock:
+    """An input whose errors and value are found under `name`."""
+    return InputBlock(
+        block_id=name,
+        label=PlainTextObject(text=label),
+        element=element,
+        hint=PlainTextObject(text=hint) if hint else None,
+        optional=optional,
+    )
+
+
+def value(view: Json, name: str) -> str:
+    """What was filled in: text, a date, a time, or the value of the chosen option; empty for nothing."""
+    state = view["state"]["values"].get(name, {}).get(INPUT, {})
+    chosen = state.get("selected_option")
+    filled = chosen["value"] if chosen else _first(state, "value", "selected_date", "selected_time")
+    return str(filled or "").replace("\0", "").strip()
+
+
+def _first(state: Json, *keys: str) -> object:
+    return next((state[key] for key in keys if state.get(key)), None)

@@ -1,0 +1,57 @@
+"""`/ladder help`, and what is said to a word that is no command."""
+
+from collections.abc import Sequence
+
+from handlers.views import log, schedule
+from handlers.views.checkin import ASK_NOW
+from handlers.views.message import Message, actions, button, divider, header, section, small
+from handlers.views.text import cut, escape
+
+COMMANDS = {
+    "next": "what the next level asks of you, and the evidence you have",
+    "log shipped the drift monitor": "keep something you did, in your own words",
+    "checkin": "ask me a question now",
+    "set": "your level, your target, and when I ask",
+    "levels": "the whole ladder",
+    "L5": "one level; `senior` works too",
+    "compare L4 L5": "two levels side by side",
+    "find ambiguity": "search criteria, levels and answers",
+}
+WORDS = ("next", "log", "checkin", "set", "levels", "compare", "find", "help")
+
+
+def overview() -> Message:
+    """Everything one can type, and who reads what."""
+    lines = "\n".join(f"`/ladder {command}`  {about}" for command, about in COMMANDS.items())
+    return Message(
+        "What Rung can do",
+        (
+            header("What you can ask me"),
+            section(lines),
+            divider(),
+            section(
+                "Once a week, at a time you choose, I send you one question about one thing the next level asks."
+                " Your answer goes into your growth log. *Only you can read it.*"
+            ),
+            actions(
+                button("Log something", log.OPEN, style="primary"),
+                button("Ask me a question", ASK_NOW),
+                button("Level and schedule", schedule.OPEN),
+            ),
+        ),
+    )
+
+
+def did_you_mean(words: str, near: Sequence[str]) -> Message:
+    """To a word that is no command."""
+    typed = escape(cut(words, 60))
+    guess = " or ".join(f"`/ladder {each}`" for each in near)
+    ask = f"Did you mean {guess}?" if near else "`/ladder help` lists what I know."
+    return Message(
+        ask, (section(f"I don't know “{typed}”. {ask}"), *([small("`/ladder help` lists everything.")] if near else []))
+    )
+
+
+def mute(words: str) -> Message:
+    """To a command typed as a message."""
+    return Message.of(f"That is a command: type `/ladder {escape(cut(words, 60))}`, with the slash, and I'll answer.")

@@ -1,0 +1,81 @@
+"""`/ladder next`: what leads to the next level, and the evidence there is."""
+
+from itertools import groupby
+
+from slack_sdk.models.blocks import Block
+
+from handlers.views import details, log, schedule
+from handlers.views.checkin import ASK_NOW
+from handlers.views.message import Message, actions, button, divider, header, section, small
+from handlers.views.standing import Standing, code, line, named, progress
+from handlers.views.text import bullets, count, escape
+from ladder_content.model import Ladder
+
+SHOWN = 20  # criteria with a line of their own: the next level's; those of a higher target follow as counts
+
+
+def next_level(standing: Standing, ladder: Ladder) -> Message:
+    """The answer to `/ladder next`."""
+    if standing.at_top:
+        return _at_the_top(standing, ladder)
+    text = f"You are at {code(standing.level)}; next is {code(standing.target)}."
+    return Message(text, (*summary(standing, ladder), divider(), *criteria(standing, ladder), *further(standing)))
+
+
+def summary(standing: Standing, ladder: Ladder) -> list[Block]:
+    """From where to where, and how far along."""
+    return [
+        header(f"{named(standing.level)}  →  {named(standing.target)}"),
+        section(f"{escape(standing.target.summary)}\n\n{progress(standing.coverage)}"),
+    ]
+
+
+def criteria(standing: Standing, ladder: Ladder) -> list[Block]:
+    """The criteria of the next step, each with its evidence; what a higher target adds is counted."""
+    steps = [(level, list(found)) for level, found in groupby(standing.coverage.criteria, lambda c: c.criterion.level)]
+    blocks: list[Block] = []
+    for each in steps[0][1][:SHOWN] if steps else []:
+        open_it = button(
+            "Open", details.OPEN, details.key("criterion", each.criterion.id), label=each.criterion.sentence
+        )
+        blocks.append(section(line(each, ladder, standing.today), open_it))
+    for level_id, found in steps[1:]:
+        level = ladder.level(level_id)
+        covered = sum(each.evidence is not None for each in found)
+        if level:
+            there = f"{count(len(found), 'criterion', 'criteria')}, {covered} with evidence"
+            blocks.append(small(f"Further on: *{escape(named(level))}*, {there}. `/ladder {code(level)}` shows them."))
+    return blocks
+
+
+def further(standing: Standing) -> list[Block]:
+    """What one might do now, and who reads what."""
+    return [
+        actions(
+            button("Log something", log.OPEN, style="primary"),
+            button("Ask me a question", ASK_NOW),
+            button("Level and schedule", schedule.OPEN),
+        ),
+        small(f"{schedule.next_question(standing.next_question, standing.zone)} Only you can read your log."),
+    ]
+
+
+def _at_the_top(standing: Standing, ladder: Ladder) -> Message:
+    level = standing.level
+    return Message(
+        f"You are at {code(level)}, the top of this ladder.",
+        (
+            header(f"{named(level)}: the top of this ladder"),
+            section(
+                "There is no next rung to climb, so the question turns round: *who are you growing?*\n\n"
+                "Think of one person you could hand your hardest current problem to. What would they need from you"
+                " this month: the context, the room, or the cover to get it wrong once?"
+            ),
+            section(f"*What goes well at {code(level)}*\n{bullets(level.success_measures)}"),
+            section(f"*What trips people up here*\n{bullets(level.pitfalls)}"),
+            divider(),
+            section("*What your level asks, and what your log shows*"),
+            *criteria(standing, ladder),
+            *further(standing),
+        ),
+    )

@@ -1,0 +1,67 @@
+"""Where a member stands: the values that several messages show, and how they show them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from growth.cadence import spoken_date
+from growth.coverage import Coverage, Covered, Freshness
+from handlers.views.text import count, escape
+from ladder_content.model import Criterion, Ladder, Level
+
+MARKS = {Freshness.NONE: "○", Freshness.STALE: "◐", Freshness.FRESH: "●"}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A member's place on the ladder. At the top `target` is their own level; `next_question` is none without one."""
+
+    level: Level
+    target: Level
+    coverage: Coverage
+    today: date
+    zone: ZoneInfo
+    next_question: datetime | None = None
+
+    @property
+    def at_top(self) -> bool:
+        return self.level.id == self.target.id
+
+
+def named(level: Level) -> str:
+    """`L5 · Senior ML Engineer`."""
+    return f"{code(level)} · {level.title}"
+
+
+def code(level: Level) -> str:
+    """The short name people use for a level, which is its first alias."""
+    return level.aliases[0]
+
+
+def progress(coverage: Coverage) -> str:
+    """A bar as wide as there are criteria, and what it says."""
+    bar = "▰" * coverage.covered + "▱" * (coverage.total - coverage.covered)
+    return (
+        f"{bar if coverage.total <= 20 else ''}  {coverage.covered} of {coverage.total} criteria have evidence".strip()
+    )
+
+
+def evidence(covered: Covered, today: date) -> str:
+    """`3 entries, the latest on 12 October`, or that there is nothing yet."""
+    if covered.evidence is None:
+        return "nothing in your log yet"
+    entries = count(covered.evidence.count, "entry", "entries")
+    return f"{entries}, the latest on {spoken_date(covered.evidence.latest, today)}"
+
+
+def judged_by(criterion: Criterion, ladder: Ladder) -> str:
+    """The dimension of a criterion, in words."""
+    dimension = ladder.dimension(criterion.dimension)
+    return escape(dimension.title) if dimension else criterion.dimension
+
+
+def line(covered: Covered, ladder: Ladder, today: date) -> str:
+    """A criterion, what it is judged by, and the evidence there is."""
+    mark = MARKS[covered.freshness]
+    about = f"{judged_by(covered.criterion, ladder)} · {evidence(covered, today)}"
+    return f"{mark}  *{escape(covered.criterion.sentence)}*\n      {about}"

@@ -1,0 +1,85 @@
+"""The first meeting: which level, who reads what, and when to ask."""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from slack_sdk.models.blocks import Block
+
+from growth.cadence import Cadence, spoken
+from handlers.views import schedule
+from handlers.views.message import Message, actions, button, divider, section, small
+from handlers.views.standing import code, named
+from handlers.views.text import escape
+from ladder_content.model import Ladder
+
+PICK_LEVEL = "welcome.level"
+PICK_TIME = "welcome.time"
+NO_QUESTIONS = "welcome.no_questions"
+OFFERED = ((1, time(9)), (3, time(12, 30)), (5, time(15)))
+
+
+def pick_level(ladder: Ladder, *, gone: bool = False) -> Message:
+    """Ask for the level right there. `gone`: the level that was set is no longer on the ladder."""
+    hello = (
+        "The level you had is no longer on this ladder. Your log is untouched; just tell me where you stand now."
+        if gone
+        else "I'm Rung. I keep an eye on what the next level of your career asks, and on the evidence you already have."
+    )
+    return Message("Which level are you at now?", (section(hello), *level_buttons(ladder)))
+
+
+def level_buttons(ladder: Ladder) -> list[Block]:
+    """One button a level, five in a row, and what each is about."""
+    levels = ladder.levels
+    rows = [levels[at : at + 5] for at in range(0, len(levels), 5)]
+    about = "\n".join(f"*{escape(named(level))}*: {escape(_first_sentence(level.summary))}" for level in levels)
+    return [
+        section("*Which level are you at now?* Your own guess is fine; you can change it any time."),
+        section(about),
+        *(actions(*(button(code(each), f"{PICK_LEVEL}.{each.id}", each.id) for each in row)) for row in rows),
+        small("Picking one starts your own page here. Nobody else is told."),
+    ]
+
+
+def offer_times(zone: ZoneInfo) -> list[Block]:
+    """Who can read what, and three times for the weekly question."""
+    return [
+        section(
+            "*May I ask you one question a week?* It takes five minutes, it is about one thing the next level asks,"
+            " and your answer goes into your growth log."
+        ),
+        actions(
+            *(
+                button(schedule.day_and_time(weekday, at), f"{PICK_TIME}.{weekday}", f"{weekday} {at:%H:%M}")
+                for weekday, at in OFFERED
+            ),
+            button("Another time", schedule.OPEN),
+            button("No questions, just the ladder", NO_QUESTIONS),
+        ),
+        small(
+            f"Times are yours, in {zone.key}.",
+            "What you write is for you alone: no manager, mentor or admin can read it.",
+        ),
+    ]
+
+
+def placed(zone: ZoneInfo, rest: Message) -> Message:
+    """After the level was picked: the offer of times, then what was asked for in the first place."""
+    return Message(rest.text, (*offer_times(zone), divider(), *rest.blocks))
+
+
+def started(first: datetime, zone: ZoneInfo, cadence: Cadence, rest: Message) -> Message:
+    """After a time was picked."""
+    text = f"Your first question comes on {spoken(first, zone)}."
+    done = f"*{text}* After that, every {schedule.day_and_time(cadence.weekday, cadence.at)}. `/ladder set` changes it."
+    return Message(text, (section(done), divider(), *rest.blocks))
+
+
+def quiet(rest: Message) -> Message:
+    """After “no questions”."""
+    text = "No questions, then. The ladder is here whenever you want it; `/ladder set` turns questions on."
+    return Message(text, (section(text), divider(), *rest.blocks))
+
+
+def _first_sentence(paragraph: str) -> str:
+    return paragraph.partition(". ")[0].rstrip(".") + "."

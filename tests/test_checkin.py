@@ -1,0 +1,193 @@
+"""The weekly check-in: from the schedule to the log."""
+
+import asyncio
+import copy
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Entry, EntryCriterion, Schedule
+from playground.workspace import Message
+from tests.world import MAYA, World, text_of
+
+MONDAY = datetime(2027, 1, 18, 8, 0, tzinfo=UTC)  # 09:00 in Berlin
+LOGGED = "Paired with Jonas on the training pipeline & cut it by 40%"
+
+
+async def meet(world: World) -> None:
+    """Maya is at L4 and is asked on Mondays at nine."""
+    await world.ladder_command(MAYA, "next")
+    await world.click(MAYA, "welcome.level.l4")
+    await world.click(MAYA, "welcome.time.1")
+
+
+async def asked(world: World) -> Message:
+    """The question of Maya's first Monday."""
+    await meet(world)
+    await world.travel(MONDAY)
+    question = world.playground.dm(MAYA)[-1]
+    assert question.metadata
+    return question
+
+
+async def shown(world: World, message: Message) -> str:
+    return text_of(world.playground.workspace.message(message.channel, message.ts))
+
+
+@pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
+async def test_monday_s_question_is_answered_in_the_form(world: World) -> None:
+    question = await asked(world)
+    assert "Nothing in your log on this yet." in text_of(question)
+    assert question.text == "Your question of the week is here."
+
+    await world.click(MAYA, "checkin.write", on=question)
+    await world.playground.submit(MAYA, {"what": LOGGED, "impact": "He shipped it himself"})
+
+    after = await shown(world, question)
+    assert "Paired with Jonas on the training pipeline &amp; cut it by 40%" in after
+    assert "Saved to your growth log" in after
+    [entry] = await world.rows(select(Entry))
+    [check_in] = await world.rows(select(CheckIn))
+    assert (entry.what, entry.impact, entry.check_in_id) == (LOGGED, "He shipped it himself", check_in.id)
+    assert check_in.state == CheckInState.ANSWERED
+    assert await world.rows(select(EntryCriterion.criterion_id)) == [check_in.criterion_id]
+    assert "1 of 9 criteria have evidence" in text_of(await world.ladder_command(MAYA, "next"))
+
+
+async def test_nothing_comes_before_its_time(world: World) -> None:
+    await meet(world)
+    before = len(world.playground.dm(MAYA))
+    await world.travel(MONDAY - timedelta(minutes=1))
+    assert len(world.playground.dm(MAYA)) == before
+
+
+async def test_a_reply_in_the_thread_is_an_answer_and_its_correction_too(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, "Wrote <the> runbook with @sam", thread_ts=question.ts)
+    reply = world.playground.dm(MAYA)[-1]
+    [entry] = await world.rows(select(Entry))
+    assert entry.what == "Wrote <the> runbook with @sam"
+    assert "&lt;the&gt; runbook" in await shown(world, question)
+
+    await world.playground.edit(MAYA, reply.ts, "Wrote the runbook")
+    [entry] = await world.rows(select(Entry))
+    assert entry.what == "Wrote the runbook"
+    assert "Wrote the runbook" in await shown(world, question)
+
+
+async def test_nothing_this_week_can_be_taken_back(world: World) -> None:
+    question = await asked(world)
+    await world.click(MAYA, "checkin.skip", on=question)
+    assert "Nothing this week: fine." in await shown(world, question)
+    await world.click(MAYA, "checkin.write", on=world.playground.workspace.message(question.channel, question.ts))
+    await world.playground.submit(MAYA, {"what": LOGGED})
+    assert [check_in.state for check_in in await world.rows(select(CheckIn))] == [CheckInState.ANSWERED]
+
+
+async def test_undo_opens_the_question_again(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    answered = world.playground.workspace.message(question.channel, question.ts)
+    as_it_was = copy.deepcopy(answered)
+    await world.click(MAYA, "log.undo", on=answered)
+    assert "Write reflection" in await shown(world, question)
+    assert [entry.deleted_at is None for entry in await world.rows(select(Entry))] == [False]
+    await world.click(MAYA, "log.undo", on=as_it_was)  # the second click
+    assert [check_in.state for check_in in await world.rows(select(CheckIn))] == [CheckInState.ASKED]
+
+
+async def test_edit_changes_what_the_message_shows(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.click(MAYA, "log.edit", on=world.playground.workspace.message(question.channel, question.ts))
+    await world.playground.submit(MAYA, {"what": "Something better"})
+    assert "Something better" in await shown(world, question)
+    assert len(await world.rows(select(Entry))) == 1
+
+
+async def test_another_question_goes_round_all_criteria(world: World) -> None:
+    question = await asked(world)
+    seen = set()
+    for _ in range(9):
+        [check_in] = await world.rows(select(CheckIn))
+        seen.add(check_in.criterion_id)
+        await world.click(MAYA, "checkin.another", on=world.playground.workspace.message(question.channel, question.ts))
+    assert len(seen) == 9
+    assert len(world.playground.dm(MAYA)) == 2, "the same message, redrawn"
+
+
+async def test_an_empty_answer_is_refused_on_its_field(world: World) -> None:
+    question = await asked(world)
+    await world.click(MAYA, "checkin.write", on=question)
+    await world.playground.submit(MAYA, {"what": "   "})
+    assert "write a few words" in world.playground.errors(MAYA)["what"]
+    assert await world.rows(select(Entry)) == []
+
+
+async def test_a_day_to_come_is_refused_on_its_field(world: World) -> None:
+    question = await asked(world)
+    await world.click(MAYA, "checkin.write", on=question)
+    await world.playground.submit(MAYA, {"what": LOGGED, "happened_on": "2027-01-19"})
+    assert "still to come" in world.playground.errors(MAYA)["happened_on"]
+
+
+async def test_an_unanswered_question_lapses_when_the_next_comes_and_can_still_be_answered(world: World) -> None:
+    first = await asked(world)
+    await world.travel(MONDAY + timedelta(weeks=1))
+    states = [c.state for c in await world.rows(select(CheckIn).order_by(CheckIn.id))]
+    assert states == [CheckInState.LAPSED, CheckInState.ASKED]
+    await world.playground.say(MAYA, LOGGED, thread_ts=first.ts)
+    states = [c.state for c in await world.rows(select(CheckIn).order_by(CheckIn.id))]
+    assert states == [CheckInState.ANSWERED, CheckInState.ASKED]
+
+
+async def test_by_hand_before_the_slot_takes_this_week_s_place(world: World) -> None:
+    await meet(world)
+    await world.travel(datetime(2027, 1, 18, 6, 0, tzinfo=UTC))
+    await world.ladder_command(MAYA, "checkin")
+    await world.service.ticker.run()
+    assert "Write reflection" in text_of(world.playground.dm(MAYA)[-1])
+    [check_in] = await world.rows(select(CheckIn))
+    assert str(check_in.week) == "2027-01-18"
+    await world.travel(MONDAY + timedelta(minutes=5))
+    assert len(await world.rows(select(CheckIn))) == 1
+    assert "still open" in text_of(await world.ladder_command(MAYA, "checkin"))
+
+
+async def test_by_hand_after_the_week_s_question_is_an_extra(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.ladder_command(MAYA, "checkin")
+    await world.service.ticker.run()
+    assert [c.week is None for c in await world.rows(select(CheckIn).order_by(CheckIn.id))] == [False, True]
+    assert "Write reflection" in text_of(world.playground.dm(MAYA)[-1])
+
+
+async def test_without_a_level_nothing_is_asked(world: World) -> None:
+    answer = await world.ladder_command(MAYA, "checkin")
+    assert "I don't know your level yet" in text_of(answer)
+
+
+async def test_four_planners_at_once_plan_each_week_once(world: World) -> None:
+    await meet(world)
+    world.playground.clock.set_to(MONDAY)
+    await asyncio.gather(*(world.service.tick() for _ in range(4)))
+    assert await world.rows(select(func.count()).select_from(CheckIn)) == [1]
+    assert [d.state for d in await world.rows(select(Delivery))] == [DeliveryState.SENT]
+    assert len([m for m in world.playground.dm(MAYA) if m.metadata]) == 1
+
+
+async def test_a_week_missed_in_an_outage_is_recorded_and_the_next_one_comes(world: World) -> None:
+    await meet(world)
+    await world.travel(MONDAY + timedelta(days=3))
+    assert [c.state for c in await world.rows(select(CheckIn))] == [CheckInState.MISSED]
+    assert await world.rows(select(Delivery)) == []
+    [schedule] = await world.rows(select(Schedule))
+    assert schedule.due_at == MONDAY + timedelta(weeks=1)
+
+
+async def test_a_few_hours_late_it_is_still_asked(world: World) -> None:
+    await meet(world)
+    await world.travel(MONDAY + timedelta(hours=6))
+    assert [c.state for c in await world.rows(select(CheckIn))] == [CheckInState.ASKED]

@@ -1,0 +1,70 @@
+"""The first minutes with Rung: which level, who reads what, when to ask."""
+
+import pytest
+from sqlalchemy import func, select
+
+from db.tables import LevelChange, Member, Schedule, Workspace
+from tests.world import GUEST, MAYA, World, text_of
+
+
+@pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
+async def test_the_first_next_asks_for_the_level_and_goes_on(world: World) -> None:
+    asked = await world.ladder_command(MAYA, "next")
+    assert "Which level are you at now?" in text_of(asked)
+
+    await world.click(MAYA, "welcome.level.l4")
+    [after] = world.playground.dm(MAYA)
+    assert "May I ask you one question a week?" in text_of(after)
+    assert "L4 · ML Engineer II  →  L5 · Senior ML Engineer" in text_of(after)
+    assert await world.rows(select(func.count()).select_from(Schedule)) == [0], "no question before a yes"
+
+    await world.click(MAYA, "welcome.time.1")
+    [after] = world.playground.dm(MAYA)
+    assert "Your first question comes on Monday 18 January at 09:00 (Europe/Berlin)." in text_of(after)
+    [schedule] = await world.rows(select(Schedule))
+    assert schedule.due_at.isoformat() == "2027-01-18T08:00:00+00:00"
+
+    again = await world.ladder_command(MAYA, "next")
+    assert "0 of 9 criteria have evidence" in text_of(again)
+
+
+async def test_looking_creates_nothing(world: World) -> None:
+    for words in ("", "next", "levels", "L5", "compare L4 L5", "find ambiguity", "help", "nonsense"):
+        await world.ladder_command(MAYA, words)
+    await world.playground.open_home(MAYA)
+    for table in (Workspace, Member):
+        assert await world.rows(select(func.count()).select_from(table)) == [0]
+
+
+async def test_no_questions_is_an_answer(world: World) -> None:
+    await world.ladder_command(MAYA, "next")
+    await world.click(MAYA, "welcome.level.l4")
+    await world.click(MAYA, "welcome.no_questions")
+    assert "No questions, then." in text_of(world.playground.dm(MAYA)[-1])
+    assert await world.rows(select(func.count()).select_from(Schedule)) == [0]
+
+
+async def test_the_second_click_on_a_level_changes_nothing(world: World) -> None:
+    asked = await world.ladder_command(MAYA, "next")
+    await world.click(MAYA, "welcome.level.l4", on=asked)
+    assert len(await world.rows(select(LevelChange))) == 1
+    again = await world.ladder_command(MAYA, "next")
+    assert "L4" in text_of(again)
+
+
+async def test_guests_are_told_kindly(world: World) -> None:
+    await world.ladder_command(GUEST, "next")
+    await world.click(GUEST, "welcome.level.l4")
+    assert "full members" in text_of(world.playground.dm(GUEST)[-1])
+    assert await world.rows(select(Member)) == []
+
+
+async def test_the_level_can_be_picked_on_the_home_tab(world: World) -> None:
+    await world.playground.open_home(MAYA)
+    home = world.playground.home(MAYA)
+    assert home is not None
+    answer = await world.playground.click(MAYA, home, "welcome.level.l4")
+    assert answer.ok
+    home = world.playground.home(MAYA)
+    assert home is not None
+    assert "L5" in str(home.blocks)

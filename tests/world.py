@@ -1,0 +1,107 @@
+"""Rung in one process with its Slack: what the scenario tests act in."""
+
+import contextlib
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.server import Service, Slack, running
+from db.engine import Sessions
+from ladder_content.model import Ladder
+from playground.clock import Clock
+from playground.outbound import Answer, posting_to
+from playground.playground import Playground
+from playground.server import serving
+from playground.workspace import Message, Workspace
+
+MAYA, SAM, GUEST = "U0MAYA", "U0SAM", "U0GUEST"
+START = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)  # a Thursday
+
+
+@dataclass(frozen=True)
+class World:
+    """The playground, the running service, and what tests ask of both."""
+
+    playground: Playground
+    service: Service
+    sessions: Sessions
+    engine: AsyncEngine
+    ladder: Ladder
+
+    async def ladder_command(self, user: str, words: str = "") -> Message:
+        """Type `/ladder …`; what the person sees of the answer."""
+        before = len(self.playground.dm(user))
+        answer = await self.playground.command(user, f"/ladder {words}".strip())
+        assert answer.ok, answer
+        assert len(self.playground.dm(user)) > before, "nothing was answered"
+        return self.playground.dm(user)[-1]
+
+    async def click(self, user: str, action: str, *, on: Message | None = None, value: Any = None) -> Answer:
+        """Press a button, by default one of the newest message."""
+        answer = await self.playground.click(user, on or self.playground.dm(user)[-1], action, value)
+        assert answer.ok, answer
+        return answer
+
+    async def travel(self, to: datetime | timedelta) -> None:
+        """Move the clock forward, and let Rung do what is due."""
+        clock: Clock = self.playground.clock
+        clock.advance(to) if isinstance(to, timedelta) else clock.set_to(to)
+        await self.service.ticker.run()
+
+    async def rows(self, statement: Select[Any]) -> list[Any]:
+        """What the database says."""
+        async with self.sessions() as session:
+            return list(await session.scalars(statement))
+
+
+def journal_path(environ: Mapping[str, str]) -> Path | None:
+    return Path(environ["PLAYGROUND_JOURNAL"]) if "PLAYGROUND_JOURNAL" in environ else None
+
+
+def people() -> Workspace:
+    """A workspace with an engineer, her mentor, and a guest."""
+    workspace = Workspace(name="Northwind", app_name="Rung")
+    workspace.clock.set_to(START)
+    workspace.add_person("maya", "Maya Lindqvist", id=MAYA, tz="Europe/Berlin")
+    workspace.add_person("sam", "Sam Okafor", id=SAM, tz="America/New_York")
+    workspace.add_person("guest", "Gil Guest", id=GUEST, tz="Europe/Paris", is_restricted=True)
+    return workspace
+
+
+@contextlib.asynccontextmanager
+async def world_of(engine: AsyncEngine, ladder: Ladder, *, transport: str = "socket") -> AsyncIterator[World]:
+    """Rung against a playground of its own, by Socket Mode or signed HTTP."""
+    listener = socket.create_server(("127.0.0.1", 0)) if transport == "http" else None
+    receiver = posting_to(f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events") if listener else None
+    playground = Playground(people(), receiver=receiver, journal=journal_path(os.environ))
+    async with serving(playground) as url:
+        slack = Slack(
+            playground.bot_token,
+            None if listener else playground.app_token,
+            playground.signing_secret if listener else None,
+            f"{url}/api/",
+        )
+        service = Service(slack, engine, ladder, playground.clock.now, seconds_between_ticks=3600)
+        async with running(service, listener):
+            yield World(playground, service, Sessions(engine), engine, ladder)
+
+
+def text_of(message: Message) -> str:
+    """All the words of a message's blocks."""
+    return "\n".join(_texts(message.blocks))
+
+
+def _texts(node: Any) -> list[str]:
+    if isinstance(node, dict):
+        own = [node["text"]] if isinstance(node.get("text"), str) else []
+        return own + [text for key, value in node.items() if key != "text" or not own for text in _texts(value)]
+    if isinstance(node, list):
+        return [text for each in node for text in _texts(each)]
+    return []
