@@ -129,10 +129,13 @@ async def _run(settings: Settings) -> None:
                 raise CannotStartError(f"Slack cannot be reached at {slack.api_url} ({error}).") from error
 
 
-async def database_url(home: Home, name: str = "rung") -> str:
-    """The address that is set, else that of the embedded Postgres, which is started when it is not up."""
-    if home.database_url:
-        return home.database_url.get_secret_value()
+async def database_url(home: Home) -> str:
+    """The address that is set, else that of the embedded Postgres."""
+    return home.database_url.get_secret_value() if home.database_url else await embedded_url(home, "rung")
+
+
+async def embedded_url(home: Home, name: str) -> str:
+    """The address of a database in the embedded Postgres, which is started when it is not up."""
     return await asyncio.to_thread(embedded.start, embedded.default_home(home.rung_home, home.xdg_data_home), name)
 
 
@@ -158,7 +161,9 @@ async def _demo(home: Home, port: int) -> None:
     with free_port("127.0.0.1", port) as listener:
         local.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         slack = Slack(local.bot_token, local.app_token, api_url=f"{local.url}/api/")
-        async with database(await database_url(home, f"rung_demo_{listener.getsockname()[1]}"), fresh=True) as engine:
+        # Always the embedded one: a demo starts afresh, and nobody's own database may pay for that.
+        url = await embedded_url(home, f"rung_demo_{listener.getsockname()[1]}")
+        async with database(url, fresh=True) as engine:
             await seed(Sessions(engine), ladder, workspace.team_id, local.clock.now())
             service = Service(slack, engine, ladder, local.clock.now, seconds_between_ticks=1)
 

@@ -38,9 +38,9 @@ class Character:
         return {"title": self.title, "tz": self.tz, "is_admin": self.admin}
 
 
-MAYA = Character("U0MAYA", "maya", "Maya Lindqvist", "ML Engineer II, Search ranking", "Europe/Berlin", "l4")
-SAM = Character("U0SAM", "sam", "Sam Okafor", "Staff ML Engineer, mentor", "America/New_York", "l6")
-PRIYA = Character("U0PRIYA", "priya", "Priya Raman", "People lead, workspace admin", "Asia/Kolkata", admin=True)
+MAYA = Character("U0MAYA", "maya", "Maya Lindqvist", "ML Engineer II", "Europe/Berlin", "l4")
+SAM = Character("U0SAM", "sam", "Sam Okafor", "Staff, mentor", "America/New_York", "l6")
+PRIYA = Character("U0PRIYA", "priya", "Priya Raman", "People lead, admin", "Asia/Kolkata", admin=True)
 CAST = (MAYA, SAM, PRIYA)
 
 # Who, how many days ago, what, what came of it, evidence of which criterion.
