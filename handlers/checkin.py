@@ -57,7 +57,7 @@ async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:
     written = log.read(view, visit.now.astimezone(zone(tz)).date())
     await saving.save(visit, tz, written, Source.CHECK_IN, f"view:{view['id']}", memory.check_in)
     message = await saving.redraw(visit, memory.check_in or 0)
-    await forms.finish(visit, ack, memory, message, replace=True)
+    await forms.finish_question(visit, ack, memory, message)
 
 
 async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:

@@ -28,13 +28,24 @@ async def show(visit: Visit, body: Json, view: View) -> None:
 
 
 async def finish(visit: Visit, ack: AsyncAck, memory: Memory, message: Message, *, replace: bool = False) -> None:
-    """Close the form and show what came of it: in the conversation, on Home, or in the modal below."""
+    """Close the form and show what came of it: on Home, in the conversation, or in the modal below.
+
+    `replace`: in the place of the message that it was opened from.
+    """
     if memory.from_home:
         await ack()
         await homepage.publish(visit)
     elif memory.response_url:
         await ack()
         webhook = AsyncWebhookClient(memory.response_url)
-        await webhook.send_dict({**message.payload(), "replace_original": replace and memory.from_ephemeral})
+        await webhook.send_dict({**message.payload(), "replace_original": replace})
     else:
         await ack(response_action="update", view=notice("Rung", message))
+
+
+async def finish_question(visit: Visit, ack: AsyncAck, memory: Memory, message: Message) -> None:
+    """As `finish`, where the message that asked was redrawn already: only a copy of it has to follow."""
+    if memory.response_url and not memory.from_ephemeral:
+        await ack()
+    else:
+        await finish(visit, ack, memory, message, replace=True)

@@ -191,3 +191,11 @@ async def test_a_few_hours_late_it_is_still_asked(world: World) -> None:
     await meet(world)
     await world.travel(MONDAY + timedelta(hours=6))
     assert [c.state for c in await world.rows(select(CheckIn))] == [CheckInState.ASKED]
+
+
+async def test_an_answer_from_the_form_stands_in_the_conversation_once(world: World) -> None:
+    question = await asked(world)
+    before = len(world.playground.dm(MAYA))
+    await world.click(MAYA, "checkin.write", on=question)
+    await world.playground.submit(MAYA, {"what": LOGGED})
+    assert len(world.playground.dm(MAYA)) == before

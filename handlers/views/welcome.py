@@ -15,6 +15,7 @@ from ladder_content.model import Ladder
 PICK_LEVEL = "welcome.level"
 PICK_TIME = "welcome.time"
 NO_QUESTIONS = "welcome.no_questions"
+IN_A_ROW = 8
 OFFERED = ((1, time(9)), (3, time(12, 30)), (5, time(15)))
 
 
@@ -23,15 +24,15 @@ def pick_level(ladder: Ladder, *, gone: bool = False) -> Message:
     hello = (
         "The level you had is no longer on this ladder. Your log is untouched; just tell me where you stand now."
         if gone
-        else "I'm Rung. I keep an eye on what the next level of your career asks, and on the evidence you already have."
+        else "I'm Rung. I show you what the next level of your career asks, and the evidence you already have for it."
     )
     return Message("Which level are you at now?", (section(hello), *level_buttons(ladder)))
 
 
 def level_buttons(ladder: Ladder) -> list[Block]:
-    """One button a level, five in a row, and what each is about."""
+    """One button a level, and what each is about."""
     levels = ladder.levels
-    rows = [levels[at : at + 5] for at in range(0, len(levels), 5)]
+    rows = [levels[at : at + IN_A_ROW] for at in range(0, len(levels), IN_A_ROW)]
     about = "\n".join(f"*{escape(named(level))}*: {escape(_first_sentence(level.summary))}" for level in levels)
     return [
         section("*Which level are you at now?* Your own guess is fine; you can change it any time."),

@@ -1,0 +1,110 @@
+"""The demo as a newcomer meets it: `python -m bot demo`, in a real browser."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("RUNG_REQUIRE_BROWSER"):
+            pytest.fail("no Chromium on this machine: install Debian's package chromium")
+        pytest.skip("needs Chromium (Debian's package chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def demo(browser: Browser, postgres_home: Path) -> Iterator[str]:
+    """The address of a running demo, which Ctrl-C ends without a trace but the embedded Postgres."""
+    kept = ("PATH", "HOME", "PLAYGROUND_JOURNAL")
+    environ = {name: os.environ[name] for name in kept if name in os.environ} | {"RUNG_HOME": str(postgres_home)}
+    command = [sys.executable, "-W", "error", "-m", "bot", "demo", "--port", "0"]
+    process = subprocess.Popen(
+        command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    address = next(filter(None, (re.search(r"http://\S+", line) for line in process.stdout)), None)
+    assert address, process.communicate()
+    yield address[0]
+    process.send_signal(signal.SIGINT)
+    _, complaints = process.communicate(timeout=15)
+    assert (process.returncode, complaints) == (0, "")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+@pytest.fixture
+def page(browser: Browser, demo: str) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 860})
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: faults.append(request.url) if not request.url.startswith(demo) else None)
+    yield page
+    page.close()
+    assert not [fault for fault in faults if not fault.startswith(("data:", "ws://127.0.0.1"))]
+
+
+def say(page: Page, words: str) -> None:
+    composer = page.get_by_placeholder("Message Rung")
+    composer.fill(words)
+    composer.press("Enter")
+
+
+def test_next_then_monday_then_an_answer_then_home(page: Page, demo: str) -> None:
+    page.goto(demo)
+    say(page, "/ladder next")
+    expect(page.get_by_text("5 of 9 criteria have evidence")).to_be_visible()
+
+    page.get_by_role("button", name="Next Monday 09:00").click()
+    page.get_by_role("button", name="Write reflection").click()
+    dialog = page.get_by_role("dialog", name="Your reflection")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_visible()  # nothing was written yet, and the field says so
+    dialog.get_by_label("Your answer").fill("Explained <why> in every comment & asked for the same.")
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Explained <why> in every comment & asked for the same.")).to_be_visible()
+    expect(page.get_by_text("Saved to your growth log")).to_be_visible()
+
+    page.get_by_role("tab", name="Home").click()
+    expect(page.get_by_role("region", name="Home tab").get_by_text("6 of 9 criteria have evidence")).to_be_visible()
+
+
+def test_a_newcomer_is_asked_for_the_level_and_goes_on(page: Page, demo: str) -> None:
+    page.goto(f"{demo}/?user=priya")
+    say(page, "/ladder next")
+    page.get_by_role("button", name="L6", exact=True).click()
+    expect(page.get_by_text("May I ask you one question a week?")).to_be_visible()
+    page.get_by_role("button", name="Friday 15:00").click()
+    expect(
+        page.get_by_text(re.compile(r"Your first question comes on Friday .* at 15:00 \(Asia/Kolkata\)"))
+    ).to_be_visible()
+
+
+def test_a_reply_in_the_thread_is_saved(page: Page, demo: str) -> None:
+    page.goto(f"{demo}/?user=sam")
+    say(page, "/ladder checkin")
+    question = page.get_by_role("article").filter(has_text="Write reflection")
+    question.hover()
+    page.get_by_role("button", name="Reply in thread").click()
+    reply = page.get_by_placeholder("Reply in thread")
+    reply.fill("Got two teams to agree on one registry")
+    reply.press("Enter")
+    expect(page.get_by_text("Saved to your growth log")).to_be_visible()
