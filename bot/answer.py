@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from bot.failures import sentence
+from bot.failures import sentence, told
 from handlers.views.message import Message
 
 Work = Coroutine[Any, Any, Message]
@@ -62,7 +62,7 @@ async def _follow_up(task: asyncio.Task[Message], respond: AsyncRespond, *, repl
     try:
         message = await task
     except Exception as error:
-        await _respond(respond, Message.of(sentence(error)), replace=False)
+        await _respond(respond, told(sentence(error)), replace=False)
     else:
         await _respond(respond, message, replace=replace)
 

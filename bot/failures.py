@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from growth.errors import PersonError
 from handlers.views.message import Message, notice
+from handlers.views.text import escape
 
 Json = dict[str, Any]
 log = structlog.get_logger()
@@ -22,7 +23,7 @@ def sentence(error: BaseException) -> str:
     """What the person reads. Whatever was not foreseen is logged under an incident id that they are given."""
     if isinstance(error, PersonError):
         return error.sentence
-    if isinstance(error, SlackApiError) and error.response.get("error") == "expired_trigger_id":
+    if isinstance(error, SlackApiError) and slacks_word(error) == "expired_trigger_id":
         return TOO_LATE
     incident = secrets.token_hex(4)
     log.error("incident", incident=incident, exc_info=error)
@@ -30,6 +31,12 @@ def sentence(error: BaseException) -> str:
         "Sorry, something went wrong on my side, and this did not get through. Please try again in a minute."
         f" If it stays, tell whoever runs Rung here: incident `{incident}`."
     )
+
+
+def slacks_word(error: SlackApiError) -> str | None:
+    """Slack's own word for what went wrong; none when a proxy or another server answered instead."""
+    data = getattr(error.response, "data", None)
+    return data.get("error") if isinstance(data, dict) else None
 
 
 async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:
@@ -47,24 +54,29 @@ def in_ack(body: Json, words: str, field: str | None = None) -> BoltResponse:
     """The sentence as the answer to a command or a form; `field` is the input that it is about."""
     match kind(body):
         case "command":
-            return BoltResponse(status=200, body={"response_type": "ephemeral", **Message.of(words).payload()})
+            return BoltResponse(status=200, body={"response_type": "ephemeral", **told(words).payload()})
         case "view_submission" if field and _has_field(body, field):
             return BoltResponse(status=200, body={"response_action": "errors", "errors": {field: words}})
         case "view_submission":  # on top of the form, which keeps what was typed
-            view = notice("Sorry", Message.of(words)).to_dict()
+            view = notice("Sorry", told(words)).to_dict()
             return BoltResponse(status=200, body={"response_action": "push", "view": view})
     return BoltResponse(status=200, body="")
 
 
 async def _send(words: str, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-    message = Message.of(words).payload()
+    message = told(words).payload()
     if context.response_url and context.respond:
         await context.respond(**message, replace_original=False, response_type="ephemeral")
     elif kind(body) == "block_actions" and body.get("trigger_id"):
         open_it = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
-        await open_it(trigger_id=body["trigger_id"], view=notice("Sorry", Message.of(words)))
+        await open_it(trigger_id=body["trigger_id"], view=notice("Sorry", told(words)))
     elif context.user_id:
         await client.chat_postMessage(channel=context.channel_id or context.user_id, **message)
+
+
+def told(words: str) -> Message:
+    """The sentence as a message: what it quotes of the person does not come alive."""
+    return Message.of(escape(words))
 
 
 def kind(body: Json) -> str:

@@ -2,7 +2,7 @@
 
 
 class PersonError(Exception):
-    """Something to tell the person, in words they can act on. `field` names the input of a form that it is about."""
+    """Something to tell the person, in plain words they can act on. `field` names the input that it is about."""
 
     def __init__(self, sentence: str, *, field: str | None = None) -> None:
         super().__init__(sentence)
@@ -48,4 +48,4 @@ class NotForGuests(PersonError):
 
 class OnlyWithLevels(PersonError):
     def __init__(self) -> None:
-        super().__init__("Name two levels to compare, for example `/ladder compare L4 L5`.")
+        super().__init__("Name two different levels, for example `/ladder compare L4 L5`.")

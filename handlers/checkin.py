@@ -56,8 +56,7 @@ async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:
     tz = await people.zone_name(visit)
     written = log.read(view, visit.now.astimezone(zone(tz)).date())
     await saving.save(visit, tz, written, Source.CHECK_IN, f"view:{view['id']}", memory.check_in)
-    message = await saving.redraw(visit, memory.check_in or 0)
-    await forms.finish_question(visit, ack, memory, message)
+    await forms.finish_question(visit, ack, memory, memory.check_in or 0)
 
 
 async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
@@ -66,7 +65,8 @@ async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dic
             check_in = await check_ins.lock(session, visit.who, int(action["value"]))
             if check_in and check_in.state in OPEN_STATES:
                 check_in.state = CheckInState.SKIPPED
-        return await saving.redraw(visit, int(action["value"]))
+        message, _ = await saving.redraw(visit, int(action["value"]))
+        return message
 
     await answer.redraw(ack, respond, work())
 
@@ -78,7 +78,8 @@ async def another(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: 
             member = await members.find(session, visit.who)
             if check_in and member and check_in.state in OPEN_STATES:
                 await asking.exchange(session, member, check_in, visit.ladder, visit.now)
-        return await saving.redraw(visit, int(action["value"]))
+        message, _ = await saving.redraw(visit, int(action["value"]))
+        return message
 
     await answer.redraw(ack, respond, work())
 

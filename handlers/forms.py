@@ -4,7 +4,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.models.views import View
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from handlers import homepage
+from handlers import homepage, saving
 from handlers.people import Json, Visit
 from handlers.views.forms import Memory
 from handlers.views.message import Message, notice
@@ -16,7 +16,7 @@ def origin(body: Json) -> Json:
     return {
         "response_url": body.get("response_url"),
         "from_home": surface == "home",
-        "from_ephemeral": bool((body.get("container") or {}).get("is_ephemeral")),
+        "message_ts": (body.get("container") or {}).get("message_ts"),
     }
 
 
@@ -37,15 +37,20 @@ async def finish(visit: Visit, ack: AsyncAck, memory: Memory, message: Message, 
         await homepage.publish(visit)
     elif memory.response_url:
         await ack()
-        webhook = AsyncWebhookClient(memory.response_url)
-        await webhook.send_dict({**message.payload(), "replace_original": replace})
+        answer = await AsyncWebhookClient(memory.response_url).send_dict(
+            {**message.payload(), "replace_original": replace}
+        )
+        if answer.status_code != 200:  # the form was open for more than half an hour
+            await visit.client.chat_postMessage(channel=visit.who.user, **message.payload())
     else:
         await ack(response_action="update", view=notice("Rung", message))
+        await homepage.publish(visit)  # it may lie below
 
 
-async def finish_question(visit: Visit, ack: AsyncAck, memory: Memory, message: Message) -> None:
-    """As `finish`, where the message that asked was redrawn already: only a copy of it has to follow."""
-    if memory.response_url and not memory.from_ephemeral:
+async def finish_question(visit: Visit, ack: AsyncAck, memory: Memory, check_in_id: int) -> None:
+    """As `finish`, for a question: it is redrawn where it was asked, and where else the form was opened."""
+    message, asked_at = await saving.redraw(visit, check_in_id)
+    if memory.message_ts and memory.message_ts == asked_at:
         await ack()
     else:
         await finish(visit, ack, memory, message, replace=True)

@@ -15,23 +15,27 @@ from handlers.views.message import Message
 ENTRIES_SHOWN = 5
 
 
-async def publish(visit: Visit) -> None:
-    """Show the person their Home tab."""
+async def publish(visit: Visit, *, offer: bool = False) -> None:
+    """Show the person their Home tab; `offer` a weekly question to whoever has none."""
     async with visit.sessions() as session:
         standing = await people.standing(session, visit)
         if isinstance(standing, Stranger):
-            view = home.stranger(visit.ladder)
+            view = home.stranger(visit.ladder, gone=standing.level_gone)
         else:
             asked = await check_ins.open_one(session, visit.who)
             newest = await entries.newest(session, visit.who, ENTRIES_SHOWN)
             waiting = question_of(asked, visit.ladder) if asked else None
-            view = home.member(standing, visit.ladder, waiting, [(entry.id, written(entry)) for entry in newest])
+            shown = [(entry.id, written(entry)) for entry in newest]
+            offer = offer and standing.next_question is None
+            view = home.member(standing, visit.ladder, waiting, shown, offer=offer)
     await visit.client.views_publish(user_id=visit.who.user, view=view)
 
 
-async def refreshed(visit: Visit, respond: AsyncRespond, work: Coroutine[Any, Any, Message]) -> Message:
+async def refreshed(
+    visit: Visit, respond: AsyncRespond, work: Coroutine[Any, Any, Message], *, offer: bool = False
+) -> Message:
     """The work's message; where it was begun on the Home tab, which takes no messages, the tab as it is now."""
     message = await work
     if respond.response_url is None:
-        await publish(visit)
+        await publish(visit, offer=offer)
     return message

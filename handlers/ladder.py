@@ -11,11 +11,11 @@ from handlers.routing import COMMAND, first_word, names_a_level, typed, words
 from handlers.saving import written
 from handlers.views import details as views
 from handlers.views.message import Message
-from handlers.views.text import escape
 from ladder_content.model import Ladder, Level
 from ladder_content.search import Index
 
 NOTES_SHOWN = 3
+MOST_WORDS = 20  # of two names of levels
 ASK_WHAT = "Tell me what to look for: `/ladder find ambiguity`."
 
 
@@ -67,6 +67,8 @@ def two_levels(text: str, ladder: Ladder) -> tuple[Level, Level]:
     """The two levels that the words name, lower first: `L4 L5`, `senior vs staff`, `ml engineer ii, senior`."""
     parts = text.replace(",", " ").split()
     parts = [part for part in parts if part.casefold() not in ("vs", "vs.", "and", "with", "to", "->", "→")]
+    if len(parts) > MOST_WORDS:
+        raise OnlyWithLevels
     for middle in range(1, len(parts)):
         pair = [ladder.find_level(" ".join(half)) for half in (parts[:middle], parts[middle:])]
         first, second = pair
@@ -75,9 +77,5 @@ def two_levels(text: str, ladder: Ladder) -> tuple[Level, Level]:
             return lower, higher
     unknown = next((part for part in parts if ladder.find_level(part) is None), None)
     if unknown and len(parts) == 2:
-        raise _no_such(unknown, ladder)
+        raise NoSuchLevel(unknown[:40], ", ".join(level.aliases[0] for level in ladder.levels))
     raise OnlyWithLevels
-
-
-def _no_such(text: str, ladder: Ladder) -> NoSuchLevel:
-    return NoSuchLevel(escape(text[:40]), ", ".join(level.aliases[0] for level in ladder.levels))

@@ -40,8 +40,8 @@ async def log(ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Jso
         tz = await people.zone_name(visit)
         written = Written(what, visit.now.astimezone(zone(tz)).date(), None, None)
         key = f"command:{command['trigger_id']}"
-        entry, is_new = await saving.save(visit, tz, written, Source.COMMAND, key)
-        return await saving.entry_now(visit, entry.id, new=is_new)
+        entry = await saving.save(visit, tz, written, Source.COMMAND, key)
+        return await saving.entry_now(visit, entry.id)
 
     await answer(ack, respond, work())
 
@@ -70,8 +70,8 @@ async def open_edit(ack: AsyncAck, action: dict[str, str], body: Json, visit: Vi
 async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
     tz = await people.zone_name(visit)
     written = views.read(view, visit.now.astimezone(zone(tz)).date())
-    entry, is_new = await saving.save(visit, tz, written, Source.FORM, f"view:{view['id']}")
-    await forms.finish(visit, ack, LogMemory.of(view), await saving.entry_now(visit, entry.id, new=is_new))
+    entry = await saving.save(visit, tz, written, Source.FORM, f"view:{view['id']}")
+    await forms.finish(visit, ack, LogMemory.of(view), await saving.entry_now(visit, entry.id))
 
 
 async def save_edit(ack: AsyncAck, view: Json, visit: Visit) -> None:
@@ -79,10 +79,10 @@ async def save_edit(ack: AsyncAck, view: Json, visit: Visit) -> None:
     tz = await people.zone_name(visit)
     written = views.read(view, visit.now.astimezone(zone(tz)).date())
     entry = await saving.change(visit, memory.entry or 0, written)
-    message = (
-        await saving.redraw(visit, entry.check_in_id) if entry.check_in_id else await saving.entry_now(visit, entry.id)
-    )
-    await forms.finish(visit, ack, memory, message, replace=True)
+    if entry.check_in_id:
+        await forms.finish_question(visit, ack, memory, entry.check_in_id)
+    else:
+        await forms.finish(visit, ack, memory, await saving.entry_now(visit, entry.id), replace=True)
 
 
 async def tag(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, visit: Visit) -> None:
@@ -99,10 +99,16 @@ async def tag(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json
     await answer.redraw(ack, respond, work())
 
 
-async def undo(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
+async def undo(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
+) -> None:
     async def work() -> Message:
         entry = await saving.undo(visit, int(action["value"]))
-        return await saving.redraw(visit, entry.check_in_id) if entry.check_in_id else views.undone()
+        if entry.check_in_id:
+            question, asked_at = await saving.redraw(visit, entry.check_in_id)
+            if asked_at == body["container"].get("message_ts"):
+                return question
+        return views.undone()
 
     await answer.redraw(ack, respond, work())
 

@@ -4,6 +4,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.context.say.async_say import AsyncSay
+from slack_sdk.errors import SlackApiError
 
 from db import check_ins, entries, members
 from db.tables import CheckIn, Source
@@ -11,11 +12,14 @@ from growth.cadence import zone
 from growth.errors import NoLongerThere
 from handlers import people, saving
 from handlers.people import Answer, Json, Visit
-from handlers.routing import reads_like_a_command
+from handlers.routing import as_command, is_greeting, starts_like_a_command
 from handlers.views import help, log
 from handlers.views.log import Written
 from handlers.views.message import Message
 from handlers.views.text import mentioned, unescape
+
+WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
+UNKNOWN_HERE = ("user_not_found", "user_not_visible")
 
 
 def register(app: AsyncApp) -> None:
@@ -33,8 +37,8 @@ async def is_edit(event: Json) -> bool:
 
 
 async def is_from_a_person(event: Json) -> bool:
-    """A person wrote in the DM; files and `/me` count for their text."""
-    return event.get("subtype") in (None, "file_share", "me_message") and _is_of_a_person(event, event)
+    """A person wrote in the DM; files, `/me` and what is sent to thread and DM alike count for their text."""
+    return event.get("subtype") in WRITTEN and _is_of_a_person(event, event)
 
 
 def _is_of_a_person(message: Json, event: Json) -> bool:
@@ -76,11 +80,14 @@ async def take_message(ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit) 
 async def _reply(visit: Visit, ts: str, text: str) -> Message:
     if not text:
         return Message.of("I can only keep words. Tell me in a line what it is about, and I'll offer to save it.")
-    if reads_like_a_command(text, visit.ladder):
-        return help.mute(text)
+    if is_greeting(text):
+        return help.overview(visit.ladder)
+    if command := as_command(text, visit.ladder):
+        return help.mute(command)
     async with visit.sessions() as session:
         waiting = await check_ins.open_one(session, visit.who)
-    return log.offer_to_save(ts, waiting.id if waiting else None)
+    meant = text if starts_like_a_command(text) else None
+    return log.offer_to_save(ts, waiting.id if waiting else None, meant)
 
 
 async def save_as_answer(
@@ -91,6 +98,8 @@ async def save_as_answer(
     async def work() -> Message:
         async with visit.sessions() as session:
             question = await check_ins.get(session, visit.who, int(check_in_id))
+        if question is None:
+            raise NoLongerThere("question")
         message = await _save_message(visit, body["channel"]["id"], ts, question)
         await saving.redraw(visit, int(check_in_id))
         return message
@@ -106,11 +115,22 @@ async def save_as_entry(
 
 async def _save_message(visit: Visit, channel: str, ts: str, question: CheckIn | None) -> Message:
     """Save what stands in the message now; whoever deleted it meanwhile has changed their mind."""
-    history = await visit.client.conversations_history(channel=channel, latest=ts, oldest=ts, inclusive=True, limit=1)
-    found: list[Json] = history["messages"]
-    if not found:
+    text = await _as_typed(visit, await _now_at(visit, channel, ts))
+    if not text:
         raise NoLongerThere("message")
-    return await _save(visit, await _as_typed(visit, found[0].get("text") or ""), _key(channel, ts), question)
+    return await _save(visit, text, _key(channel, ts), question)
+
+
+async def _now_at(visit: Visit, channel: str, ts: str) -> str:
+    """The text of a message, empty when it was deleted; unlike the history, `replies` has those of threads too."""
+    try:
+        answer = await visit.client.conversations_replies(channel=channel, ts=ts, latest=ts, oldest=ts, inclusive=True)
+    except SlackApiError as error:
+        if error.response["error"] == "thread_not_found":
+            return ""
+        raise
+    found: list[Json] = answer["messages"]
+    return next((message.get("text") or "" for message in found if message["ts"] == ts), "")
 
 
 async def _save(visit: Visit, text: str, key: str, question: CheckIn | None) -> Message:
@@ -118,8 +138,8 @@ async def _save(visit: Visit, text: str, key: str, question: CheckIn | None) -> 
     today = visit.now.astimezone(zone(tz)).date()
     written = Written(text, today, question.criterion_id if question else None, None)
     source = Source.CHECK_IN if question else Source.MESSAGE
-    entry, is_new = await saving.save(visit, tz, written, source, key, question.id if question else None)
-    return await saving.entry_now(visit, entry.id, new=is_new)
+    entry = await saving.save(visit, tz, written, source, key, question.id if question else None)
+    return await saving.entry_now(visit, entry.id)
 
 
 async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:
@@ -129,11 +149,19 @@ async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | 
 
 async def _as_typed(visit: Visit, text: str) -> str:
     """The message as its author typed it; people mentioned by id get their names back."""
-    names = {}
-    for user in mentioned(text):
-        person: Json = (await visit.client.users_info(user=user))["user"]
-        names[user] = person["name"]
+    names = {user: await _handle(visit, user) for user in mentioned(text)}
     return unescape(text, names).strip()
+
+
+async def _handle(visit: Visit, user: str) -> str:
+    """What people call a user; the bare id where Slack shows nobody of that id."""
+    try:
+        person: Json = (await visit.client.users_info(user=user))["user"]
+    except SlackApiError as error:
+        if error.response["error"] in UNKNOWN_HERE:
+            return user
+        raise
+    return str(person["name"])
 
 
 def _key(channel: str, ts: str) -> str:

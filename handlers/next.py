@@ -7,7 +7,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import members, schedules
+from db import check_ins, members, schedules
 from db.tables import Kind
 from growth.cadence import Cadence, first_slot, zone
 from growth.errors import NoLevelYet, NoLongerThere
@@ -40,12 +40,14 @@ async def pick_level(
         tz = await people.zone_name(visit)
         async with visit.sessions.begin() as session:
             member = await members.add(session, visit.who, tz)
-            await members.set_level(session, member, level.id, None, visit.now)
+            if member.level != level.id:
+                await members.set_level(session, member, level.id, None, visit.now)
+                await check_ins.cancel_planned(session, member.id)
             asks = await schedules.find(session, member.id, Kind.CHECK_IN)
         rest = await _next(visit)
         return rest if asks else welcome.placed(zone(tz), rest)
 
-    await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work()))
+    await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work(), offer=True))
 
 
 async def pick_time(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:

@@ -8,6 +8,7 @@ from handlers.views.text import unescape
 from ladder_content.model import Ladder
 
 COMMAND = "/ladder"
+GREETINGS = ("hi", "hello", "hey", "help", "")  # what is left of "?" is nothing
 Matcher = Callable[..., Awaitable[bool]]
 
 
@@ -20,9 +21,8 @@ class Words(NamedTuple):
 
 def words(command: dict[str, Any]) -> Words:
     """The words of a command, as typed."""
-    text = unescape(command.get("text") or "").strip()
-    first, _, rest = text.partition(" ") if "\n" not in text.partition(" ")[0] else text.partition("\n")
-    return Words(first.casefold(), rest.strip())
+    first, *rest = typed(command).split(maxsplit=1) or [""]
+    return Words(first.casefold(), "".join(rest))
 
 
 def typed(command: dict[str, Any]) -> str:
@@ -49,6 +49,19 @@ async def is_empty(command: dict[str, Any]) -> bool:
     return not typed(command)
 
 
-def reads_like_a_command(text: str, ladder: Ladder) -> bool:
-    """Whether a message reads like a command without its slash: one of the words alone, or a level."""
-    return text.casefold().strip() in WORDS or ladder.find_level(text) is not None
+def is_greeting(text: str) -> bool:
+    """Whether a message only says hello, or asks for help."""
+    return text.casefold().strip(" .!?") in GREETINGS
+
+
+def as_command(text: str, ladder: Ladder) -> str | None:
+    """The command that a message is, its slash lost: `/ladder …`, one of the words alone, or a level."""
+    first, *rest = text.split(maxsplit=1)
+    if first.casefold() in (COMMAND, COMMAND.removeprefix("/")) and rest:
+        return rest[0]
+    return text if text.casefold() in WORDS or ladder.find_level(text) else None
+
+
+def starts_like_a_command(text: str) -> bool:
+    """Whether the first word of a message is one of the commands."""
+    return text.split(maxsplit=1)[0].casefold() in WORDS

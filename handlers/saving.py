@@ -14,8 +14,8 @@ from ladder_content.model import Ladder
 
 async def save(
     visit: Visit, tz: str, new: Written, source: Source, source_key: str, check_in_id: int | None = None
-) -> tuple[Entry, bool]:
-    """Write an entry, once for each source key; an answer closes its question. The entry, and whether it is new."""
+) -> Entry:
+    """Write an entry, once for each source key; an answer closes its question."""
     async with visit.sessions.begin() as session:
         member = await members.add(session, visit.who, tz)
         question = await check_ins.lock(session, visit.who, check_in_id) if check_in_id else None
@@ -25,7 +25,7 @@ async def save(
             await entries.tag(session, entry, sentences(visit.ladder, new.criterion))
         if is_new and question:
             question.state, question.answered_at = CheckInState.ANSWERED, visit.now
-    return entry, is_new
+    return entry
 
 
 async def change(visit: Visit, entry_id: int, new: Written) -> Entry:
@@ -35,7 +35,9 @@ async def change(visit: Visit, entry_id: int, new: Written) -> Entry:
         if entry is None or entry.deleted_at:
             raise NoLongerThere("entry")
         entry.what, entry.impact, entry.happened_on, entry.edited_at = new.what, new.impact, new.happened_on, visit.now
-        await entries.tag(session, entry, sentences(visit.ladder, new.criterion))
+        tags = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
+        gone = {tag: "" for tag in tags if visit.ladder.criterion(tag) is None}  # the form cannot show these: they stay
+        await entries.tag(session, entry, {**gone, **sentences(visit.ladder, new.criterion)})
     return entry
 
 
@@ -70,8 +72,8 @@ def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
     return Question(check_in.id, check_in.question, check_in.why, ladder.criterion(check_in.criterion_id))
 
 
-async def entry_now(visit: Visit, entry_id: int, *, new: bool = True) -> Message:
-    """The entry as it stands; `new` is false when it was there before this interaction."""
+async def entry_now(visit: Visit, entry_id: int) -> Message:
+    """The entry as it stands."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         entry = await entries.find(session, visit.who, entry_id)
@@ -79,7 +81,7 @@ async def entry_now(visit: Visit, entry_id: int, *, new: bool = True) -> Message
     if member is None or entry is None or entry.deleted_at:
         return log.undone()
     shown = written(entry, next(iter(tags.get(entry_id, ())), None))
-    return log.saved(entry_id, shown, visit.ladder, relevant(member, visit.ladder), today(member, visit.now), new=new)
+    return log.saved(entry_id, shown, visit.ladder, relevant(member, visit.ladder), today(member, visit.now))
 
 
 async def question_now(visit: Visit, check_in_id: int) -> Message:
@@ -102,12 +104,12 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
     return checkin.question(question)
 
 
-async def redraw(visit: Visit, check_in_id: int) -> Message:
-    """Show the question as it stands in the message that asked it."""
+async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, str | None]:
+    """Show the question as it stands in the message that asked it; what is shown, and that message's ts."""
     message = await question_now(visit, check_in_id)
     async with visit.sessions() as session:
         place = await deliveries.place(session, Kind.CHECK_IN, check_in_id)
-    if place:
-        channel, ts = place
+    channel, ts = place or (None, None)
+    if channel and ts:
         await visit.client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks)
-    return message
+    return message, ts

@@ -1,5 +1,6 @@
 """`/ladder set`: level, target, and when the weekly question comes."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,17 @@ from handlers.people import Answer, Json, Visit
 from handlers.routing import COMMAND, first_word, words
 from handlers.views import schedule as views
 from handlers.views.message import Message
-from handlers.views.schedule import ScheduleMemory, Wishes
+from handlers.views.schedule import ScheduleMemory
+from handlers.views.wishes import Wishes, typed
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What holds now, the rhythm that a switched-off question had, and the zone of the person's Slack profile."""
+
+    now: Wishes
+    usual: Cadence
+    slack_zone: str
 
 
 def register(app: AsyncApp) -> None:
@@ -29,18 +40,18 @@ def register(app: AsyncApp) -> None:
 async def set_by_command(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, body: Json, visit: Visit
 ) -> None:
-    now, slack_zone = await _as_it_is(visit)
-    wishes = views.typed(words(command).rest, visit.ladder, now)
+    settings = await _as_it_is(visit)
+    wishes = typed(words(command).rest, visit.ladder, settings.now, settings.usual)
     if wishes:
-        await answer(ack, respond, _apply(visit, wishes, slack_zone))
+        await answer(ack, respond, _apply(visit, wishes, settings.slack_zone))
     else:
         await ack()
-        await _open(visit, body, now, slack_zone)
+        await _open(visit, body, settings)
 
 
 async def open_form(ack: AsyncAck, body: Json, visit: Visit) -> None:
     await ack()
-    await _open(visit, body, *await _as_it_is(visit))
+    await _open(visit, body, await _as_it_is(visit))
 
 
 async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
@@ -49,20 +60,23 @@ async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
     await forms.finish(visit, ack, memory, message)
 
 
-async def _open(visit: Visit, body: Json, now: Wishes, slack_zone: str) -> None:
-    memory = ScheduleMemory(slack_zone=slack_zone, **forms.origin(body))
-    await forms.show(visit, body, views.form(visit.ladder, now, memory))
+async def _open(visit: Visit, body: Json, settings: Settings) -> None:
+    memory = ScheduleMemory(slack_zone=settings.slack_zone, **forms.origin(body))
+    await forms.show(visit, body, views.form(visit.ladder, settings.now, memory, settings.usual))
 
 
-async def _as_it_is(visit: Visit) -> tuple[Wishes, str]:
-    """What is set now, and the zone of the person's Slack profile."""
+async def _as_it_is(visit: Visit) -> Settings:
     slack_zone = await people.slack_zone(visit)
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         schedule = await schedules.find(session, member.id, Kind.CHECK_IN) if member else None
+    usual = _cadence(schedule) if schedule else views.MONDAY_AT_NINE
     if member is None:
-        return Wishes(None, None, None, None), slack_zone
-    return Wishes(member.level, member.target, _cadence(schedule), member.tz if member.tz_pinned else None), slack_zone
+        return Settings(Wishes(None, None, None, None), usual, slack_zone)
+    cadence = usual if schedule and schedule.due_at else None
+    return Settings(
+        Wishes(member.level, member.target, cadence, member.tz if member.tz_pinned else None), usual, slack_zone
+    )
 
 
 async def _apply(visit: Visit, wishes: Wishes, slack_zone: str) -> Message:
@@ -103,7 +117,5 @@ def _next_slot(
     return rescheduled(cadence, tz, now, last_week=before.last_planned_week, last_asked=last_asked)
 
 
-def _cadence(schedule: Schedule | None) -> Cadence | None:
-    if schedule is None or schedule.due_at is None:
-        return None
+def _cadence(schedule: Schedule) -> Cadence:
     return Cadence(schedule.weekday, schedule.local_time, schedule.every_weeks)

@@ -17,6 +17,7 @@ from ladder_content.model import Answer, Criterion, Ladder, Level
 from ladder_content.search import Hit
 
 OPEN = "details.open"
+LISTED = 35  # criteria of one level in one message
 Kind = Literal["criterion", "level", "answer"]
 KINDS = {"criterion": "Criterion", "level": "Level", "answer": "Answer"}
 FACETS = (
@@ -47,7 +48,7 @@ def opened(ladder: Ladder, value: str, notes: Sequence[Written], today: date) ->
 
 def level_card(level: Level, ladder: Ladder) -> Message:
     """`/ladder L5`."""
-    return Message(named(level), (header(named(level)), *about(level), divider(), *leading_to(level, ladder)))
+    return Message(escape(named(level)), (header(named(level)), *about(level), *leading_to(level, ladder)))
 
 
 def about(level: Level) -> list[Block]:
@@ -60,12 +61,15 @@ def leading_to(level: Level, ladder: Ladder) -> list[Block]:
     found = ladder.criteria_to(level.id)
     if not found:
         return []
+    more = f"And {len(found) - LISTED} more. `/ladder find …` looks through all of them."
     return [
-        section(f"*What leads to {code(level)}*"),
+        divider(),
+        section(f"*What leads to {escape(code(level))}*"),
         *(
             section(f"•  {escape(each.sentence)}", button("Open", OPEN, key("criterion", each.id), label=each.sentence))
-            for each in found
+            for each in found[:LISTED]
         ),
+        *([small(more)] if len(found) > LISTED else []),
     ]
 
 
@@ -76,8 +80,10 @@ def levels(ladder: Ladder, here: Level | None) -> Message:
         mark = "  ←  you are here" if here and level.id == here.id else ""
         text = f"*{escape(named(level))}*{mark}\n{escape(level.summary)}"
         rows.append(section(text, button("Open", OPEN, key("level", level.id), label=named(level))))
-    tip = "`/ladder compare L4 L5` puts two side by side." if len(rows) > 1 else ""
-    return Message(f"{ladder.ladder.title}: {len(rows)} levels", (header(ladder.ladder.title), *rows, small(tip)))
+    title = ladder.ladder.title
+    pair = " ".join(code(level) for level in ladder.levels[-2:])
+    tip = small(f"`/ladder compare {escape(pair)}` puts two side by side.")
+    return Message(escape(f"{title}: {len(rows)} levels"), (header(title), *rows, *([tip] if len(rows) > 1 else [])))
 
 
 def compare(lower: Level, higher: Level, ladder: Ladder) -> Message:
@@ -85,16 +91,14 @@ def compare(lower: Level, higher: Level, ladder: Ladder) -> Message:
     title = f"{named(lower)}  and  {named(higher)}"
     facets = (
         columns(
-            f"*{code(lower)}: {name.lower()}*\n{bullets(getattr(lower, facet), 1900)}",
-            f"*{code(higher)}: {name.lower()}*\n{bullets(getattr(higher, facet), 1900)}",
+            f"*{escape(code(lower))}: {name.lower()}*\n{bullets(getattr(lower, facet), 1900)}",
+            f"*{escape(code(higher))}: {name.lower()}*\n{bullets(getattr(higher, facet), 1900)}",
         )
         for name, facet in FACETS
     )
     between = [each.sentence for each in ladder.relevant(lower.id, higher.id)]
-    heading = f"*What lies between them: {len(between)} criteria*\n"
-    return Message(
-        title, (header(title), *facets, divider(), section(heading + bullets(tuple(between), 2900 - len(heading))))
-    )
+    text = f"*What lies between them: {len(between)} criteria*\n{bullets(tuple(between))}"
+    return Message(escape(title), (header(title), *facets, divider(), section(text)))
 
 
 def found(words: str, hits: Sequence[Hit], *, guessed: bool = False) -> Message:
@@ -125,7 +129,7 @@ def _criterion(criterion: Criterion, ladder: Ladder, notes: Sequence[Written], t
     questions = tuple(prompt.text for prompt in criterion.prompts if not prompt.follow_up)
     blocks: list[Block] = [
         section(f"*{escape(criterion.sentence)}*"),
-        small(f"{judged_by(criterion, ladder)} · leads to {named(level) if level else criterion.level}"),
+        small(f"{judged_by(criterion, ladder)} · leads to {escape(named(level)) if level else criterion.level}"),
         section(f"*What good looks like*\n{escape(criterion.good)}"),
         section(f"*For example*\n{examples}"),
         section(f"*Questions to ask yourself*\n{bullets(questions)}"),

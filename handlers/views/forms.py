@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from slack_sdk.models.blocks import InputBlock, InputInteractiveElement, PlainTextObject
 
 from growth.errors import PersonError
+from handlers.views.text import storable
 
 Json = Mapping[str, Any]
 M = TypeVar("M", bound="Memory")
@@ -14,13 +15,16 @@ INPUT = "value"  # the action id of every input: the block says which one it is
 
 
 class Memory(BaseModel):
-    """What a form remembers, as JSON in `private_metadata`: first of all, where it was opened."""
+    """What a form remembers, as JSON in `private_metadata`: first of all, where it was opened.
+
+    `message_ts` is the message whose button opened it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     response_url: str | None = None
     from_home: bool = False
-    from_ephemeral: bool = False
+    message_ts: str | None = None
 
     @classmethod
     def of(cls: type[M], view: Json) -> M:
@@ -51,10 +55,15 @@ def field(
 
 def value(view: Json, name: str) -> str:
     """What was filled in: text, a date, a time, or the value of the chosen option; empty for nothing."""
+    return as_filled(view, name).strip()
+
+
+def as_filled(view: Json, name: str) -> str:
+    """As `value`, with the spaces and empty lines around it."""
     state = view["state"]["values"].get(name, {}).get(INPUT, {})
     chosen = state.get("selected_option")
     filled = chosen["value"] if chosen else _first(state, "value", "selected_date", "selected_time")
-    return str(filled or "").replace("\0", "").strip()
+    return storable(str(filled or ""))
 
 
 def _first(state: Json, *keys: str) -> object:

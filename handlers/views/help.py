@@ -5,24 +5,32 @@ from collections.abc import Sequence
 from handlers.views import log, schedule
 from handlers.views.checkin import ASK_NOW
 from handlers.views.message import Message, actions, button, divider, header, section, small
+from handlers.views.standing import code
 from handlers.views.text import cut, escape
+from ladder_content.model import Ladder
 
-COMMANDS = {
-    "next": "what the next level asks of you, and the evidence you have",
-    "log shipped the drift monitor": "keep something you did, in your own words",
-    "checkin": "ask me a question now",
-    "set": "your level, your target, and when I ask",
-    "levels": "the whole ladder",
-    "L5": "one level; `senior` works too",
-    "compare L4 L5": "two levels side by side",
-    "find ambiguity": "search criteria, levels and answers",
-}
 WORDS = ("next", "log", "checkin", "set", "levels", "compare", "find", "help")
 
 
-def overview() -> Message:
+def commands(ladder: Ladder) -> dict[str, str]:
+    """What one can type, and what comes of it."""
+    known = [code(level) for level in ladder.levels]
+    lower, higher = known[len(known) // 2 - 1], known[len(known) // 2]
+    return {
+        "next": "what the next level asks of you, and the evidence you have",
+        "log shipped the drift monitor": "keep something you did, in your own words",
+        "checkin": "get a question now",
+        "set": "your level, your target, and when I ask",
+        "levels": "the whole ladder",
+        higher: "one level, by any of its names",
+        f"compare {lower} {higher}": "two levels side by side",
+        "find ambiguity": "search criteria, levels and answers",
+    }
+
+
+def overview(ladder: Ladder) -> Message:
     """Everything one can type, and who reads what."""
-    lines = "\n".join(f"`/ladder {command}`  {about}" for command, about in COMMANDS.items())
+    lines = "\n".join(f"`/ladder {escape(command)}`  {about}" for command, about in commands(ladder).items())
     return Message(
         "What Rung can do",
         (
@@ -45,7 +53,7 @@ def overview() -> Message:
 def did_you_mean(words: str, near: Sequence[str]) -> Message:
     """To a word that is no command."""
     typed = escape(cut(words, 60))
-    guess = " or ".join(f"`/ladder {each}`" for each in near)
+    guess = " or ".join(f"`/ladder {escape(each)}`" for each in near)
     ask = f"Did you mean {guess}?" if near else "`/ladder help` lists what I know."
     return Message(
         ask, (section(f"I don't know “{typed}”. {ask}"), *([small("`/ladder help` lists everything.")] if near else []))

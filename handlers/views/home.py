@@ -13,27 +13,38 @@ from handlers.views.message import actions, button, divider, header, section, sm
 from handlers.views.next import SHOWN
 from handlers.views.standing import Standing, line, named, progress
 from handlers.views.text import escape, quote
-from handlers.views.welcome import level_buttons
+from handlers.views.welcome import LEVEL_GONE, level_buttons, offer_times
 from ladder_content.model import Ladder
 
 
-def stranger(ladder: Ladder) -> View:
-    """For somebody Rung does not know yet."""
-    hello = section(
-        "I'm Rung. I show what the next level of your career asks, ask you one good question a week, and keep your"
+def stranger(ladder: Ladder, *, gone: bool = False) -> View:
+    """For somebody Rung does not know yet. `gone`: the level that was set is no longer on the ladder."""
+    hello = (
+        LEVEL_GONE
+        if gone
+        else "I'm Rung. I show what the next level of your career asks, ask you one good question a week, and keep your"
         " answers as a growth log for the day you need it."
     )
-    return _home([header("Grow one rung at a time"), hello, divider(), *level_buttons(ladder)])
+    return _home([header("Grow one rung at a time"), section(hello), divider(), *level_buttons(ladder)])
 
 
 def member(
-    standing: Standing, ladder: Ladder, open_question: Question | None, newest: Sequence[tuple[int, Written]]
+    standing: Standing,
+    ladder: Ladder,
+    open_question: Question | None,
+    newest: Sequence[tuple[int, Written]],
+    *,
+    offer: bool = False,
 ) -> View:
-    """For a member: the open question first, then the way to the target, then what they wrote last."""
+    """For a member: the open question first, then the way to the target, then what they wrote last.
+
+    `offer`: the level was just picked here, so the weekly question is offered.
+    """
     return _home(
         [
             header(_where(standing)),
-            section(progress(standing.coverage)),
+            *([] if standing.at_top else [section(progress(standing.coverage))]),
+            *([*offer_times(standing.zone), divider()] if offer else []),
             actions(
                 button("Log something", log.OPEN, style="primary"),
                 button("Ask me a question", ASK_NOW),
@@ -74,7 +85,7 @@ def _criteria(standing: Standing, ladder: Ladder) -> list[Block]:
         )
         for each in shown
     ]
-    return [*blocks, small(f"And {rest} more on the way to {named(standing.target)}.")] if rest else blocks
+    return [*blocks, small(f"And {rest} more on the way to {escape(named(standing.target))}.")] if rest else blocks
 
 
 def _entries(standing: Standing, newest: Sequence[tuple[int, Written]]) -> list[Block]:

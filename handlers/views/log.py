@@ -6,6 +6,7 @@ from datetime import date
 
 from slack_sdk.models.blocks import (
     DatePickerElement,
+    InputBlock,
     Option,
     OptionGroup,
     PlainTextInputElement,
@@ -16,10 +17,10 @@ from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
 from growth.errors import NothingWritten, NotInTheFuture
-from handlers.views.forms import INPUT, Json, Memory, field, value
+from handlers.views.forms import INPUT, Json, Memory, as_filled, field, value
 from handlers.views.message import Message, actions, button, chosen, modal, option, section, small
 from handlers.views.standing import code
-from handlers.views.text import escape, quote
+from handlers.views.text import cut, escape, joined, pieces, quote, quoted
 from ladder_content.model import Criterion, Ladder
 
 OPEN = "log.open"
@@ -31,7 +32,8 @@ UNDO = "log.undo"
 TAG = "log.tag"
 SAVE_ENTRY = "log.save_message"
 SAVE_ANSWER = "log.save_answer"
-MAX_LENGTH = 3000  # Slack's limit for an input
+MAX_LENGTH = 3000  # Slack's limit for an input: a longer text is edited in several
+SHOWN, IMPACT_SHOWN = 2200, 700  # characters of an entry in a message; together they fit one block
 NO_CRITERION = "-"
 EVERYTHING_ELSE = "Something else, no criterion"
 
@@ -47,10 +49,11 @@ class Written:
 
 
 class LogMemory(Memory):
-    """`entry`: the one being edited. `check_in`: the question being answered. `day`: the day it was opened."""
+    """`entry`: the one being edited. `check_in`: the question being answered. `joints`: where a long text was cut."""
 
     entry: int | None = None
     check_in: int | None = None
+    joints: tuple[str, ...] = ()
 
 
 def form(
@@ -63,17 +66,11 @@ def form(
     question: str | None = None,
 ) -> View:
     """The form for an entry: new, edited, or the answer to a question."""
-    memory = memory or LogMemory()
     now = written or Written("", today, None, None)
+    texts, joints = pieces(now.what, MAX_LENGTH)
+    memory = (memory or LogMemory()).model_copy(update={"joints": tuple(joints)})
     title, callback_id = _purpose(memory)
     prompt: list[SectionBlock] = [section(f"*{escape(question)}*")] if question else []
-    what = PlainTextInputElement(
-        action_id=INPUT,
-        multiline=True,
-        max_length=MAX_LENGTH,
-        initial_value=now.what[:MAX_LENGTH] or None,
-        focus_on_load=True,
-    )
     impact = PlainTextInputElement(
         action_id=INPUT,
         max_length=MAX_LENGTH,
@@ -82,13 +79,36 @@ def form(
     )
     blocks = [
         *prompt,
-        field("what", "Your answer" if question else "What happened?", what),
+        *_what("Your answer" if question else "What happened?", texts),
         field("impact", "What came of it?", impact, optional=True),
         field("criterion", "What is it evidence of?", _criteria(ladder, relevant, now.criterion), optional=True),
         field("happened_on", "When?", DatePickerElement(action_id=INPUT, initial_date=now.happened_on.isoformat())),
         small("Only you can read this."),
     ]
     return modal(title, blocks, submit="Save", callback_id=callback_id, private_metadata=memory.model_dump_json())
+
+
+def _what(label: str, texts: Sequence[str]) -> list[InputBlock]:
+    """The text in as many inputs as it needs; none but the first must be filled."""
+    return [
+        field(
+            _name(n),
+            label if len(texts) == 1 else f"{label} Part {n + 1} of {len(texts)}",
+            PlainTextInputElement(
+                action_id=INPUT,
+                multiline=True,
+                max_length=MAX_LENGTH,
+                initial_value=text or None,
+                focus_on_load=True if n == 0 else None,
+            ),
+            optional=n > 0,
+        )
+        for n, text in enumerate(texts)
+    ]
+
+
+def _name(part: int) -> str:
+    return f"what.{part}" if part else "what"
 
 
 def _purpose(memory: LogMemory) -> tuple[str, str]:
@@ -100,7 +120,8 @@ def _purpose(memory: LogMemory) -> tuple[str, str]:
 
 def read(view: Json, today: date) -> Written:
     """What was written; an empty text or a day to come is refused on its field."""
-    what = value(view, "what")
+    joints = LogMemory.of(view).joints
+    what = joined([as_filled(view, _name(n)) for n in range(len(joints) + 1)], joints).strip()
     happened_on = date.fromisoformat(value(view, "happened_on") or today.isoformat())
     if not what:
         raise NothingWritten
@@ -112,12 +133,10 @@ def read(view: Json, today: date) -> Written:
     )
 
 
-def saved(
-    entry_id: int, written: Written, ladder: Ladder, relevant: Sequence[Criterion], today: date, *, new: bool = True
-) -> Message:
+def saved(entry_id: int, written: Written, ladder: Ladder, relevant: Sequence[Criterion], today: date) -> Message:
     """The entry as it stands in the log now; one that has no criterion yet may be given one."""
     criterion = ladder.criterion(written.criterion) if written.criterion else None
-    lead = "Saved to your growth log." if new else "That one is in your growth log already."
+    lead = "Saved to your growth log."
     tag = StaticSelectElement(
         placeholder="What is it evidence of?", action_id=f"{TAG}.{entry_id}", option_groups=_groups(ladder, relevant)
     )
@@ -134,23 +153,31 @@ def saved(
 
 
 def body(written: Written) -> str:
-    """The words themselves, as a quotation."""
-    impact = f"\n*What came of it:* {escape(written.impact)}" if written.impact else ""
-    return quote(written.what) + impact
+    """The words themselves, as a quotation; long ones in part."""
+    impact = f"\n*What came of it:* {cut(escape(written.impact), IMPACT_SHOWN)}" if written.impact else ""
+    return quote(written.what, SHOWN) + impact
 
 
 def meaning(written: Written, criterion: Criterion | None, today: date) -> str:
     """When it happened, what it is evidence of, and who reads it."""
     of = f" · evidence of “{escape(criterion.sentence)}”" if criterion else ""
-    return f"{spoken_date(written.happened_on, today)}{of} · only you can read it"
+    rest = "" if _shown_whole(written) else " · kept whole, *Edit* shows all of it"
+    return f"{spoken_date(written.happened_on, today)}{of} · only you can read it{rest}"
+
+
+def _shown_whole(written: Written) -> bool:
+    return len(quoted(written.what)) <= SHOWN and len(escape(written.impact or "")) <= IMPACT_SHOWN
 
 
 def undone() -> Message:
     return Message.of("Taken out of your log again. Nothing of it is shown anywhere.")
 
 
-def offer_to_save(ts: str, answers: int | None) -> Message:
-    """To a message that came out of the blue. `answers`: the open question that it may be the answer to."""
+def offer_to_save(ts: str, answers: int | None, meant: str | None = None) -> Message:
+    """To a message that came out of the blue.
+
+    `answers`: the open question that it may be the answer to. `meant`: the words, if they may be a command.
+    """
     if answers:
         text = "Shall I save this as your answer to the open question, or as an entry of its own?"
         reply = [button("Save as my answer", SAVE_ANSWER, f"{ts} {answers}", style="primary")]
@@ -158,7 +185,8 @@ def offer_to_save(ts: str, answers: int | None) -> Message:
         text = "Shall I keep that in your growth log?"
         reply = []
     keep = button("Save to my log", SAVE_ENTRY, ts, style=None if answers else "primary")
-    hint = small("Only you can read your log. `/ladder help` shows what else I can do.")
+    command = f"Or was it a command? Those start with a slash: `/ladder {escape(cut(meant, 60))}`." if meant else ""
+    hint = small("Only you can read your log. " + (command or "`/ladder help` shows what else I can do."))
     return Message(text, (section(text), actions(*reply, keep), hint))
 
 

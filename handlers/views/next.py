@@ -1,15 +1,17 @@
 """`/ladder next`: what leads to the next level, and the evidence there is."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from slack_sdk.models.blocks import Block
 
+from growth.coverage import Covered
 from handlers.views import details, log, schedule
 from handlers.views.checkin import ASK_NOW
 from handlers.views.message import Message, actions, button, divider, header, section, small
 from handlers.views.standing import Standing, code, line, named, progress
 from handlers.views.text import bullets, count, escape
-from ladder_content.model import Ladder
+from ladder_content.model import Ladder, Level
 
 SHOWN = 20  # criteria with a line of their own: the next level's; those of a higher target follow as counts
 
@@ -18,8 +20,10 @@ def next_level(standing: Standing, ladder: Ladder) -> Message:
     """The answer to `/ladder next`."""
     if standing.at_top:
         return _at_the_top(standing, ladder)
-    text = f"You are at {code(standing.level)}; next is {code(standing.target)}."
-    return Message(text, (*summary(standing, ladder), divider(), *criteria(standing, ladder), *further(standing)))
+    text = f"You are at {code(standing.level)}, on your way to {code(standing.target)}."
+    return Message(
+        escape(text), (*summary(standing, ladder), divider(), *criteria(standing, ladder), *further(standing))
+    )
 
 
 def summary(standing: Standing, ladder: Ladder) -> list[Block]:
@@ -34,18 +38,25 @@ def criteria(standing: Standing, ladder: Ladder) -> list[Block]:
     """The criteria of the next step, each with its evidence; what a higher target adds is counted."""
     steps = [(level, list(found)) for level, found in groupby(standing.coverage.criteria, lambda c: c.criterion.level)]
     blocks: list[Block] = []
-    for each in steps[0][1][:SHOWN] if steps else []:
+    here = steps[0][1] if steps else []
+    for each in here[:SHOWN]:
         open_it = button(
             "Open", details.OPEN, details.key("criterion", each.criterion.id), label=each.criterion.sentence
         )
         blocks.append(section(line(each, ladder, standing.today), open_it))
-    for level_id, found in steps[1:]:
-        level = ladder.level(level_id)
-        covered = sum(each.evidence is not None for each in found)
-        if level:
-            there = f"{count(len(found), 'criterion', 'criteria')}, {covered} with evidence"
-            blocks.append(small(f"Further on: *{escape(named(level))}*, {there}. `/ladder {code(level)}` shows them."))
-    return blocks
+    if len(here) > SHOWN:
+        blocks.append(
+            small(f"And {len(here) - SHOWN} more that lead there. `/ladder find …` looks through all of them.")
+        )
+    further_on = [_step(level, found) for id_, found in steps[1:] if (level := ladder.level(id_))]
+    return [*blocks, small("Further on:\n" + "\n".join(further_on))] if further_on else blocks
+
+
+def _step(level: Level, found: Sequence[Covered]) -> str:
+    """A level beyond the next one, as counts."""
+    covered = sum(each.evidence is not None for each in found)
+    there = f"{count(len(found), 'criterion', 'criteria')}, {covered} with evidence"
+    return f"*{escape(named(level))}*, {there}. `/ladder {escape(code(level))}` shows them."
 
 
 def further(standing: Standing) -> list[Block]:
@@ -63,7 +74,7 @@ def further(standing: Standing) -> list[Block]:
 def _at_the_top(standing: Standing, ladder: Ladder) -> Message:
     level = standing.level
     return Message(
-        f"You are at {code(level)}, the top of this ladder.",
+        escape(f"You are at {code(level)}, the top of this ladder."),
         (
             header(f"{named(level)}: the top of this ladder"),
             section(
@@ -71,7 +82,7 @@ def _at_the_top(standing: Standing, ladder: Ladder) -> Message:
                 "Think of one person you could hand your hardest current problem to. What would they need from you"
                 " this month: the context, the room, or the cover to get it wrong once?"
             ),
-            section(f"*What goes well at {code(level)}*\n{bullets(level.success_measures)}"),
+            section(f"*What goes well at {escape(code(level))}*\n{bullets(level.success_measures)}"),
             section(f"*What trips people up here*\n{bullets(level.pitfalls)}"),
             divider(),
             section("*What your level asks, and what your log shows*"),

@@ -1,7 +1,7 @@
 """Slack's text: unescaped once where it comes in, escaped once where it goes out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 SPECIAL = re.compile(r"<(?P<sign>[@#!]?)(?P<body>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
@@ -10,10 +10,15 @@ ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 def unescape(text: str, names: Mapping[str, str] | None = None) -> str:
     """What the person typed, from what Slack sent: entities, `<@U1|sam>`, `<#C1|ml>`, `<https://…|label>`.
 
-    `names` maps user ids to handles, for mentions that come without one. Null bytes, which Postgres refuses, go.
+    `names` maps user ids to handles, for mentions that come without one.
     """
-    plain = SPECIAL.sub(lambda found: _typed(found, names or {}), text.replace("\0", ""))
+    plain = SPECIAL.sub(lambda found: _typed(found, names or {}), storable(text))
     return re.sub("&(?:lt|gt|amp);", lambda entity: ENTITIES[entity[0]], plain)
+
+
+def storable(text: str) -> str:
+    """The text without what Postgres refuses: null bytes, and halves of a character."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
 
 
 def mentioned(text: str) -> set[str]:
@@ -28,8 +33,10 @@ def _typed(found: re.Match[str], names: Mapping[str, str]) -> str:
     if sign == "#":
         return f"#{label or body}"
     if sign == "!":
-        return label or f"@{body.partition('^')[0]}"
-    return body if not label or label == body.removeprefix("mailto:") or label in body else f"{label} ({body})"
+        return label if label and "^" in body else f"@{body.partition('^')[0]}"
+    if not label:
+        return body
+    return label if label in (body, body.partition(":")[2].lstrip("/")) else f"{label} ({body})"
 
 
 def escape(text: str) -> str:
@@ -37,9 +44,14 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def quote(text: str, limit: int = 2500) -> str:
+def quoted(text: str) -> str:
+    """A person's words as a quotation in `mrkdwn`, whole."""
+    return "\n".join(f"> {line}" if line else ">" for line in escape(text).splitlines() or [""])
+
+
+def quote(text: str, limit: int) -> str:
     """A person's words as a quotation in `mrkdwn`, cut to `limit` characters of Slack's count."""
-    return "\n".join(f"> {line}" if line else ">" for line in cut(escape(text), limit).splitlines() or [""])
+    return cut(quoted(text), limit)
 
 
 def cut(text: str, limit: int) -> str:
@@ -47,6 +59,30 @@ def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]).rstrip() + "…"
+
+
+def pieces(text: str, limit: int) -> tuple[list[str], list[str]]:
+    """A long text in pieces of at most `limit` characters, and what stood at each cut: a line's end, a space, nothing.
+
+    At least one piece; `joined` puts them together again.
+    """
+    found, joints = [], []
+    while len(text) > limit:
+        gaps = (text.rfind(gap, limit // 2, limit + 1) for gap in "\n ")
+        at = next((gap for gap in gaps if gap > 0), limit)
+        joint = text[at] if text[at] in "\n " else ""
+        found.append(text[:at])
+        joints.append(joint)
+        text = text[at + len(joint) :]
+    return [*found, text], joints
+
+
+def joined(pieces: Sequence[str], joints: Sequence[str]) -> str:
+    """The text that was cut into pieces; one that was emptied leaves no joint behind."""
+    text = pieces[0]
+    for joint, piece in zip(joints, pieces[1:], strict=True):
+        text += joint + piece if text and piece else piece
+    return text
 
 
 def bullets(lines: tuple[str, ...], limit: int = 2900) -> str:

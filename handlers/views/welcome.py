@@ -16,13 +16,14 @@ PICK_LEVEL = "welcome.level"
 PICK_TIME = "welcome.time"
 NO_QUESTIONS = "welcome.no_questions"
 IN_A_ROW = 8
+LEVEL_GONE = "The level you had is no longer on this ladder. Your log is untouched; just tell me where you stand now."
 OFFERED = ((1, time(9)), (3, time(12, 30)), (5, time(15)))
 
 
 def pick_level(ladder: Ladder, *, gone: bool = False) -> Message:
     """Ask for the level right there. `gone`: the level that was set is no longer on the ladder."""
     hello = (
-        "The level you had is no longer on this ladder. Your log is untouched; just tell me where you stand now."
+        LEVEL_GONE
         if gone
         else "I'm Rung. I show you what the next level of your career asks, and the evidence you already have for it."
     )
@@ -65,21 +66,21 @@ def offer_times(zone: ZoneInfo) -> list[Block]:
 
 
 def placed(zone: ZoneInfo, rest: Message) -> Message:
-    """After the level was picked: the offer of times, then what was asked for in the first place."""
-    return Message(rest.text, (*offer_times(zone), divider(), *rest.blocks))
+    """After the level was picked: what was asked for, and below it, where the eye is, the offer of times."""
+    return Message(rest.text, (*rest.blocks, divider(), *offer_times(zone)))
 
 
 def started(first: datetime, zone: ZoneInfo, cadence: Cadence, rest: Message) -> Message:
     """After a time was picked."""
     text = f"Your first question comes on {spoken(first, zone)}."
     done = f"*{text}* After that, every {schedule.day_and_time(cadence.weekday, cadence.at)}. `/ladder set` changes it."
-    return Message(text, (section(done), divider(), *rest.blocks))
+    return Message(text, (*rest.blocks, divider(), section(done)))
 
 
 def quiet(rest: Message) -> Message:
     """After “no questions”."""
     text = "No questions, then. The ladder is here whenever you want it; `/ladder set` turns questions on."
-    return Message(text, (section(text), divider(), *rest.blocks))
+    return Message(text, (*rest.blocks, divider(), section(text)))
 
 
 def _first_sentence(paragraph: str) -> str:

@@ -1,0 +1,27 @@
+"""A question in the outbox, as the planner leaves it."""
+
+from datetime import UTC, datetime
+
+from db import check_ins, members
+from db.check_ins import NewCheckIn
+from db.engine import Sessions
+from db.members import Who
+from growth import selection
+from ladder_content.model import Ladder
+from playground.playground import Playground
+
+SLOT = datetime(2027, 1, 18, 8, 0, tzinfo=UTC)  # Monday, 09:00 in Berlin
+
+
+async def planned(sessions: Sessions, ladder: Ladder, playground: Playground, user: str) -> int:
+    """Plan an extra question for somebody at L4, who is made when missing; the id of the check-in."""
+    choice = selection.choose(ladder.relevant("l4", None), (), {}, {}, None, SLOT.date())
+    assert choice is not None
+    async with sessions.begin() as session:
+        member = await members.add(session, Who(playground.workspace.team_id, user), "Europe/Berlin")
+        member.level = "l4"
+        await session.flush()
+        await check_ins.plan(session, [NewCheckIn(member.id, None, SLOT, choice)])
+        question = await check_ins.newest(session, member.id)
+    assert question is not None
+    return question.id

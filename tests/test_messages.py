@@ -1,0 +1,247 @@
+"""What people write in the DM: offered to be saved, corrected, ignored where no person wrote it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+
+from db.tables import CheckIn, CheckInState, Entry, Source
+from playground import payloads
+from playground.workspace import Message
+from tests.test_checkin import asked
+from tests.world import GUEST, MAYA, World, text_of
+
+TYPED = "Paired with @sam on R&D's <pipeline>"
+SHOWN = "> Paired with @sam on R&amp;D's &lt;pipeline&gt;"
+
+
+async def said(world: World, text: str = TYPED, **more: Any) -> tuple[Message, Message]:
+    """What Maya wrote, and the answer."""
+    await world.playground.say(MAYA, text, **more)
+    written, answer = world.playground.dm(MAYA)[-2:]
+    assert (written.user, answer.user) == (MAYA, "U0APP")
+    return written, answer
+
+
+async def heard(world: World, event: Mapping[str, Any]) -> list[Message]:
+    """What Rung says to an event as Slack sends it."""
+    dm = world.playground.workspace.dm(MAYA)
+    before = len(dm.messages)
+    whole = {"type": "message", "channel": dm.id, "channel_type": "im", "ts": world.playground.workspace.new_ts()}
+    assert (await world.playground.event({**whole, **event})).ok
+    return dm.messages[before:]
+
+
+async def entries(world: World) -> list[Entry]:
+    return await world.rows(select(Entry).order_by(Entry.id))
+
+
+def labels(message: Message) -> list[str]:
+    return [
+        each["text"]["text"] for block in message.blocks for each in block.get("elements", []) if "action_id" in each
+    ]
+
+
+async def test_a_message_out_of_the_blue_is_offered_to_be_saved(world: World) -> None:
+    _, offer = await said(world)
+    assert text_of(offer).startswith("Shall I keep that in your growth log?")
+    assert labels(offer) == ["Save to my log"]
+    assert await entries(world) == [], "nothing is saved without a yes"
+
+    await world.click(MAYA, "log.save_message", on=offer)
+    [entry] = await entries(world)
+    assert (entry.what, entry.source, entry.check_in_id) == (TYPED, Source.MESSAGE, None)
+    assert SHOWN in text_of(offer)
+    assert offer.text == "Saved to your growth log."
+
+
+async def test_while_a_question_is_open_it_may_be_the_answer(world: World) -> None:
+    question = await asked(world)
+    _, offer = await said(world)
+    assert labels(offer) == ["Save as my answer", "Save to my log"]
+    await world.click(MAYA, "log.save_answer", on=offer)
+    [entry] = await entries(world)
+    assert entry.source == Source.CHECK_IN
+    assert await world.rows(select(CheckIn.state)) == [CheckInState.ANSWERED]
+    assert SHOWN in text_of(question)
+    assert SHOWN in text_of(offer)
+
+    await world.click(MAYA, "log.edit", on=offer)
+    await world.playground.submit(MAYA, {"what": "Better"})
+    assert "> Better" in text_of(question)
+    assert "> Better" in text_of(offer), "the copy that was clicked changes too"
+
+    await world.click(MAYA, "log.undo", on=offer)
+    assert "Write reflection" in text_of(question)
+    assert text_of(offer).startswith("Taken out of your log"), "the question stands in one place"
+
+
+async def test_or_an_entry_of_its_own(world: World) -> None:
+    question = await asked(world)
+    _, offer = await said(world)
+    await world.click(MAYA, "log.save_message", on=offer)
+    assert [entry.check_in_id for entry in await entries(world)] == [None]
+    assert await world.rows(select(CheckIn.state)) == [CheckInState.ASKED]
+    assert "Write reflection" in text_of(question)
+
+
+async def test_what_is_saved_is_what_stands_there_now(world: World) -> None:
+    written, offer = await said(world)
+    await world.playground.edit(MAYA, written.ts, "Corrected before saving")
+    await world.click(MAYA, "log.save_message", on=offer)
+    assert [entry.what for entry in await entries(world)] == ["Corrected before saving"]
+    await world.playground.edit(MAYA, written.ts, "And after")
+    assert [entry.what for entry in await entries(world)] == ["And after"]
+
+    written, offer = await said(world, "Deleted before saving")
+    await world.playground.delete(MAYA, written.ts)
+    await world.click(MAYA, "log.save_message", on=offer)
+    assert "That message is no longer there" in text_of(world.playground.dm(MAYA)[-1])
+    assert len(await entries(world)) == 1
+
+
+async def test_an_edit_to_nothing_or_of_something_unsaved_changes_nothing(world: World) -> None:
+    written, offer = await said(world)
+    await world.playground.edit(MAYA, written.ts, "Never saved")
+    assert await entries(world) == []
+    await world.click(MAYA, "log.save_message", on=offer)
+    await world.playground.edit(MAYA, written.ts, "  ")
+    assert [entry.what for entry in await entries(world)] == ["Never saved"]
+    await world.click(MAYA, "log.undo", on=offer)
+    await world.playground.edit(MAYA, written.ts, "Taken back already")
+    assert [entry.what for entry in await entries(world)] == ["Never saved"]
+
+
+async def test_an_event_delivered_again_is_saved_once(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, TYPED, thread_ts=question.ts)
+    written = world.playground.dm(MAYA)[-1]
+    again = payloads.message_event(world.playground.workspace, written)
+    assert (await world.playground.event(again)).ok
+    assert len(await entries(world)) == 1
+    await world.click(MAYA, "log.undo", on=question)
+    assert (await world.playground.event(again)).ok
+    assert [entry.deleted_at is None for entry in await entries(world)] == [False], "what was undone stays undone"
+
+
+async def test_the_second_click_saves_nothing_more(world: World) -> None:
+    written, offer = await said(world)
+    again = payloads.message_event(world.playground.workspace, written)
+    await world.playground.event(again)
+    second_offer = world.playground.dm(MAYA)[-1]
+    await world.click(MAYA, "log.save_message", on=offer)
+    await world.click(MAYA, "log.save_message", on=second_offer)
+    assert len(await entries(world)) == 1
+    assert "Saved to your growth log." in text_of(second_offer)
+
+
+async def test_a_reply_in_a_thread_that_asks_nothing_is_offered_there(world: World) -> None:
+    written, _ = await said(world)
+    _, offer = await said(world, "And one more thing", thread_ts=written.ts)
+    assert offer.thread_ts == written.ts
+    await world.click(MAYA, "log.save_message", on=offer)
+    assert [entry.what for entry in await entries(world)] == ["And one more thing"]
+
+
+async def test_a_reply_sent_to_the_conversation_too_is_an_answer(world: World) -> None:
+    question = await asked(world)
+    await heard(world, {"subtype": "thread_broadcast", "user": MAYA, "text": "Both", "thread_ts": question.ts})
+    assert [entry.what for entry in await entries(world)] == ["Both"]
+    assert "> Both" in text_of(question)
+
+
+async def test_hello_is_answered_with_what_rung_can_do(world: World) -> None:
+    for words in ("hi", "Hello!", "hey", "help", "?"):
+        _, answer = await said(world, words)
+        assert answer.text == "What Rung can do", words
+
+
+async def test_a_command_without_its_slash_is_told_how_it_is_typed(world: World) -> None:
+    written = {
+        "next": "next",
+        "L5": "L5",
+        " ladder compare L4 L5": "compare L4 L5",
+        "senior ml engineer": "senior ml engineer",
+    }
+    for words, command in written.items():
+        _, answer = await said(world, words)
+        assert text_of(answer) == f"That is a command: type `/ladder {command}`, with the slash, and I'll answer."
+
+
+async def test_what_only_begins_like_a_command_may_be_either(world: World) -> None:
+    _, offer = await said(world, "log shipped the <b> monitor")
+    assert labels(offer) == ["Save to my log"]
+    assert "Those start with a slash: `/ladder log shipped the &lt;b&gt; monitor`." in text_of(offer)
+    _, offer = await said(world, "Shipped the monitor")
+    assert "slash" not in text_of(offer)
+
+
+async def test_mentions_are_kept_as_names(world: World) -> None:
+    for sent, kept in {
+        "with <@U0SAM>": "with @sam",
+        "with <@U0SAM|Sam O>": "with @Sam O",
+        "with <@U0STRANGER>": "with @U0STRANGER",
+        "<!here> R&amp;D": "@here R&D",
+    }.items():
+        message = world.playground.workspace.post(world.playground.workspace.dm(MAYA), MAYA, text=sent)
+        await world.playground.event(payloads.message_event(world.playground.workspace, message))
+        await world.click(MAYA, "log.save_message")
+        assert (await entries(world))[-1].what == kept
+
+
+async def test_a_file_without_words_is_asked_for_some(world: World) -> None:
+    question = await asked(world)
+    files = {"subtype": "file_share", "user": MAYA, "files": [{"id": "F1"}]}
+    [answer] = await heard(world, {**files, "text": ""})
+    assert text_of(answer).startswith("I can only keep words.")
+    [answer] = await heard(world, {**files, "text": "", "thread_ts": question.ts})
+    assert answer.thread_ts == question.ts
+    assert await entries(world) == []
+    await heard(world, {**files, "text": "The plan, as agreed", "thread_ts": question.ts})
+    assert [entry.what for entry in await entries(world)] == ["The plan, as agreed"]
+
+
+async def test_what_no_person_wrote_is_ignored(world: World) -> None:
+    question = await asked(world)
+    bot = {"user": "U0APP", "bot_id": "B0PLAYGROUND", "text": "I am a bot", "thread_ts": question.ts}
+    for event in (
+        bot,
+        {**bot, "subtype": "bot_message"},
+        {**bot, "user": MAYA, "bot_id": "B0OTHER"},
+        {"subtype": "message_deleted", "deleted_ts": question.ts, "previous_message": {"user": MAYA, "text": "x"}},
+        {"subtype": "message_changed", "message": {**bot, "ts": question.ts}, "previous_message": bot},
+        {"subtype": "message_replied", "message": {"user": MAYA, "ts": question.ts, "text": "x"}},
+        {"subtype": "some_day_new", "user": MAYA, "text": "x"},
+        {"user": MAYA, "text": "x", "channel_type": "channel"},
+        {"text": "from nobody"},
+    ):
+        assert await heard(world, event) == [], event
+    assert await world.rows(select(func.count()).select_from(Entry)) == [0]
+
+
+async def test_a_link_that_slack_unfurls_is_no_correction(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, "See https://example.org", thread_ts=question.ts)
+    written = world.playground.dm(MAYA)[-1]
+    await world.click(MAYA, "log.edit", on=question)
+    await world.playground.submit(MAYA, {"what": "Said better"})
+    same = {"user": MAYA, "ts": written.ts, "text": written.text}
+    await heard(
+        world, {"subtype": "message_changed", "message": {**same, "attachments": [{}]}, "previous_message": same}
+    )
+    assert [entry.what for entry in await entries(world)] == ["Said better"]
+
+
+async def test_guests_are_told_kindly(world: World) -> None:
+    await world.playground.say(GUEST, "Keep this")
+    await world.click(GUEST, "log.save_message")
+    assert "full members" in text_of(world.playground.dm(GUEST)[-1])
+    assert await entries(world) == []
+
+
+async def test_a_message_of_ten_thousand_characters_is_kept_whole(world: World) -> None:
+    told = " ".join(f"{n}&" for n in range(10_000))[:10_000].strip()
+    _, offer = await said(world, told)
+    await world.click(MAYA, "log.save_message", on=offer)
+    assert [entry.what for entry in await entries(world)] == [told]
+    assert "shows all of it" in text_of(offer)

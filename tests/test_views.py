@@ -1,0 +1,285 @@
+"""Everything that is shown, on the largest ladder and the nastiest words: within Slack's limits, and nothing alive."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from slack_sdk.models.views import View
+
+from growth.cadence import Cadence
+from growth.coverage import Evidence, coverage
+from handlers.views import checkin, details, help, home, log, next, schedule, welcome
+from handlers.views.checkin import Question
+from handlers.views.forms import INPUT
+from handlers.views.log import LogMemory, Written
+from handlers.views.message import Message, notice
+from handlers.views.schedule import ScheduleMemory
+from handlers.views.standing import Standing
+from handlers.views.wishes import Wishes
+from ladder_content.model import About, Answer, Criterion, Dimension, Ladder, Level, Prompt
+from ladder_content.search import Hit
+from playground import elements
+from playground.blockkit import block_faults, too_large, view_faults
+
+Shown = Message | View
+NASTY = "<!channel> & <@U1|sam> <https://evil.example|x> "
+SECRET = "zebra"
+TODAY = date(2027, 1, 18)
+ZONE = ZoneInfo("America/Argentina/ComodRivadavia")
+AT = datetime(2027, 1, 18, 9, tzinfo=UTC)
+SENTENCE, PARAGRAPH, NAME = 240, 1200, 60
+MEMORY = {"response_url": "https://hooks.slack.com/actions/" + "x" * 200, "message_ts": "1800000000.000001"}
+
+
+def nasty(length: int, tail: str = "") -> str:
+    """As long as it may be, nothing but trouble, and its own by its tail."""
+    return (NASTY * (length // len(NASTY) + 1))[: length - len(tail) - 1].rstrip().ljust(length - len(tail), "&") + tail
+
+
+def lines(count: int = 12) -> tuple[str, ...]:
+    return tuple(nasty(SENTENCE, str(n)) for n in range(count))
+
+
+def level(n: int, top: int) -> Level:
+    return Level(
+        id=f"level-{n}",
+        order=n,
+        title=nasty(NAME, f" {n}"),
+        aliases=(nasty(NAME, f"L{n}"),),
+        summary=nasty(PARAGRAPH),
+        role=lines(),
+        skills=lines(),
+        collaboration=lines(),
+        pitfalls=lines(),
+        success_measures=lines(),
+        top=n == top,
+    )
+
+
+def criterion(level_id: str, n: int) -> Criterion:
+    return Criterion(
+        id=f"{level_id}.{n}",
+        level=level_id,
+        dimension="d",
+        sentence=nasty(SENTENCE, f"{level_id}-{n}"),
+        good=nasty(PARAGRAPH),
+        examples={"research": nasty(SENTENCE), "platform": nasty(SENTENCE), "product": nasty(SENTENCE)},
+        prompts=tuple(Prompt(id=f"p{p}", text=nasty(SENTENCE)) for p in range(20)),
+        mentor_questions=lines(20),
+        keywords=("k",),
+    )
+
+
+def ladder_of(levels: int, per_level: int, to_the_second: int) -> Ladder:
+    rungs = [level(n, levels) for n in range(1, levels + 1)]
+    counts = {rung.id: per_level for rung in rungs[1:]} | {rung.id: to_the_second for rung in rungs[1:2]}
+    return Ladder(
+        ladder=About(id="x", title=nasty(NAME), version="1.0.0", locale="en", sources=()),
+        dimensions=(Dimension(id="d", title=nasty(NAME), summary=nasty(PARAGRAPH)),),
+        levels=tuple(rungs),
+        criteria=tuple(criterion(id_, n) for id_, count in counts.items() for n in range(count)),
+        answers=(Answer(id="a", question=nasty(SENTENCE), answer=nasty(PARAGRAPH), see=("level-2.1", "level-2.2")),),
+    )
+
+
+HUGE = ladder_of(25, 11, 47)
+LONE = ladder_of(1, 0, 0)
+LOG = [
+    Written(f"{SECRET} {NASTY * 60}".strip(), TODAY, "level-2.1", f"{SECRET} {NASTY * 60}".strip()),
+    Written(f"{SECRET}{'&' * 2994}", date(2020, 2, 29), None, None),
+    Written("\n" * 1500 + SECRET + "\n" * 1490, TODAY, "no-longer-there", "x"),
+    Written(SECRET + "&<>" * 4000, TODAY, "level-2.1", None),
+    Written("👩‍🔬 שלום " + SECRET, TODAY, None, "👩‍🔬"),
+]
+
+
+def standing(ladder: Ladder, at: int, target: int) -> Standing:
+    here, there = ladder.levels[at], ladder.levels[target]
+    relevant = ladder.relevant(here.id, there.id)
+    evidence = {each.id: Evidence(1_000_000, TODAY) for each in relevant[::2]}
+    return Standing(here, there, coverage(relevant, evidence, TODAY), TODAY, ZONE, AT)
+
+
+def question(criterion: Criterion | None) -> Question:
+    return Question(2**62, nasty(SENTENCE + 100) + SECRET, nasty(100), criterion)
+
+
+def entries() -> Iterator[tuple[str, Shown]]:
+    for n, written in enumerate(LOG):
+        relevant = HUGE.relevant("level-1", "level-25")
+        memory = LogMemory(entry=2**62, check_in=2**62, **MEMORY)
+        yield f"form {n}", log.form(HUGE, relevant, TODAY, written, memory, question=nasty(400))
+        for choices in (relevant, ()):
+            yield f"saved {n}, {len(choices)} criteria", log.saved(2**62, written, HUGE, choices, TODAY)
+        meaning = log.meaning(written, HUGE.criterion("level-2.1"), TODAY)
+        yield f"answered {n}", checkin.answered(question(HUGE.criteria[0]), 2**62, log.body(written), meaning)
+    yield "empty form", log.form(HUGE, (), TODAY)
+    yield "undone", log.undone()
+    yield "offer", log.offer_to_save("1800000000.000001", 2**62, nasty(3000))
+    yield "offer without a question", log.offer_to_save("1800000000.000001", None)
+
+
+def questions() -> Iterator[tuple[str, Shown]]:
+    for criterion_ in (HUGE.criteria[0], None):
+        asked = question(criterion_)
+        yield "question", checkin.question(asked)
+        yield "skipped", checkin.skipped(asked)
+        yield "open", checkin.already_open(asked)
+    yield "on its way", checkin.on_its_way()
+    yield "nothing to ask", checkin.nothing_to_ask()
+
+
+def standings() -> Iterator[tuple[str, Shown]]:
+    newest = [(2**62, written) for written in LOG]
+    places = [(HUGE, 0, 1), (HUGE, 0, 24), (HUGE, 1, 24), (HUGE, 24, 24), (LONE, 0, 0)]
+    for ladder, at, target in places:
+        now = standing(ladder, at, target)
+        name = f"{len(ladder.levels)}: {at} → {target}"
+        yield f"next {name}", next.next_level(now, ladder)
+        yield f"quiet {name}", welcome.quiet(next.next_level(now, ladder))
+        yield f"started {name}", welcome.started(AT, ZONE, Cadence(1, time(9)), next.next_level(now, ladder))
+        yield f"home {name}", home.member(now, ladder, question(None), newest, offer=True)
+        yield f"empty home {name}", home.member(now, ladder, None, [])
+    for at in (0, 23, 24):  # right after the level was picked, the target is the next one
+        near = standing(HUGE, at, min(at + 1, 24))
+        yield f"placed {at}", welcome.placed(ZONE, next.next_level(near, HUGE))
+
+
+def ladders() -> Iterator[tuple[str, Shown]]:
+    for ladder in (HUGE, LONE):
+        name = len(ladder.levels)
+        yield f"levels {name}", details.levels(ladder, ladder.levels[0])
+        yield f"pick {name}", welcome.pick_level(ladder, gone=True)
+        yield f"stranger {name}", home.stranger(ladder)
+        yield f"help {name}", help.overview(ladder)
+        for rung in ladder.levels[:3]:
+            yield f"card {name} {rung.id}", details.level_card(rung, ladder)
+        keys = ["level:level-1", "level:level-2", "criterion:level-2.1", "answer:a"]
+        for key in keys if ladder is HUGE else keys[:1]:
+            view = details.opened(ladder, key, LOG[:3], TODAY)
+            assert view
+            yield f"opened {name} {key}", view
+    yield "compare", details.compare(HUGE.levels[0], HUGE.levels[24], HUGE)
+    hits = [Hit("criterion", each.id, each.sentence, nasty(200), each.level) for each in HUGE.criteria[:8]]
+    yield "found", details.found(nasty(10_000), hits)
+    yield "found instead", details.found(nasty(10_000), hits[:4], guessed=True)
+    yield "nothing found", details.found(nasty(10_000), [])
+    yield "did you mean", help.did_you_mean(nasty(10_000), [nasty(NAME), "next"])
+    yield "unknown", help.did_you_mean(nasty(10_000), [])
+    yield "mute", help.mute(nasty(10_000))
+
+
+def settings() -> Iterator[tuple[str, Shown]]:
+    memory = ScheduleMemory(slack_zone=ZONE.key, **MEMORY)
+    wishes = [
+        Wishes(None, None, None, None),
+        Wishes("level-1", "level-25", Cadence(7, time(23, 59), 4), ZONE.key),
+        Wishes("gone", "gone too", None, None),
+        Wishes("level-25", None, Cadence(1, time(0)), None),
+    ]
+    for n, each in enumerate(wishes):
+        yield f"schedule {n}", schedule.form(HUGE, each, memory)
+        yield f"confirmed {n}", schedule.confirmed(HUGE, each, AT if each.cadence else None, ZONE)
+    yield "schedule of a lone level", schedule.form(LONE, wishes[0], memory)
+
+
+ALL = [*entries(), *questions(), *standings(), *ladders(), *settings()]
+EVERYTHING = pytest.mark.parametrize("shown", [shown for _, shown in ALL], ids=[name for name, _ in ALL])
+MESSAGES = [(name, shown) for name, shown in ALL if isinstance(shown, Message)]
+
+
+def texts(node: Any, kind: str) -> Iterator[str]:
+    """The strings of all text objects of a kind."""
+    if isinstance(node, dict):
+        if node.get("type") == kind and isinstance(node.get("text"), str):
+            yield node["text"]
+        for value in node.values():
+            yield from texts(value, kind)
+    elif isinstance(node, list):
+        for value in node:
+            yield from texts(value, kind)
+
+
+def payload(shown: Shown) -> dict[str, Any]:
+    """As it goes to Slack; slack_sdk checks its own limits on the way."""
+    return shown.payload() if isinstance(shown, Message) else shown.to_dict()
+
+
+@EVERYTHING
+def test_slack_would_show_it(shown: Shown) -> None:
+    if isinstance(shown, Message):
+        body = payload(shown)
+        assert list(block_faults(body["blocks"], "message")) == []
+        assert 0 < len(body["text"]) <= 3000
+        assert list(view_faults(notice("Rung", shown).to_dict(), "modal")) == [], "a form may end with it"
+    else:
+        body = payload(shown)
+        assert list(view_faults(body, body["type"])) == []
+        assert not too_large(body)
+
+
+@EVERYTHING
+def test_nothing_that_people_or_ladders_say_comes_alive(shown: Shown) -> None:
+    body = payload(shown)
+    alive = [text for text in (*texts(body, "mrkdwn"), body.get("text", "")) if "<" in text or ">" in _unquoted(text)]
+    assert alive == []
+
+
+@EVERYTHING
+def test_a_menu_offers_no_more_than_slack_takes_in_all(shown: Shown) -> None:
+    for _, element in elements.pairs(payload(shown)["blocks"]):
+        groups = element.get("option_groups") or []
+        assert len([*(element.get("options") or []), *(each for group in groups for each in group["options"])]) <= 100
+
+
+def _unquoted(text: str) -> str:
+    """Without the marks that make a line a quotation."""
+    return "\n".join(line.removeprefix(">") for line in text.split("\n"))
+
+
+@pytest.mark.parametrize("message", [shown for _, shown in MESSAGES], ids=[name for name, _ in MESSAGES])
+def test_no_lock_screen_shows_what_somebody_wrote(message: Message) -> None:
+    assert SECRET not in message.text
+
+
+def test_the_secret_is_shown_where_it_belongs() -> None:
+    """Else the test above proves nothing."""
+    shown = {name for name, message in MESSAGES if SECRET in str(payload(message))}
+    assert {"saved 0, 0 criteria", "answered 4", "question", "skipped"} <= shown
+
+
+@pytest.mark.parametrize("written", LOG)
+def test_of_a_long_entry_both_parts_are_seen_and_the_rest_is_promised(written: Written) -> None:
+    body, meaning = log.body(written), log.meaning(written, None, TODAY)
+    assert len(body) <= 3000
+    assert ("What came of it" in body) is (written.impact is not None)
+    assert ("shows all of it" in meaning) is ("…" in body)
+
+
+@pytest.mark.parametrize("written", LOG[:2] + LOG[3:])
+def test_a_form_left_as_it_was_changes_nothing(written: Written) -> None:
+    known = (HUGE.criteria[0], HUGE.criteria[1])
+    view = log.form(HUGE, known, TODAY, written, LogMemory(entry=1)).to_dict()
+    assert log.read(filled(view), TODAY) == written
+
+
+def test_a_form_of_forty_thousand_characters_changes_nothing() -> None:
+    told = "\n".join(f"{n}: " + "and so on " * 20 for n in range(190)).strip()
+    view = log.form(HUGE, (), TODAY, Written(told, TODAY, None, None), LogMemory(entry=1)).to_dict()
+    assert list(view_faults(view, "modal")) == []
+    assert log.read(filled(view), TODAY).what == told
+
+
+def filled(view: dict[str, Any]) -> dict[str, Any]:
+    """The view as it is submitted when nothing was touched."""
+    values = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            value = element.get("initial_value")
+            state = {"value": value, "selected_date": element.get("initial_date")}
+            state["selected_option"] = element.get("initial_option")
+            values[block["block_id"]] = {INPUT: state}
+    return view | {"state": {"values": values}}
