@@ -15,9 +15,10 @@ import typer
 from slack_sdk.errors import SlackApiError
 
 from bot import logs
-from bot.server import Service, Slack, running, serving
+from bot.failures import slacks_word
+from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
 from bot.settings import Home, Settings, SettingsError, read
-from bot.startup import CannotStartError, database, free_port, listening, until_told_to_stop
+from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
 from db import embedded
 from db.embedded import EmbeddedError
 from db.engine import Sessions
@@ -45,7 +46,7 @@ def run() -> None:
     with sentences():
         settings = read(Settings)
         logs.configure(settings.log_format)
-        asyncio.run(_run(settings))
+        asyncio.run(to_the_end(_run(settings)))
 
 
 @cli.command()
@@ -56,7 +57,7 @@ def demo(
     with sentences():
         home = read(Home)
         logs.configure(home.log_format, logging.WARNING)
-        asyncio.run(_demo(home, port))
+        asyncio.run(to_the_end(_demo(home, port)))
 
 
 @cli.command(name="migrate")
@@ -125,8 +126,11 @@ async def _run(settings: Settings) -> None:
                     log.info("stopping")
             except SlackApiError as error:
                 raise CannotStartError(_refused(error, slack)) from error
-            except aiohttp.ClientError as error:
-                raise CannotStartError(f"Slack cannot be reached at {slack.api_url} ({error}).") from error
+            except (aiohttp.ClientError, TimeoutError) as error:
+                why = str(error) or f"no answer within {REQUEST_TIMEOUT} s"
+                raise CannotStartError(
+                    f"Slack cannot be reached at {slack.api_url}, see SLACK_API_URL: {why}."
+                ) from error
 
 
 async def database_url(home: Home) -> str:
@@ -140,7 +144,9 @@ async def embedded_url(home: Home, name: str) -> str:
 
 
 def _refused(error: SlackApiError, slack: Slack) -> str:
-    reason = error.response.get("error")
+    reason = slacks_word(error)
+    if reason is None:
+        return f"What answers at {slack.api_url} is not Slack, see SLACK_API_URL."
     if "apps.connections.open" in str(error.response.api_url):
         return f"Slack refused SLACK_APP_TOKEN ({reason}): it needs the scope connections:write."
     return f"Slack at {slack.api_url} refused SLACK_BOT_TOKEN ({reason}): copy it anew from OAuth & Permissions."

@@ -5,6 +5,7 @@ Nothing is sent twice: whatever may have gone out without an answer is looked fo
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.failures import slacks_word
 from db import deliveries
 from db.deliveries import Claim
 from db.engine import Sessions
@@ -25,36 +27,128 @@ from ladder_content.model import Ladder
 log = structlog.get_logger()
 
 BATCH = 10  # sent side by side
-LEASE = timedelta(seconds=60)  # longer than the requests of one delivery may take
-MARGIN = timedelta(seconds=10)  # for Slack's history to show what was just posted
-BACK_OFF = timedelta(seconds=30)
 EVENT_TYPE = "rung_delivery"
 # Part of the operation may have succeeded.
 LOST = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
 
 
-async def send(sessions: Sessions, clients: Clients, ladder: Ladder) -> int:
-    """Send everything that is ready, and clear up what is unknown; how many deliveries were taken."""
-    done = 0
-    async with sessions.begin() as session:
-        await deliveries.expire_leases(session, MARGIN)
-    while taken := await _send_batch(sessions, clients, ladder):
-        done += taken
-    return done + await _reconcile(sessions, clients)
+@dataclass(frozen=True)
+class Timing:
+    """How long a sender holds a delivery, how long Slack's history may lag behind, how soon to try again."""
+
+    lease: timedelta = timedelta(seconds=60)  # longer than the requests of one delivery may take
+    margin: timedelta = timedelta(seconds=10)
+    back_off: timedelta = timedelta(seconds=30)
 
 
-async def _send_batch(sessions: Sessions, clients: Clients, ladder: Ladder) -> int:
-    async with sessions.begin() as session:
-        claims = await deliveries.claim(session, BATCH, LEASE)
-        subjects = await deliveries.subjects(session, claims)
-    await asyncio.gather(
-        *(
-            _deliver(sessions, clients(claim.workspace), claim, compose(subjects.get(claim.subject_id), ladder))
-            for claim in claims
+TIMING = Timing()
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends what is in the outbox. Any number of them may run side by side, in any number of processes."""
+
+    sessions: Sessions
+    clients: Clients
+    ladder: Ladder
+    timing: Timing = TIMING
+
+    async def run(self) -> int:
+        """Send everything that is ready, and clear up what is unknown; how many deliveries were taken."""
+        done = 0
+        async with self.sessions.begin() as session:
+            await deliveries.expire_leases(session, self.timing.margin)
+        while taken := await self._send_batch():
+            done += taken
+        return done + await self._reconcile()
+
+    async def _send_batch(self) -> int:
+        async with self.sessions.begin() as session:
+            claims = await deliveries.claim(session, BATCH, self.timing.lease)
+            subjects = await deliveries.subjects(session, claims)
+        await asyncio.gather(
+            *(self._deliver(claim, compose(subjects.get(claim.subject_id), self.ladder)) for claim in claims)
         )
-    )
-    return len(claims)
+        return len(claims)
+
+    async def _deliver(self, claim: Claim, message: Message | None) -> None:
+        if message is None:
+            async with self.sessions.begin() as session:
+                await deliveries.cancelled(session, claim, "nothing left to send")
+            return
+        client = self.clients(claim.workspace)
+        try:
+            channel = claim.channel or await self._open_dm(client, claim)
+            answer = await client.chat_postMessage(channel=channel, metadata=_metadata(claim), **message.payload())
+        except SlackApiError as error:
+            await self._refused(claim, error)
+        except aiohttp.ClientConnectorError as error:
+            await self._again(claim, self.timing.back_off * claim.attempts, f"no connection: {error}")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            await self._lost(claim, f"answer lost: {type(error).__name__}")
+        else:
+            await self._record(client, claim, channel, answer["ts"])
+
+    async def _open_dm(self, client: AsyncWebClient, claim: Claim) -> str:
+        """The DM with the member, stored before anything is sent to it."""
+        async with self.sessions() as session:
+            user = await deliveries.recipient(session, claim)
+        opened = await client.conversations_open(users=user)
+        channel: str = opened["channel"]["id"]
+        async with self.sessions.begin() as session:
+            await deliveries.store_channel(session, claim, channel)
+        return channel
+
+    async def _record(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str) -> None:
+        async with self.sessions.begin() as session:
+            ours = await deliveries.sent(session, claim, channel, ts)
+            gone = not ours and not await deliveries.exists(session, claim)
+        if gone:  # the member was forgotten while the message was on its way
+            await client.chat_delete(channel=channel, ts=ts)
+        log.info("sent" if ours else "sent late", delivery=str(claim.id), attempts=claim.attempts)
+
+    async def _refused(self, claim: Claim, error: SlackApiError) -> None:
+        """Slack answered with an error: wait, look later, or give up with the reason."""
+        reason = slacks_word(error)
+        if reason == "ratelimited":
+            wait = timedelta(seconds=int(error.response.headers.get("Retry-After", 30)))
+            async with self.sessions.begin() as session:
+                await deliveries.pause_workspace(session, claim.workspace, wait)
+            await self._again(claim, wait, reason)
+        elif reason is None or reason in LOST:
+            await self._lost(claim, reason or "no answer of Slack's")
+        else:
+            async with self.sessions.begin() as session:
+                await deliveries.failed(session, claim, reason)
+            log.error("failed", delivery=str(claim.id), reason=reason)
+
+    async def _again(self, claim: Claim, after: timedelta, reason: str) -> None:
+        async with self.sessions.begin() as session:
+            await deliveries.again(session, claim, after, reason)
+        log.warning("again later", delivery=str(claim.id), after=after.total_seconds(), reason=reason)
+
+    async def _lost(self, claim: Claim, reason: str) -> None:
+        async with self.sessions.begin() as session:
+            await deliveries.unknown(session, claim, self.timing.margin, reason)
+        log.warning("unknown", delivery=str(claim.id), reason=reason)
+
+    async def _reconcile(self) -> int:
+        """Look for unknown deliveries in Slack: there, they are sent; not there, they are ready again."""
+        async with self.sessions.begin() as session:
+            claims = await deliveries.claim_unknown(session, BATCH, self.timing.lease)
+        for claim in claims:
+            client = self.clients(claim.workspace)
+            try:
+                ts = await _find(client, claim) if claim.channel else None
+            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+                log.warning("cannot look for it yet", delivery=str(claim.id), reason=str(error))
+                continue
+            if claim.channel and ts:
+                await self._record(client, claim, claim.channel, ts)
+            else:
+                await self._again(claim, timedelta(), "not in the history: it was never posted")
+        return len(claims)
 
 
 def compose(subject: tuple[CheckIn, Member] | None, ladder: Ladder) -> Message | None:
@@ -67,92 +161,8 @@ def compose(subject: tuple[CheckIn, Member] | None, ladder: Ladder) -> Message |
     return checkin.question(question_of(check_in, ladder))
 
 
-async def _deliver(sessions: Sessions, client: AsyncWebClient, claim: Claim, message: Message | None) -> None:
-    if message is None:
-        async with sessions.begin() as session:
-            await deliveries.cancelled(session, claim, "nothing left to send")
-        return
-    try:
-        channel = claim.channel or await _open_dm(sessions, client, claim)
-        answer = await client.chat_postMessage(channel=channel, metadata=_metadata(claim), **message.payload())
-    except SlackApiError as error:
-        await _refused(sessions, claim, error)
-    except aiohttp.ClientConnectorError as error:
-        await _again(sessions, claim, BACK_OFF * claim.attempts, f"no connection: {error}")
-    except (aiohttp.ClientError, TimeoutError) as error:
-        await _lost(sessions, claim, f"answer lost: {type(error).__name__}")
-    else:
-        await _record(sessions, client, claim, channel, answer["ts"])
-
-
-async def _open_dm(sessions: Sessions, client: AsyncWebClient, claim: Claim) -> str:
-    """The DM with the member, stored before anything is sent to it."""
-    async with sessions() as session:
-        user = await deliveries.recipient(session, claim)
-    opened = await client.conversations_open(users=user)
-    channel: str = opened["channel"]["id"]
-    async with sessions.begin() as session:
-        await deliveries.store_channel(session, claim, channel)
-    return channel
-
-
 def _metadata(claim: Claim) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": str(claim.id)}}
-
-
-async def _record(sessions: Sessions, client: AsyncWebClient, claim: Claim, channel: str, ts: str) -> None:
-    async with sessions.begin() as session:
-        ours = await deliveries.sent(session, claim, channel, ts)
-        gone = not ours and not await deliveries.exists(session, claim)
-    if gone:  # the member was forgotten while the message was on its way
-        await client.chat_delete(channel=channel, ts=ts)
-    log.info("sent" if ours else "sent late", delivery=str(claim.id), attempts=claim.attempts)
-
-
-async def _refused(sessions: Sessions, claim: Claim, error: SlackApiError) -> None:
-    """Slack answered with an error: wait, look later, or give up with the reason."""
-    reason = str(error.response.get("error") or f"status {error.response.status_code}")
-    if error.response.status_code == 429:
-        wait = timedelta(seconds=int(error.response.headers.get("Retry-After", 30)))
-        async with sessions.begin() as session:
-            await deliveries.pause_workspace(session, claim.workspace, wait)
-        await _again(sessions, claim, wait, reason)
-    elif reason in LOST or error.response.status_code >= 500:
-        await _lost(sessions, claim, reason)
-    else:
-        async with sessions.begin() as session:
-            await deliveries.failed(session, claim, reason)
-        log.error("failed", delivery=str(claim.id), reason=reason)
-
-
-async def _again(sessions: Sessions, claim: Claim, after: timedelta, reason: str) -> None:
-    async with sessions.begin() as session:
-        await deliveries.again(session, claim, after, reason)
-    log.warning("again later", delivery=str(claim.id), after=after.total_seconds(), reason=reason)
-
-
-async def _lost(sessions: Sessions, claim: Claim, reason: str) -> None:
-    async with sessions.begin() as session:
-        await deliveries.unknown(session, claim, MARGIN, reason)
-    log.warning("unknown", delivery=str(claim.id), reason=reason)
-
-
-async def _reconcile(sessions: Sessions, clients: Clients) -> int:
-    """Look for unknown deliveries in Slack: there, they are sent; not there, they are ready again."""
-    async with sessions.begin() as session:
-        claims = await deliveries.claim_unknown(session, BATCH, LEASE)
-    for claim in claims:
-        client = clients(claim.workspace)
-        try:
-            ts = await _find(client, claim) if claim.channel else None
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            log.warning("cannot look for it yet", delivery=str(claim.id), reason=str(error))
-            continue
-        if claim.channel and ts:
-            await _record(sessions, client, claim, claim.channel, ts)
-        else:
-            await _again(sessions, claim, timedelta(), "not in the history: it was never posted")
-    return len(claims)
 
 
 async def _find(client: AsyncWebClient, claim: Claim) -> str | None:

@@ -5,6 +5,7 @@ import sys
 from typing import Literal
 
 import structlog
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
 Form = Literal["console", "json"]
 SHARED: tuple[structlog.typing.Processor, ...] = (
@@ -12,11 +13,12 @@ SHARED: tuple[structlog.typing.Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
-TALKATIVE = ("apscheduler", "slack_bolt", "slack_sdk", "aiohttp.access", "alembic", "uvicorn.access")
+# Bolt finds SLACK_BOT_TOKEN in the environment by itself, where its client has it already.
+HARMLESS = warning_client_prioritized_and_token_skipped()
 
 
 def configure(form: Form, level: int = logging.INFO) -> None:
-    """Send every log line, ours and the libraries', to standard error in one form."""
+    """Send our log lines, and the libraries' warnings, to standard error in one form."""
     hand_over()
     handler = logging.StreamHandler()
     handler.setFormatter(
@@ -25,11 +27,10 @@ def configure(form: Form, level: int = logging.INFO) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendered(form)],
         )
     )
+    handler.addFilter(_worth_saying)  # not levels of their loggers: Bolt sets those of its own anew
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for name in TALKATIVE:
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
 
 
 def hand_over() -> None:
@@ -39,6 +40,11 @@ def hand_over() -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _worth_saying(record: logging.LogRecord) -> bool:
+    ours = isinstance(record.msg, dict)
+    return ours or (record.levelno >= logging.WARNING and record.getMessage() != HARMLESS)
 
 
 def _rendered(form: Form) -> list[structlog.typing.Processor]:

@@ -18,7 +18,7 @@ class Ticker:
         self._one_at_a_time = asyncio.Lock()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._job = self._scheduler.add_job(
-            self.run, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
+            self._beat, "interval", seconds=seconds, coalesce=True, max_instances=1, misfire_grace_time=None
         )
         self._woken: set[asyncio.Task[None]] = set()
 
@@ -29,9 +29,14 @@ class Ticker:
 
     def wake(self) -> None:
         """Something is ready: do not wait for the next tick."""
-        task = asyncio.get_running_loop().create_task(self.run())
-        self._woken.add(task)
-        task.add_done_callback(self._woken.discard)
+        if len(self._woken) < 2:  # one runs, one waits: a third would find nothing to do
+            task = asyncio.get_running_loop().create_task(self.run())
+            self._woken.add(task)
+            task.add_done_callback(self._woken.discard)
+
+    async def _beat(self) -> None:
+        """Ticks are tasks of ours: APScheduler would cancel those of its own at the end."""
+        self.wake()
 
     async def run(self) -> None:
         """One tick, after the one that runs. A tick that fails is logged; the next one comes all the same."""
@@ -45,7 +50,9 @@ class Ticker:
         """No more ticks; the one that runs is waited for."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
-        async with self._one_at_a_time:
-            pass
-        for task in tuple(self._woken):
-            task.cancel()
+        try:
+            async with self._one_at_a_time:
+                pass
+        finally:
+            for task in tuple(self._woken):
+                task.cancel()

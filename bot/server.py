@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
-from bot.delivery import send
+from bot.delivery import Sender
 from bot.planner import plan
 from bot.scheduler import Ticker
 from db.engine import Sessions
@@ -29,6 +29,7 @@ from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 REQUEST_TIMEOUT = 10  # seconds, for one call to Slack
+GRACE = 5  # seconds, for what is in flight when the end comes
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Service:
         self._clock = clock
         self._ladder = ladder
         self._sessions = Sessions(engine)
-        self._sender = slack.client(retries=False)
+        client = slack.client(retries=False)
+        self._sender = Sender(self._sessions, lambda workspace: client, ladder)
         self._answer = Answer()
         self.ticker = Ticker(self.tick, seconds_between_ticks)
         self.app: RungApp = create_app(
@@ -79,12 +81,14 @@ class Service:
         """Connect, and begin to tick. Raises SlackApiError when Slack refuses a token."""
         await self.app.client.auth_test()
         if self._socket:
+            opened = await self.app.client.apps_connections_open(app_token=self._socket.app_token)
+            self._socket.client.wss_uri = opened["url"]  # without one it would ask for it for ever, refused or not
             await self._socket.connect_async()
         self.ticker.start()
 
     async def tick(self) -> None:
         await plan(self._sessions, self._ladder, self._clock())
-        await send(self._sessions, lambda workspace: self._sender, self._ladder)
+        await self._sender.run()
 
     async def ready(self) -> bool:
         if self._socket and not await self._socket.client.is_connected():
@@ -100,9 +104,13 @@ class Service:
         """Take nothing new, finish what is in flight, then let go of Slack."""
         if self._socket:
             self._socket.client.socket_mode_request_listeners.clear()
-        await self.ticker.stop()
-        await self.app.idle()
-        await self._answer.drain()
+        try:
+            async with asyncio.timeout(GRACE):
+                await self.ticker.stop()
+                await self.app.idle()
+                await self._answer.drain()
+        except TimeoutError:
+            log.warning("left unfinished")
         if self._socket:
             await self._socket.close_async()
 
@@ -149,8 +157,8 @@ async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None
 async def running(service: Service, listener: socket.socket | None) -> AsyncIterator[Service]:
     """The service, started and, when the block ends, stopped in order; with its endpoints where a socket is given."""
     async with contextlib.AsyncExitStack() as stack:
-        if listener:
-            await stack.enter_async_context(serving(service.web(), listener))
         stack.push_async_callback(service.stop)
+        if listener:  # the first to go: while requests come in, the service has no end
+            await stack.enter_async_context(serving(service.web(), listener))
         await service.start()
         yield service

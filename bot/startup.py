@@ -5,7 +5,8 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 from alembic.util import CommandError
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -54,17 +55,25 @@ def _reason(error: SQLAlchemyError) -> str:
 def listening(host: str, port: int, setting: str) -> socket.socket:
     """A bound socket; `setting` is where the port was chosen."""
     try:
-        return socket.create_server((host, port))
+        return _bound(host, port)
     except OSError as error:
-        raise CannotStartError(f"{setting} {port} cannot be used ({error.strerror}). Choose another one.") from None
+        reason = os.strerror(error.errno or 0)
+        raise CannotStartError(f"{setting} {port} cannot be used ({reason}). Choose another one.") from None
 
 
 def free_port(host: str, wish: int) -> socket.socket:
     """A socket bound to the port one wishes for, or to a free one if that is taken."""
     try:
-        return socket.create_server((host, wish))
+        return _bound(host, wish)
     except OSError:
-        return socket.create_server((host, 0))
+        return _bound(host, 0)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """The connections inherit the option, which asyncio sets only for sockets made as TCP; else answers wait 40 ms."""
+    listener = socket.create_server((host, port))
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 async def until_told_to_stop() -> None:
@@ -80,3 +89,19 @@ async def until_told_to_stop() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, tell)
     await told.wait()
+
+
+async def to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, then end what it left running.
+
+    Twice, as the driver answers a first cancellation by asking Postgres to cancel too: that takes long where it hangs.
+    """
+    try:
+        await work
+    finally:
+        for _ in range(2):
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            if left:
+                await asyncio.wait(left, timeout=0.5)

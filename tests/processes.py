@@ -1,0 +1,144 @@
+"""`python -m bot` as a process of its own, started as whoever runs Rung starts it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from playground.outbound import posting_to
+from playground.playground import Playground
+from playground.server import serving
+from tests.world import journal_path, people
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 30  # seconds, until something is taken as hanging
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a process that ended left behind."""
+
+    code: int | None
+    stdout: str
+    stderr: str
+
+
+@dataclass
+class Rung:
+    """`bot run` and the settings it is started with; it can be stopped, killed and started again."""
+
+    settings: dict[str, str]
+    folder: Path
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def log(self) -> str:
+        """Everything on standard error, over all starts."""
+        return (self.folder / "log").read_text()
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        """The log, with LOG_FORMAT=json."""
+        return [json.loads(line) for line in self.log.splitlines()]
+
+    async def start(self) -> None:
+        """Start it and wait until it is ready."""
+        with (self.folder / "log").open("a") as log:
+            self.process = await spawn("run", settings=self.settings, folder=self.folder, stderr=log.fileno())
+        async with asyncio.timeout(PATIENCE):
+            while await self.get("/readyz") != 200:
+                assert self.process.returncode is None, self.log
+                await asyncio.sleep(0.05)
+
+    async def get(self, path: str) -> int:
+        """The status of one of the addresses for whoever runs Rung; 0 where nobody listens yet."""
+        return (await self.request("GET", path))[0]
+
+    async def request(self, method: str, path: str, **content: Any) -> tuple[int, str]:
+        """Status and body of the answer to any request."""
+        url = f"http://127.0.0.1:{self.settings['PORT']}{path}"
+        try:
+            async with aiohttp.ClientSession() as http, http.request(method, url, **content) as answer:
+                return answer.status, await answer.text()
+        except aiohttp.ClientConnectorError:
+            return 0, ""
+
+    async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal and wait until the process is gone; its exit code."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        async with asyncio.timeout(10):  # what `docker stop` grants
+            return await self.process.wait()
+
+
+async def spawn(*command: str, settings: dict[str, str], folder: Path, stderr: int) -> asyncio.subprocess.Process:
+    """Start `python -m bot` with nothing in the environment but the settings, in a folder without a `.env`."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT), **settings}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-W", "error", "-m", "bot", *command),
+        env=environment,
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=stderr,
+    )
+
+
+async def output(*command: str, folder: Path, **settings: str) -> Output:
+    """Run `python -m bot …` to its end."""
+    process = await spawn(*command, settings=settings, folder=folder, stderr=asyncio.subprocess.PIPE)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            stdout, stderr = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    return Output(process.returncode, stdout.decode(), stderr.decode())
+
+
+@contextlib.asynccontextmanager
+async def slack(transport: str) -> AsyncIterator[tuple[Playground, dict[str, str]]]:
+    """A playground, and the settings that lead `bot run` to it by `socket` or `http`."""
+    port = free_port()
+    receiver = posting_to(f"http://127.0.0.1:{port}/slack/events") if transport == "http" else None
+    playground = Playground(people(), receiver=receiver, journal=journal_path(os.environ))
+    secret = "SLACK_SIGNING_SECRET" if transport == "http" else "SLACK_APP_TOKEN"
+    async with serving(playground) as url:
+        yield (
+            playground,
+            {
+                "SLACK_BOT_TOKEN": playground.bot_token,
+                secret: playground.signing_secret if transport == "http" else playground.app_token,
+                "SLACK_API_URL": f"{url}/api/",
+                "PORT": str(port),
+                "LOG_FORMAT": "json",
+            },
+        )
+
+
+@contextlib.asynccontextmanager
+async def rung(settings: dict[str, str], folder: Path) -> AsyncIterator[Rung]:
+    """`bot run`, ready, and gone at the end of the block."""
+    running = Rung(settings, folder)
+    try:
+        await running.start()
+        yield running
+    finally:
+        if running.process and running.process.returncode is None:
+            running.process.kill()
+            await running.process.wait()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

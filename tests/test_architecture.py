@@ -1,0 +1,255 @@
+"""Rules of the house that neither the linter nor the import contracts can hold."""
+
+import ast
+import inspect
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from slack_bolt.kwargs_injection.async_args import AsyncArgs
+from slack_bolt.listener.async_listener import AsyncCustomListener
+from slack_bolt.listener_matcher.async_listener_matcher import AsyncCustomListenerMatcher
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import create_engine
+from ladder_content.model import Ladder
+from tests.world import GUEST, MAYA, World, world_of
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bot", "handlers", "db", "growth", "ladder_content", "playground")
+INJECTED = {"visit", "answer", "ladder", "index", "wake"}
+Json = dict[str, Any]
+
+
+def sources(*packages: str) -> Iterator[tuple[Path, ast.Module]]:
+    for package in packages:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            yield path.relative_to(ROOT), ast.parse(path.read_text())
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_views_take_only_models_of_the_sdk() -> None:
+    taken = {name for _, tree in sources("handlers/views") for name in imported(tree) if name.startswith("slack_sdk")}
+    assert taken
+    assert {name for name in taken if not name.startswith("slack_sdk.models.")} == set()
+
+
+def test_only_bot_reads_the_environment() -> None:
+    readers = {
+        str(path)
+        for path, tree in sources(*PACKAGES[1:])
+        for node in ast.walk(tree)
+        if getattr(node, "attr", None) in ("environ", "environb", "getenv")
+        or (isinstance(node, ast.alias) and node.name in ("environ", "environb", "getenv"))
+    }
+    assert readers == set()
+
+
+CREATED = """
+import gc, importlib, pkgutil, sys, threading
+from pathlib import Path
+from apscheduler.schedulers.base import BaseScheduler
+from pydantic_settings import BaseSettings
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+for package in ("bot", "handlers", "db"):
+    for module in pkgutil.walk_packages([package], f"{package}."):
+        if module.name != "db.migrations.env":  # the script that Alembic runs
+            importlib.import_module(module.name)
+assert "handlers.views.log" in sys.modules
+kinds = (AsyncApp, AsyncWebClient, BaseScheduler, BaseSettings, Engine, Starlette)
+print([thing for thing in gc.get_objects() if isinstance(thing, kinds)], threading.active_count())
+"""
+
+
+def test_nothing_is_created_by_an_import() -> None:
+    made = subprocess.run([sys.executable, "-c", CREATED], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert made.stdout == "[] 1\n"
+
+
+def listeners(world: World) -> list[AsyncCustomListener]:
+    found = world.service.app._async_listeners
+    assert all(isinstance(listener, AsyncCustomListener) for listener in found)
+    return found  # type: ignore[return-value]
+
+
+def injectable(function: Callable[..., Any]) -> set[str]:
+    """The parameters that nobody injects, or not by name and position alike."""
+    return {
+        name
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name not in INJECTED | set(inspect.signature(AsyncArgs).parameters)
+        or parameter.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD
+    }
+
+
+async def test_bolt_or_our_middleware_knows_every_parameter(world: World) -> None:
+    functions: list[Callable[..., Any]] = [listener.ack_function for listener in listeners(world)]
+    functions += [
+        matcher.func
+        for listener in listeners(world)
+        for matcher in listener.matchers
+        if isinstance(matcher, AsyncCustomListenerMatcher)
+    ]
+    assert len(functions) > 40
+    assert {
+        f"{function.__module__}.{function.__name__}": injectable(function)
+        for function in functions
+        if injectable(function)
+    } == {}
+
+
+WHO = {"team_id": "T0PLAYGROUND", "user_id": MAYA, "channel_id": "D1", "trigger_id": "1.2.3"}
+STALE = "999999"
+
+
+def command(text: str) -> Json:
+    return {"command": "/ladder", "text": text, **WHO}
+
+
+def action(id: str, value: str = STALE, **more: Any) -> Json:
+    return {
+        "type": "block_actions",
+        "team": {"id": WHO["team_id"]},
+        "user": {"id": MAYA, "team_id": WHO["team_id"]},
+        "channel": {"id": "D1"},
+        "container": {"type": "message"},
+        "trigger_id": WHO["trigger_id"],
+        "actions": [{"action_id": id, "block_id": "b", "type": "button", "value": value, **more}],
+    }
+
+
+def submission(id: str, **memory: Any) -> Json:
+    """A form with nothing filled in."""
+    view = {"id": "V1", "callback_id": id, "blocks": [], "state": {"values": {}}}
+    return {
+        "type": "view_submission",
+        "team": {"id": WHO["team_id"]},
+        "user": {"id": MAYA, "team_id": WHO["team_id"]},
+        "view": {**view, "type": "modal", "private_metadata": json.dumps(memory)},
+    }
+
+
+def event(kind: str, **about: Any) -> Json:
+    inner = {"type": kind, "user": MAYA, "channel": "D1", "channel_type": "im", "ts": "1.0", **about}
+    return {"type": "event_callback", "team_id": WHO["team_id"], "event_id": "E1", "event": inner}
+
+
+# For every listener at least one request, most of them for what is not there.
+REQUESTS: dict[str, Json] = {
+    "next.show_next": command("next"),
+    "next.pick_level": action("welcome.level.l4", "l4"),
+    "next.pick_level of a level that is gone": action("welcome.level.l4", "l99"),
+    "next.pick_time": action("welcome.time.1", "1 09:00"),
+    "next.decline_questions": action("welcome.no_questions"),
+    "ladder.show_levels": command("levels"),
+    "ladder.compare": command("compare L4 L5"),
+    "ladder.compare without levels": command("compare"),
+    "ladder.find": command("find"),
+    "ladder.show_level": command("L5"),
+    "ladder.open_details": action("details.open", "criterion:gone"),
+    "ladder.open_details of a level": action("details.open", "level:l5"),
+    "log.log": command("log words"),
+    "log.log without words": command("log"),
+    "log.open_form": action("log.open", "-"),
+    "log.open_edit": action("log.edit"),
+    "log.tag": action("log.tag.999999", selected_option={"value": "gone"}),
+    "log.undo": action("log.undo"),
+    "log.save_form": submission("log.form"),
+    "log.save_edit": submission("log.edit_form", entry=999999),
+    "checkin.ask_by_command": command("checkin"),
+    "checkin.ask_by_click": action("checkin.now"),
+    "checkin.write": action("checkin.write"),
+    "checkin.skip": action("checkin.skip"),
+    "checkin.another": action("checkin.another"),
+    "checkin.save_answer": submission("checkin.form", check_in=999999),
+    "checkin.save_answer of an older form": submission("checkin.form", check_in="?"),
+    "schedule.set_by_command": command("set"),
+    "schedule.set_by_command with words": command("set day never"),
+    "schedule.open_form": action("schedule.open"),
+    "schedule.save_form": submission("schedule.form"),
+    "messages.take_correction": event(
+        "message", subtype="message_changed", message={"user": MAYA, "text": "b", "ts": "1.0"}
+    ),
+    "messages.take_correction of nothing": event(
+        "message",
+        subtype="message_changed",
+        message={"user": MAYA, "text": "b", "ts": "1.0"},
+        previous_message={"text": "b"},
+    ),
+    "messages.take_message": event("message", text="words"),
+    "messages.take_message in a thread": event("message", text="words", thread_ts="0.1"),
+    "messages.take_message without words": event("message", text=""),
+    "messages.ignore": event("message", subtype="channel_join"),
+    "messages.save_as_answer": action("log.save_answer", f"1.0 {STALE}"),
+    "messages.save_as_entry": action("log.save_message", "1.0"),
+    "home.show_home": event("app_home_opened", tab="home"),
+    "home.ignore": event("app_home_opened", tab="messages"),
+    "help.show_help": command("help"),
+    "help.did_you_mean": command("nxt"),
+}
+SITUATIONS = ("nobody is known", "Maya is known", "a guest came", "Slack refuses", "Postgres is away")
+
+
+@pytest.fixture(params=SITUATIONS)
+async def trouble(request: pytest.FixtureRequest, engine: AsyncEngine, ladder: Ladder) -> Any:
+    """Rung in one of the situations in which listeners raise, or return early."""
+    away = create_engine("postgresql://rung@127.0.0.1:1/nowhere")
+    async with world_of(away if request.param == "Postgres is away" else engine, ladder) as world:
+        if request.param == "Slack refuses":
+            await world.playground.command(MAYA, "/ladder help")  # Bolt asks Slack once who the app is
+            world.playground.faults.refuse("*", "not_allowed", times=1000)
+        if request.param == "Maya is known":
+            await world.ladder_command(MAYA, "next")
+            await world.click(MAYA, "welcome.level.l4")
+        yield request.param, world
+        world.playground.faults.clear()
+    await away.dispose()
+
+
+def seen(world: World) -> list[str]:
+    """The listeners that ran, in order, from now on."""
+    ran: list[str] = []
+
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        async def run(**given: Any) -> Any:
+            ran.append(f"{function.__module__.removeprefix('handlers.')}.{function.__name__}")
+            return await function(**given)
+
+        return run
+
+    for listener in listeners(world):
+        listener.ack_function = counted(listener.ack_function)
+    return ran
+
+
+async def test_every_listener_acks_whatever_happens(trouble: tuple[str, World]) -> None:
+    situation, world = trouble
+    ran = seen(world)
+    for name, body in REQUESTS.items():
+        ran.clear()
+        as_sent = json.dumps(body).replace(MAYA, GUEST if situation == "a guest came" else MAYA)
+        request = AsyncBoltRequest(mode="socket_mode", body=json.loads(as_sent))
+        answer: BoltResponse = await world.service.app.async_dispatch(request)
+        assert (answer.status, ran) == (200, [name.partition(" ")[0]]), name
+
+
+async def test_the_requests_reach_every_listener(world: World) -> None:
+    functions = {listener.ack_function for listener in listeners(world)}
+    names = {f"{each.__module__.removeprefix('handlers.')}.{each.__name__}" for each in functions}
+    assert names == {name.partition(" ")[0] for name in REQUESTS}

@@ -1,0 +1,190 @@
+"""`python -m bot` as a process: it serves, it stops in order, and a sentence says what keeps it from starting."""
+
+import asyncio
+import re
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from time import time
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.startup import listening
+from db import embedded
+from db.engine import create_engine
+from playground.playground import Playground
+from tests.ladder_content_files import tiny, write
+from tests.playground_app import until
+from tests.processes import Output, free_port, output, rung, slack
+from tests.world import MAYA, text_of
+
+Local = tuple[Playground, dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def run_url(postgres_home: Path) -> str:
+    """A database that only `bot run` migrates."""
+    return embedded.start(postgres_home, "run")
+
+
+@pytest.fixture(params=["socket", "http"])
+async def local(request: pytest.FixtureRequest, run_url: str) -> AsyncIterator[Local]:
+    """A playground, and the settings to serve it."""
+    async with slack(request.param) as (playground, settings):
+        yield playground, settings | {"DATABASE_URL": run_url}
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+async def next_answers(playground: Playground) -> None:
+    answer = await playground.command(MAYA, "/ladder next")
+    assert answer.ok, answer
+    assert "Which level are you at now?" in text_of(playground.dm(MAYA)[-1])
+
+
+async def test_it_serves_stops_and_starts_again(local: Local, tmp_path: Path) -> None:
+    playground, settings = local
+    async with rung(settings, tmp_path) as running:
+        assert await running.get("/healthz") == 200
+        await next_answers(playground)
+        assert await running.end(signal.SIGTERM) == 0
+
+        await running.start()
+        await next_answers(playground)
+        assert await running.end(signal.SIGINT) == 0
+
+        await running.start()
+        assert await running.end(signal.SIGKILL) == -signal.SIGKILL
+        await running.start()
+        await next_answers(playground)
+        assert await running.end() == 0
+        said = [(record["level"], record["event"]) for record in running.records]
+        assert said == [("info", "serving"), ("info", "stopping")] * 2 + [("info", "serving")] * 2 + [
+            ("info", "stopping")
+        ]
+
+
+async def test_what_is_in_flight_at_the_end_is_still_answered(local: Local, run_url: str, tmp_path: Path) -> None:
+    playground, settings = local
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%members%'")
+    engine = create_engine(run_url)
+    async with rung(settings, tmp_path) as running, engine.connect() as watcher:
+        async with engine.begin() as holder:
+            await holder.execute(text("LOCK TABLE members IN ACCESS EXCLUSIVE MODE"))
+            command = asyncio.create_task(next_answers(playground))
+            while not await watcher.scalar(waiting):
+                await watcher.rollback()  # the view is a snapshot of the transaction
+            end = asyncio.create_task(running.end())
+            await until(lambda: '"stopping"' in running.log)
+        await command
+        assert await end == 0
+    await engine.dispose()
+
+
+async def test_http_mode_takes_what_slack_signed_and_nothing_else(run_url: str, tmp_path: Path) -> None:
+    async with slack("http") as (_, settings):
+        settings |= {"DATABASE_URL": run_url, "LOG_FORMAT": "console"}
+        async with rung(settings, tmp_path) as running:
+            body = "command=%2Fladder&text=next&team_id=T0PLAYGROUND&user_id=U0MAYA"
+            form = {"content-type": "application/x-www-form-urlencoded"}
+            forged = form | {"x-slack-request-timestamp": str(int(time())), "x-slack-signature": "v0=forged"}
+            for headers in (form, forged):
+                status, _ = await running.request("POST", "/slack/events", data=body, headers=headers)
+                assert status == 401
+            await running.end()
+            assert re.search(r"\[info +\] serving +mode=http port=\d+\n", running.log)
+
+
+def test_answers_leave_without_waiting_for_more_to_send() -> None:
+    with listening("127.0.0.1", free_port(), "PORT") as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+FAULTS: list[tuple[dict[str, str], str]] = [
+    ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token"),
+    ({"SLACK_BOT_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN does not start with xoxb-"),
+    ({"SLACK_BOT_TOKEN": "xoxb-other"}, "refused SLACK_BOT_TOKEN (invalid_auth)"),
+    ({"SLACK_APP_TOKEN": ""}, "Set SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode"),
+    ({"SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN does not start with xapp-"),
+    ({"SLACK_APP_TOKEN": "xapp-other"}, "refused SLACK_APP_TOKEN (invalid_auth)"),
+    ({"SLACK_API_URL": "slack.test/api"}, "SLACK_API_URL is not an http or https address"),
+    (
+        {"SLACK_API_URL": "http://127.0.0.1:{free}/api/"},
+        "cannot be reached at http://127.0.0.1:{free}/api/, see SLACK_",
+    ),
+    ({"SLACK_API_URL": "{slack}elsewhere/"}, "What answers at {slack}elsewhere/ is not Slack, see SLACK_API_URL."),
+    ({"PORT": "http"}, "PORT is http, which is no port"),
+    ({"PORT": "65536"}, "PORT is 65536, which is no port"),
+    ({"PORT": "{taken}"}, "PORT {taken} cannot be used (Address already in use)"),
+    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is wrong: input should be 'console' or 'json'"),
+    ({"DATABASE_URL": "mysql://rung:s3cret@localhost/rung"}, "DATABASE_URL is not a Postgres address"),
+    (
+        {"DATABASE_URL": "postgresql://rung:s3cret@localhost:{free}/rung"},
+        "The database cannot be used, see DATABASE_URL: ",
+    ),
+    ({"DATABASE_URL": "postgresql://rung:s3cret@127.0.0.1:port/rung"}, "DATABASE_URL cannot be read"),
+    ({"DATABASE_URL": "postgresql+nothing://rung:s3cret@127.0.0.1/rung"}, "DATABASE_URL cannot be read"),
+    ({"LADDER_DIR": "{folder}/nowhere"}, "LADDER_DIR names a folder that is not there ({folder}/nowhere)"),
+]
+
+
+async def test_wrong_settings_stop_the_start_with_a_sentence(run_url: str, taken_port: int, tmp_path: Path) -> None:
+    async with slack("socket") as (playground, settings):
+        right = settings | {"DATABASE_URL": run_url}
+        known = {"free": free_port(), "taken": taken_port, "folder": tmp_path, "slack": f"{playground.url}/"}
+        few = asyncio.Semaphore(3)
+
+        async def complaint(wrong: dict[str, str]) -> Output:
+            async with few:
+                return await output("run", folder=tmp_path, **right | {"PORT": str(free_port())} | filled(wrong, known))
+
+        complaints = await asyncio.gather(*(complaint(wrong) for wrong, _ in FAULTS))
+    for (_, sentence), ended in zip(FAULTS, complaints, strict=True):
+        assert sentence.format(**known) in ended.stderr
+        assert (ended.code, ended.stdout, ended.stderr.count("\n")) == (2, "", 1), ended.stderr
+        assert ended.stderr.endswith(".\n")
+        assert "s3cret" not in ended.stderr
+
+
+def filled(wrong: dict[str, str], known: dict[str, Any]) -> dict[str, str]:
+    return {name: value.format(**known) for name, value in wrong.items()}
+
+
+async def test_a_ladder_with_faults_is_told_line_by_line(run_url: str, tmp_path: Path) -> None:
+    texts = tiny()
+    texts["criteria/l2.yaml"] = texts["criteria/l2.yaml"].replace("dimension: design", "dimension: charm")
+    folder = write(tmp_path / "ladder", texts)
+    fault = r"^criteria/l2\.yaml:\d+: l2\.k1\b.*charm"
+
+    checked = await output("content", "check", str(folder), folder=tmp_path)
+    assert (checked.code, checked.stdout) == (1, "")
+    assert re.search(fault, checked.stderr, re.MULTILINE)
+
+    async with slack("socket") as (_, settings):
+        ended = await output("run", folder=tmp_path, **settings, DATABASE_URL=run_url, LADDER_DIR=str(folder))
+    assert ended.code == 2
+    assert re.search(fault, ended.stderr, re.MULTILINE)
+    assert ended.stderr.endswith("LADDER_DIR names a ladder with faults: mend them, or leave it out.\n")
+    assert "Traceback" not in ended.stderr
+
+
+async def test_the_shipped_ladder_is_in_order(tmp_path: Path) -> None:
+    checked = await output("content", "check", folder=tmp_path)
+    assert (checked.code, checked.stderr) == (0, "")
+    assert "All in order." in checked.stdout
+
+
+async def test_migrate_can_be_repeated(postgres_home: Path, tmp_path: Path) -> None:
+    url = embedded.start(postgres_home, "migrate")
+    for _ in range(2):
+        ended = await output("migrate", folder=tmp_path, DATABASE_URL=url)
+        assert (ended.code, ended.stdout, ended.stderr) == (0, "The database has the newest tables.\n", "")
