@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.failures import sentence, told
 from handlers.views.message import Message
 
+log = structlog.get_logger()
 Work = Coroutine[Any, Any, Message]
 PATIENCE = 2.5  # seconds, of the three that Slack waits
 PLEASE_WAIT = "One moment…"
@@ -55,7 +57,12 @@ class Answer:
     def _hold(self, late: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(late)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a late answer was lost", exc_info=error)
 
 
 async def _follow_up(task: asyncio.Task[Message], respond: AsyncRespond, *, replace: bool) -> None:

@@ -30,6 +30,8 @@ BATCH = 10  # sent side by side
 EVENT_TYPE = "rung_delivery"
 # Part of the operation may have succeeded.
 LOST = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+CLOCKS_DIFFER = timedelta(hours=1)  # at most, those of Slack and Postgres
+WAIT = {"ratelimited", "rate_limited"}  # Slack has both
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
 
 
@@ -67,9 +69,13 @@ class Sender:
         async with self.sessions.begin() as session:
             claims = await deliveries.claim(session, BATCH, self.timing.lease)
             subjects = await deliveries.subjects(session, claims)
-        await asyncio.gather(
-            *(self._deliver(claim, compose(subjects.get(claim.subject_id), self.ladder)) for claim in claims)
+        ends = await asyncio.gather(
+            *(self._deliver(claim, compose(subjects.get(claim.subject_id), self.ladder)) for claim in claims),
+            return_exceptions=True,
         )
+        for claim, end in zip(claims, ends, strict=True):
+            if isinstance(end, BaseException):  # its lease runs out, and then it is looked for
+                log.error("unforeseen", delivery=str(claim.id), exc_info=end)
         return len(claims)
 
     async def _deliver(self, claim: Claim, message: Message | None) -> None:
@@ -111,7 +117,7 @@ class Sender:
     async def _refused(self, claim: Claim, error: SlackApiError) -> None:
         """Slack answered with an error: wait, look later, or give up with the reason."""
         reason = slacks_word(error)
-        if reason == "ratelimited":
+        if reason in WAIT:
             wait = timedelta(seconds=int(error.response.headers.get("Retry-After", 30)))
             async with self.sessions.begin() as session:
                 await deliveries.pause_workspace(session, claim.workspace, wait)
@@ -167,10 +173,11 @@ def _metadata(claim: Claim) -> dict[str, Any]:
 
 async def _find(client: AsyncWebClient, claim: Claim) -> str | None:
     """The ts of the delivery's message in the DM, or none."""
+    oldest = str((claim.created_at - CLOCKS_DIFFER).timestamp())
     cursor = None
     while True:
         page = await client.conversations_history(
-            channel=claim.channel or "", include_all_metadata=True, limit=200, cursor=cursor
+            channel=claim.channel or "", oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
         )
         for message in page["messages"]:
             metadata = message.get("metadata") or {}

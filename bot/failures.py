@@ -28,8 +28,8 @@ def sentence(error: BaseException) -> str:
     incident = secrets.token_hex(4)
     log.error("incident", incident=incident, exc_info=error)
     return (
-        "Sorry, something went wrong on my side, and this did not get through. Please try again in a minute."
-        f" If it stays, tell whoever runs Rung here: incident `{incident}`."
+        "Sorry, something went wrong on my side, and I can't tell whether this got through. Please have a look, or try"
+        f" again in a minute. If it stays, tell whoever runs Rung here: incident `{incident}`."
     )
 
 

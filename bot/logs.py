@@ -1,6 +1,7 @@
 """Logs: ours and those of the libraries alike, for people or as JSON."""
 
 import logging
+import re
 import sys
 from typing import Literal
 
@@ -13,6 +14,8 @@ SHARED: tuple[structlog.typing.Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
+# Up to where SQLAlchemy or the traceback goes on.
+DETAIL = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\(Background|\n\nThe above|\n\nDuring|\nTraceback|\Z)", re.DOTALL)
 # Bolt finds SLACK_BOT_TOKEN in the environment by itself, where its client has it already.
 HARMLESS = warning_client_prioritized_and_token_skipped()
 
@@ -50,6 +53,13 @@ def _worth_saying(record: logging.LogRecord) -> bool:
 def _rendered(form: Form) -> list[structlog.typing.Processor]:
     """Tracebacks come without the values of variables: those may be what people wrote."""
     if form == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    plain = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+        return [discreet, structlog.processors.JSONRenderer()]
+    return [discreet, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+
+
+def discreet(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Tracebacks as text, and without the row that Postgres quotes when it refuses one."""
+    event = structlog.processors.format_exc_info(_logger, _method, event)
+    if "exception" in event:
+        event["exception"] = DETAIL.sub("DETAIL:  left out", event["exception"])
+    return event

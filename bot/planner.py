@@ -1,8 +1,7 @@
 """From due schedules to questions in the outbox; one transaction a batch, from any number of processes."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 import structlog
 
@@ -12,12 +11,12 @@ from db.engine import Sessions
 from db.schedules import Advance, Due
 from db.tables import CheckInState, Kind
 from growth import selection
-from growth.cadence import Cadence, asking_time, following, slot, zone
+from growth.cadence import Cadence, asking_time, following, local_date, slot, zone
 from growth.selection import Choice
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
-BATCH = 500
+BATCH = 100
 
 
 async def plan(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
@@ -36,11 +35,9 @@ async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
         material = await check_ins.material(session, [each.member_id for each in due])
         plans = [_plan_one(each, material[each.member_id], ladder, now) for each in due]
         questions = [plan.question for plan in plans if plan.question]
-        asked = [each.member_id for each in questions if each.state == CheckInState.PLANNED]
-        await check_ins.lapse(session, asked)
-        planned = await check_ins.plan(session, questions)
+        asked = await check_ins.plan(session, questions)
         await schedules.advance(session, [plan.advance for plan in plans])
-    log.info("planned", schedules=len(due), questions=planned)
+    log.info("planned", schedules=len(due), questions=len(asked))
     return len(due)
 
 
@@ -55,27 +52,27 @@ def _plan_one(due: Due, material: Material, ladder: Ladder, now: datetime) -> _P
     tz = zone(due.tz)
     cadence = Cadence(due.weekday, due.local_time, due.every_weeks)
     slot_at = slot(cadence, due.next_week).instant(tz)
-    choice = _choose(due, material, ladder, now, tz)
-    if choice is None:
+    after = following(cadence, due.next_week)
+    if not due.reachable:
         return _Plan(Advance(due.id, due.next_week, due.last_planned_week, None))
+    choice = _choose(due, material, ladder, local_date(now, tz))
+    if choice is None:
+        return _Plan(Advance(due.id, after.week, due.last_planned_week, after.instant(tz)))
     ask_at = asking_time(cadence, tz, slot_at, now)
     if ask_at and ask_at > now:
         return _Plan(Advance(due.id, due.next_week, due.last_planned_week, ask_at))
-    after = following(cadence, due.next_week)
     state = CheckInState.PLANNED if ask_at else CheckInState.MISSED
     question = NewCheckIn(due.member_id, due.next_week, slot_at, choice, state)
     return _Plan(Advance(due.id, after.week, due.next_week, after.instant(tz)), question)
 
 
-def _choose(due: Due, material: Material, ladder: Ladder, now: datetime, tz: ZoneInfo) -> Choice | None:
-    """The question; none switches the schedule off, for there is nobody to ask or nothing to ask about."""
-    if not due.reachable or ladder.level(due.level) is None:
-        return None
+def _choose(due: Due, material: Material, ladder: Ladder, today: date) -> Choice | None:
+    """The question; none where the ladder has no level for the member, or no criteria: the week goes by."""
     return selection.choose(
         ladder.relevant(due.level or "", due.target),
         material.asked,
         material.evidence,
         material.remembered,
         due.focus,
-        now.astimezone(tz).date(),
+        today,
     )

@@ -87,8 +87,11 @@ class Service:
         self.ticker.start()
 
     async def tick(self) -> None:
-        await plan(self._sessions, self._ladder, self._clock())
-        await self._sender.run()
+        """Plan what is due, and send what is ready, even where planning fails."""
+        try:
+            await plan(self._sessions, self._ladder, self._clock())
+        finally:
+            await self._sender.run()
 
     async def ready(self) -> bool:
         if self._socket and not await self._socket.client.is_connected():
@@ -106,9 +109,9 @@ class Service:
             self._socket.client.socket_mode_request_listeners.clear()
         try:
             async with asyncio.timeout(GRACE):
-                await self.ticker.stop()
                 await self.app.idle()
                 await self._answer.drain()
+                await self.ticker.stop()
         except TimeoutError:
             log.warning("left unfinished")
         if self._socket:

@@ -28,16 +28,16 @@ async def database(url: str, *, fresh: bool = False) -> AsyncIterator[AsyncEngin
     except (ArgumentError, ValueError) as error:
         raise CannotStartError(f"DATABASE_URL cannot be read: {error}.") from None
     try:
-        if fresh:
-            await migrate.clear(engine)
-        await _migrated(engine)
+        await _migrated(engine, fresh=fresh)
         yield engine
     finally:
         await engine.dispose()
 
 
-async def _migrated(engine: AsyncEngine) -> None:
+async def _migrated(engine: AsyncEngine, *, fresh: bool) -> None:
     try:
+        if fresh:
+            await migrate.clear(engine)
         if not await migrate.is_current(engine):
             await migrate.upgrade(engine)
     except CommandError as error:

@@ -9,7 +9,7 @@ from db.check_ins import Material, NewCheckIn
 from db.schedules import Advance
 from db.tables import CheckIn, Kind, Member
 from growth import selection
-from growth.cadence import Cadence, following, week_of, zone
+from growth.cadence import Cadence, following, local_date, week_of, zone
 from ladder_content.model import Ladder
 
 
@@ -19,7 +19,7 @@ async def ask_now(session: AsyncSession, member: Member, ladder: Ladder, now: da
     The caller holds the member.
     """
     material = (await check_ins.material(session, [member.id]))[member.id]
-    today = now.astimezone(zone(member.tz)).date()
+    today = local_date(now, zone(member.tz))
     choice = selection.choose(
         ladder.relevant(member.level or "", member.target),
         material.asked,
@@ -39,7 +39,7 @@ async def _take_this_weeks_place(session: AsyncSession, member: Member, now: dat
     """This week's Monday if its question was still to come; the schedule goes on to the slot after it."""
     schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
     tz = zone(member.tz)
-    this_week = week_of(now.astimezone(tz).date())
+    this_week = week_of(local_date(now, tz))
     if schedule is None or schedule.due_at is None or schedule.next_week != this_week or schedule.due_at <= now:
         return None
     cadence = Cadence(schedule.weekday, schedule.local_time, schedule.every_weeks)
@@ -58,7 +58,7 @@ async def exchange(session: AsyncSession, member: Member, check_in: CheckIn, lad
         material.evidence,
         material.remembered,
         None,
-        now.astimezone(zone(member.tz)).date(),
+        local_date(now, zone(member.tz)),
     )
     if choice:
         for column, value in check_ins.chosen(choice).items():

@@ -55,10 +55,13 @@ async def material(session: AsyncSession, member_ids: Collection[int]) -> dict[i
     }
 
 
-async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> int:
-    """Insert the questions and the deliveries of those to be asked; a week that has one keeps it. How many came."""
+async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[int]:
+    """Insert the questions, and the deliveries of those to be asked; a week that has one keeps it.
+
+    The members who are asked; what they left open lapses.
+    """
     if not planned:
-        return 0
+        return []
     inserted = await session.execute(
         insert(CheckIn)
         .on_conflict_do_nothing(index_elements=["member_id", "week"])
@@ -78,7 +81,9 @@ async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> int:
     ]
     if deliveries:
         await session.execute(insert(Delivery).on_conflict_do_nothing(), deliveries)
-    return len(rows)
+    asked = [row.member_id for row in rows if row.state == CheckInState.PLANNED]
+    await _lapse(session, asked)
+    return asked
 
 
 def _values(new: NewCheckIn) -> dict[str, Any]:
@@ -101,7 +106,7 @@ def chosen(choice: Choice) -> dict[str, str]:
     }
 
 
-async def lapse(session: AsyncSession, member_ids: Collection[int]) -> None:
+async def _lapse(session: AsyncSession, member_ids: Collection[int]) -> None:
     """Questions still open when the next one is planned: they can be answered for ever, but are not waited for."""
     await session.execute(
         update(CheckIn)
@@ -137,7 +142,9 @@ async def get(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | No
 
 async def lock(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | None:
     """The person's own check-in, held until the transaction ends."""
-    found: CheckIn | None = await session.scalar(_of(who).where(CheckIn.id == check_in_id).with_for_update(of=CheckIn))
+    found: CheckIn | None = await session.scalar(
+        _of(who).where(CheckIn.id == check_in_id).with_for_update(of=CheckIn, key_share=True)
+    )
     return found
 
 
@@ -161,12 +168,11 @@ async def newest(session: AsyncSession, member_id: int) -> CheckIn | None:
 
 
 async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> CheckIn | None:
-    """The person's check-in that was asked in that message, held until the transaction ends."""
+    """The person's check-in that was asked in that message."""
     found: CheckIn | None = await session.scalar(
         _of(who)
         .join(Delivery, (Delivery.subject_id == CheckIn.id) & (Delivery.kind == Kind.CHECK_IN))
         .where(Delivery.channel == channel, Delivery.ts == ts)
-        .with_for_update(of=CheckIn)
     )
     return found
 

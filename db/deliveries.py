@@ -82,24 +82,31 @@ async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str) -> bo
     """Record where the message stands; False when the delivery is no longer ours to record."""
     if not await _mark(session, claim, DeliveryState.SENT, channel=channel, ts=ts):
         return False
+    await _subject_becomes(session, claim, CheckInState.ASKED)
+    return True
+
+
+async def _subject_becomes(session: AsyncSession, claim: Claim, state: CheckInState) -> None:
+    """A question that was only planned follows its delivery; one that moved on by itself stays."""
     if claim.kind == Kind.CHECK_IN:
         await session.execute(
             update(CheckIn)
             .where(CheckIn.id == claim.subject_id, CheckIn.state == CheckInState.PLANNED)
-            .values(state=CheckInState.ASKED)
+            .values(state=state)
             .execution_options(synchronize_session=False)
         )
-    return True
 
 
 async def failed(session: AsyncSession, claim: Claim, error: str) -> None:
-    """Slack refused for good; the reason stays."""
-    await _mark(session, claim, DeliveryState.FAILED, error=error)
+    """Slack refused for good; the reason stays, and nobody waits for the question."""
+    if await _mark(session, claim, DeliveryState.FAILED, error=error):
+        await _subject_becomes(session, claim, CheckInState.CANCELLED)
 
 
 async def cancelled(session: AsyncSession, claim: Claim, error: str) -> None:
     """What it was to tell is no longer so."""
-    await _mark(session, claim, DeliveryState.CANCELLED, error=error)
+    if await _mark(session, claim, DeliveryState.CANCELLED, error=error):
+        await _subject_becomes(session, claim, CheckInState.CANCELLED)
 
 
 async def unknown(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> None:
@@ -126,7 +133,8 @@ async def _mark(session: AsyncSession, claim: Claim, state: DeliveryState, **val
 
 async def pause_workspace(session: AsyncSession, key: str, wait: timedelta) -> None:
     """Slack asked the workspace to wait; nobody else does."""
-    await session.execute(update(Workspace).where(Workspace.key == key).values(paused_until=func.now() + wait))
+    until = func.greatest(Workspace.paused_until, func.now() + wait)
+    await session.execute(update(Workspace).where(Workspace.key == key).values(paused_until=until))
 
 
 async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> None:

@@ -13,6 +13,8 @@ from db.tables import Entry, EntryCriterion, Member, Source, Workspace
 from growth.coverage import Evidence
 from growth.selection import Remembered
 
+QUOTABLE = 400  # characters, of which a follow-up quotes the beginning
+
 
 @dataclass(frozen=True)
 class NewEntry:
@@ -76,7 +78,9 @@ async def find(session: AsyncSession, who: Who, entry_id: int) -> Entry | None:
 
 async def lock(session: AsyncSession, who: Who, entry_id: int) -> Entry | None:
     """The person's own entry, deleted or not, held until the transaction ends."""
-    found: Entry | None = await session.scalar(_of(who).where(Entry.id == entry_id).with_for_update(of=Entry))
+    found: Entry | None = await session.scalar(
+        _of(who).where(Entry.id == entry_id).with_for_update(of=Entry, key_share=True)
+    )
     return found
 
 
@@ -151,7 +155,7 @@ async def evidence(session: AsyncSession, member_ids: Collection[int]) -> dict[i
 async def remembered(session: AsyncSession, member_ids: Collection[int]) -> dict[int, dict[str, Remembered]]:
     """Member id → criterion id → the newest entry on it, for a follow-up."""
     rows = await session.execute(
-        select(Entry.member_id, EntryCriterion.criterion_id, Entry.happened_on, Entry.what)
+        select(Entry.member_id, EntryCriterion.criterion_id, Entry.happened_on, func.left(Entry.what, QUOTABLE))
         .join(EntryCriterion, EntryCriterion.entry_id == Entry.id)
         .where(Entry.member_id.in_(member_ids), Entry.deleted_at.is_(None))
         .ext(distinct_on(Entry.member_id, EntryCriterion.criterion_id))

@@ -1,6 +1,5 @@
 """People: who they are, their level, and the notes about how they like it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -40,7 +39,7 @@ async def find_with_due(session: AsyncSession, who: Who) -> tuple[Member, dateti
 
 async def lock(session: AsyncSession, who: Who) -> Member | None:
     """The member, held until the transaction ends: one change of a person's things at a time."""
-    member: Member | None = await session.scalar(_of(who).with_for_update(of=Member))
+    member: Member | None = await session.scalar(_of(who).with_for_update(of=Member, key_share=True))
     return member
 
 
@@ -63,8 +62,3 @@ async def set_level(session: AsyncSession, member: Member, level: str, target: s
         member.focus = None
     member.level, member.target = level, target
     await session.flush()
-
-
-async def by_ids(session: AsyncSession, ids: Sequence[int]) -> dict[int, Member]:
-    found = await session.scalars(select(Member).where(Member.id.in_(ids)))
-    return {member.id: member for member in found}

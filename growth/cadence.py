@@ -68,6 +68,11 @@ def instant(zone: ZoneInfo, on: date, at: time) -> datetime:
     return datetime.combine(on, at, zone).replace(fold=0).astimezone(UTC)
 
 
+def local_date(now: datetime, zone: ZoneInfo) -> date:
+    """The date it is in `zone`."""
+    return now.astimezone(zone).date()
+
+
 def week_of(on: date) -> date:
     """The Monday of the ISO week that a date lies in."""
     return on - timedelta(days=on.weekday())
@@ -95,7 +100,7 @@ def rescheduled(
 
     `last_week` is the last week that was planned, `last_asked` when the last question came.
     """
-    this_week = week_of(now.astimezone(zone).date())
+    this_week = week_of(local_date(now, zone))
     candidates = (slot(cadence, week) for week in _open_weeks(cadence, this_week, last_week))
     return next(
         candidate

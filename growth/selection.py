@@ -1,7 +1,7 @@
 """Which criterion and which prompt to ask next, and why: the same state in gives the same choice out."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,18 +46,16 @@ def choose(
     remembered: Mapping[str, Remembered],
     focus: str | None,
     today: date,
-    without: Collection[str] = (),
 ) -> Choice | None:
     """The next question, or None if no criterion is left.
 
-    `relevant` is in ladder order, `asked` newest first and without the question being replaced; the mappings are keyed
-    by criterion id, as are `focus` and `without`, the criteria not wanted this time. `today` is the member's own.
+    `relevant` is in ladder order, `asked` newest first; the mappings are keyed by criterion id, as is `focus`. `today`
+    is the member's own.
     """
-    offered = [criterion for criterion in relevant if criterion.id not in without]
-    if not offered:
+    if not relevant:
         return None
-    focused = focus_in_turn(offered, asked, focus)
-    criterion = focused or neediest(rested(offered, asked), asked, evidence)
+    focused = focus_in_turn(relevant, asked, focus)
+    criterion = focused or neediest(rested(relevant, asked), asked, evidence)
     known, entry = evidence.get(criterion.id), remembered.get(criterion.id)
     next_step = known is not None and is_this_week(known.latest, today)
     prompt = next_prompt(criterion, asked, entry, next_step)

@@ -6,7 +6,6 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import asking, check_ins, members
 from db.tables import CheckInState, Source
-from growth.cadence import zone
 from growth.errors import NoLevelYet, NoLongerThere
 from handlers import forms, homepage, people, saving
 from handlers.people import Answer, Json, Visit, Wake
@@ -16,7 +15,7 @@ from handlers.views import log
 from handlers.views.log import LogMemory, Written
 from handlers.views.message import Message
 
-OPEN_STATES = (CheckInState.ASKED, CheckInState.LAPSED)
+OPEN_STATES = (CheckInState.PLANNED, CheckInState.ASKED, CheckInState.LAPSED)
 
 
 def register(app: AsyncApp) -> None:
@@ -53,10 +52,13 @@ async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit)
 
 async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
-    tz = await people.zone_name(visit)
-    written = log.read(view, visit.now.astimezone(zone(tz)).date())
-    await saving.save(visit, tz, written, Source.CHECK_IN, f"view:{view['id']}", memory.check_in)
-    await forms.finish_question(visit, ack, memory, memory.check_in or 0)
+    here = await people.here(visit)
+    written = log.read(view, here.today)
+    entry = await saving.save(visit, here.zone, written, Source.CHECK_IN, f"view:{view['id']}", memory.check_in)
+    if entry.check_in_id:
+        await forms.finish_question(visit, ack, memory, entry.check_in_id)
+    else:
+        await forms.finish(visit, ack, memory, await saving.entry_now(visit, entry.id))
 
 
 async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:

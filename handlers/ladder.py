@@ -5,7 +5,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from db import entries, members
 from growth.errors import NoLongerThere, NoSuchLevel, OnlyWithLevels
-from handlers import forms
+from handlers import forms, people
 from handlers.people import Json, Visit
 from handlers.routing import COMMAND, first_word, names_a_level, typed, words
 from handlers.saving import written
@@ -57,7 +57,9 @@ async def open_details(ack: AsyncAck, action: dict[str, str], body: Json, visit:
     kind, _, id_ = action["value"].partition(":")
     async with visit.sessions() as session:
         notes = await entries.on_criterion(session, visit.who, id_, NOTES_SHOWN) if kind == "criterion" else []
-    view = views.opened(visit.ladder, action["value"], [written(note) for note in notes], visit.now.date())
+        member = await members.find(session, visit.who)
+    today = people.today(member, visit.now) if member else visit.now.date()
+    view = views.opened(visit.ladder, action["value"], [written(note) for note in notes], today)
     if view is None:
         raise NoLongerThere(kind)
     await forms.show(visit, body, view)

@@ -8,7 +8,6 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import entries, members
 from db.tables import Source
-from growth.cadence import zone
 from growth.errors import NoLongerThere
 from handlers import forms, people, saving
 from handlers.people import Answer, Json, Visit
@@ -37,10 +36,10 @@ async def log(ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Jso
         return
 
     async def work() -> Message:
-        tz = await people.zone_name(visit)
-        written = Written(what, visit.now.astimezone(zone(tz)).date(), None, None)
+        here = await people.here(visit)
+        written = Written(what, here.today, None, None)
         key = f"command:{command['trigger_id']}"
-        entry = await saving.save(visit, tz, written, Source.COMMAND, key)
+        entry = await saving.save(visit, here.zone, written, Source.COMMAND, key)
         return await saving.entry_now(visit, entry.id)
 
     await answer(ack, respond, work())
@@ -60,7 +59,7 @@ async def open_edit(ack: AsyncAck, action: dict[str, str], body: Json, visit: Vi
         tags = await entries.criteria_of(session, [entry_id])
     if member is None or entry is None or entry.deleted_at:
         raise NoLongerThere("entry")
-    written = saving.written(entry, next(iter(tags.get(entry_id, ())), None))
+    written = saving.written(entry, tags.get(entry_id, ()), visit.ladder)
     memory = LogMemory(entry=entry_id, **forms.origin(body))
     today = people.today(member, visit.now)
     form = views.form(visit.ladder, people.relevant(member, visit.ladder), today, written, memory)
@@ -68,16 +67,15 @@ async def open_edit(ack: AsyncAck, action: dict[str, str], body: Json, visit: Vi
 
 
 async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
-    tz = await people.zone_name(visit)
-    written = views.read(view, visit.now.astimezone(zone(tz)).date())
-    entry = await saving.save(visit, tz, written, Source.FORM, f"view:{view['id']}")
+    here = await people.here(visit)
+    written = views.read(view, here.today)
+    entry = await saving.save(visit, here.zone, written, Source.FORM, f"view:{view['id']}")
     await forms.finish(visit, ack, LogMemory.of(view), await saving.entry_now(visit, entry.id))
 
 
 async def save_edit(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
-    tz = await people.zone_name(visit)
-    written = views.read(view, visit.now.astimezone(zone(tz)).date())
+    written = views.read(view, (await people.here(visit)).today)
     entry = await saving.change(visit, memory.entry or 0, written)
     if entry.check_in_id:
         await forms.finish_question(visit, ack, memory, entry.check_in_id)
@@ -88,12 +86,7 @@ async def save_edit(ack: AsyncAck, view: Json, visit: Visit) -> None:
 async def tag(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, visit: Visit) -> None:
     async def work() -> Message:
         entry_id = int(action["action_id"].rpartition(".")[2])
-        criterion = visit.ladder.criterion(action["selected_option"]["value"])
-        async with visit.sessions.begin() as session:
-            entry = await entries.lock(session, visit.who, entry_id)
-            if entry is None or entry.deleted_at or criterion is None:
-                raise NoLongerThere("entry")
-            await entries.tag(session, entry, {criterion.id: criterion.sentence})
+        await saving.retag(visit, entry_id, action["selected_option"]["value"])
         return await saving.entry_now(visit, entry_id)
 
     await answer.redraw(ack, respond, work())
@@ -116,7 +109,7 @@ async def undo(
 async def _open_form(visit: Visit, body: Json, criterion: Criterion | None) -> None:
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
-    today = people.today(member, visit.now) if member else visit.now.date()
+    today = (await people.here(visit)).today
     written = Written("", today, criterion.id if criterion else None, None)
     memory = LogMemory(**forms.origin(body))
     form = views.form(visit.ladder, people.relevant(member, visit.ladder), today, written, memory)

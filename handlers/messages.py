@@ -8,7 +8,6 @@ from slack_sdk.errors import SlackApiError
 
 from db import check_ins, entries, members
 from db.tables import CheckIn, Source
-from growth.cadence import zone
 from growth.errors import NoLongerThere
 from handlers import people, saving
 from handlers.people import Answer, Json, Visit
@@ -134,11 +133,10 @@ async def _now_at(visit: Visit, channel: str, ts: str) -> str:
 
 
 async def _save(visit: Visit, text: str, key: str, question: CheckIn | None) -> Message:
-    tz = await people.zone_name(visit)
-    today = visit.now.astimezone(zone(tz)).date()
-    written = Written(text, today, question.criterion_id if question else None, None)
+    here = await people.here(visit)
+    written = Written(text, here.today, question.criterion_id if question else None, None)
     source = Source.CHECK_IN if question else Source.MESSAGE
-    entry = await saving.save(visit, tz, written, source, key, question.id if question else None)
+    entry = await saving.save(visit, here.zone, written, source, key, question.id if question else None)
     return await saving.entry_now(visit, entry.id)
 
 

@@ -9,9 +9,9 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import check_ins, members, schedules
 from db.tables import Kind
-from growth.cadence import Cadence, first_slot, zone
+from growth.cadence import Cadence, zone
 from growth.errors import NoLevelYet, NoLongerThere
-from handlers import homepage, people
+from handlers import homepage, people, rhythm
 from handlers.people import Answer, Stranger, Visit
 from handlers.routing import COMMAND, first_word
 from handlers.views import next as views
@@ -37,15 +37,15 @@ async def pick_level(
         level = visit.ladder.level(action["value"])
         if level is None:
             raise NoLongerThere("level")
-        tz = await people.zone_name(visit)
+        here = await people.here(visit)
         async with visit.sessions.begin() as session:
-            member = await members.add(session, visit.who, tz)
+            member = await members.add(session, visit.who, here.zone.key)
             if member.level != level.id:
                 await members.set_level(session, member, level.id, None, visit.now)
                 await check_ins.cancel_planned(session, member.id)
             asks = await schedules.find(session, member.id, Kind.CHECK_IN)
         rest = await _next(visit)
-        return rest if asks else welcome.placed(zone(tz), rest)
+        return rest if asks and asks.due_at else welcome.placed(here.zone, rest)
 
     await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work(), offer=True))
 
@@ -58,11 +58,8 @@ async def pick_time(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action
             member = await members.lock(session, visit.who)
             if member is None:
                 raise NoLevelYet
-            tz = zone(member.tz)
-            slot = first_slot(cadence, tz, visit.now)
-            first = slot.instant(tz)
-            await schedules.put(session, member.id, Kind.CHECK_IN, cadence, slot.week, first)
-        return welcome.started(first, tz, cadence, await _next(visit))
+            comes = await rhythm.start(session, member, cadence, visit.now)
+        return welcome.started(comes, zone(member.tz), cadence, await _next(visit))
 
     await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work()))
 

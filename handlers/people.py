@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
@@ -13,7 +14,7 @@ from db import entries, members
 from db.engine import AsyncSession, Sessions
 from db.members import Who
 from db.tables import Member
-from growth.cadence import zone
+from growth.cadence import local_date, zone
 from growth.coverage import coverage
 from growth.errors import NotForGuests
 from handlers.views.message import Message
@@ -33,6 +34,14 @@ class Visit:
     client: AsyncWebClient
     sessions: Sessions
     ladder: Ladder
+
+
+@dataclass(frozen=True)
+class Here:
+    """Somebody's zone, and the date it is there."""
+
+    zone: ZoneInfo
+    today: date
 
 
 class Answer(Protocol):
@@ -61,16 +70,17 @@ async def slack_zone(visit: Visit) -> str:
     return zone(person.get("tz") or "UTC").key
 
 
-async def zone_name(visit: Visit) -> str:
-    """The person's zone: as they are known, else as their Slack profile has it."""
+async def here(visit: Visit) -> Here:
+    """Where the person is: as they are known, else as their Slack profile has it."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
-    return member.tz if member else await slack_zone(visit)
+    tz = zone(member.tz if member else await slack_zone(visit))
+    return Here(tz, local_date(visit.now, tz))
 
 
 def today(member: Member, now: datetime) -> date:
     """The member's own date."""
-    return now.astimezone(zone(member.tz)).date()
+    return local_date(now, zone(member.tz))
 
 
 def relevant(member: Member | None, ladder: Ladder) -> tuple[Criterion, ...]:

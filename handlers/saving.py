@@ -1,6 +1,14 @@
 """Writing to the growth log, and showing afterwards what is in it where the question was asked."""
 
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+
 from db import check_ins, deliveries, entries, members
+from db.engine import AsyncSession
 from db.entries import NewEntry
 from db.tables import CheckIn, CheckInState, Entry, Kind, Source
 from growth.errors import NoLongerThere
@@ -11,13 +19,15 @@ from handlers.views.log import Written, body, meaning
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
+log_line = structlog.get_logger()
+
 
 async def save(
-    visit: Visit, tz: str, new: Written, source: Source, source_key: str, check_in_id: int | None = None
+    visit: Visit, tz: ZoneInfo, new: Written, source: Source, source_key: str, check_in_id: int | None = None
 ) -> Entry:
     """Write an entry, once for each source key; an answer closes its question."""
     async with visit.sessions.begin() as session:
-        member = await members.add(session, visit.who, tz)
+        member = await members.add(session, visit.who, tz.key)
         question = await check_ins.lock(session, visit.who, check_in_id) if check_in_id else None
         row = NewEntry(new.what, new.happened_on, source, source_key, new.impact, question.id if question else None)
         entry, is_new = await entries.add(session, member, row, visit.now)
@@ -35,10 +45,24 @@ async def change(visit: Visit, entry_id: int, new: Written) -> Entry:
         if entry is None or entry.deleted_at:
             raise NoLongerThere("entry")
         entry.what, entry.impact, entry.happened_on, entry.edited_at = new.what, new.impact, new.happened_on, visit.now
-        tags = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
-        gone = {tag: "" for tag in tags if visit.ladder.criterion(tag) is None}  # the form cannot show these: they stay
-        await entries.tag(session, entry, {**gone, **sentences(visit.ladder, new.criterion)})
+        await _retag(session, visit, entry, new.criterion)
     return entry
+
+
+async def retag(visit: Visit, entry_id: int, criterion_id: str) -> None:
+    """Make the entry evidence of that criterion."""
+    async with visit.sessions.begin() as session:
+        entry = await entries.lock(session, visit.who, entry_id)
+        if entry is None or entry.deleted_at:
+            raise NoLongerThere("entry")
+        await _retag(session, visit, entry, criterion_id)
+
+
+async def _retag(session: AsyncSession, visit: Visit, entry: Entry, criterion_id: str | None) -> None:
+    """Criteria that left the ladder stay: no form can show them."""
+    tags = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
+    gone = {tag: "" for tag in tags if visit.ladder.criterion(tag) is None}
+    await entries.tag(session, entry, {**gone, **sentences(visit.ladder, criterion_id)})
 
 
 async def undo(visit: Visit, entry_id: int) -> Entry:
@@ -62,8 +86,9 @@ def sentences(ladder: Ladder, criterion_id: str | None) -> dict[str, str]:
     return {criterion.id: criterion.sentence} if criterion else {}
 
 
-def written(entry: Entry, criterion_id: str | None = None) -> Written:
-    """An entry as the views show it."""
+def written(entry: Entry, tags: Sequence[str] = (), ladder: Ladder | None = None) -> Written:
+    """An entry as the views show it, with the first of its criteria that the ladder still has."""
+    criterion_id = next((tag for tag in tags if ladder and ladder.criterion(tag)), None)
     return Written(entry.what, entry.happened_on, criterion_id, entry.impact)
 
 
@@ -80,7 +105,7 @@ async def entry_now(visit: Visit, entry_id: int) -> Message:
         tags = await entries.criteria_of(session, [entry_id])
     if member is None or entry is None or entry.deleted_at:
         return log.undone()
-    shown = written(entry, next(iter(tags.get(entry_id, ())), None))
+    shown = written(entry, tags.get(entry_id, ()), visit.ladder)
     return log.saved(entry_id, shown, visit.ladder, relevant(member, visit.ladder), today(member, visit.now))
 
 
@@ -95,9 +120,8 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
         member = await members.find(session, visit.who)
     question = question_of(check_in, visit.ladder)
     if entry and member:
-        criterion_id = next(iter(tags.get(entry.id, ())), None)
-        shown = written(entry, criterion_id)
-        criterion = visit.ladder.criterion(criterion_id) if criterion_id else None
+        shown = written(entry, tags.get(entry.id, ()), visit.ladder)
+        criterion = visit.ladder.criterion(shown.criterion) if shown.criterion else None
         return checkin.answered(question, entry.id, body(shown), meaning(shown, criterion, today(member, visit.now)))
     if check_in.state == CheckInState.SKIPPED:
         return checkin.skipped(question)
@@ -111,5 +135,9 @@ async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, str | None]:
         place = await deliveries.place(session, Kind.CHECK_IN, check_in_id)
     channel, ts = place or (None, None)
     if channel and ts:
-        await visit.client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks)
+        try:
+            await visit.client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
+            # What was changed stays changed, and must not look otherwise.
+            log_line.warning("not redrawn", check_in=check_in_id, reason=type(error).__name__)
     return message, ts

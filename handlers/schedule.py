@@ -1,19 +1,16 @@
 """`/ladder set`: level, target, and when the weekly question comes."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import check_ins, members, schedules
-from db.engine import AsyncSession
-from db.tables import Kind, Member, Schedule
-from growth.cadence import Cadence, Slot, first_slot, rescheduled, slot, zone
+from db.tables import Kind
+from growth.cadence import Cadence, zone
 from growth.errors import NoLevelYet
-from handlers import forms, people
+from handlers import forms, people, rhythm
 from handlers.people import Answer, Json, Visit
 from handlers.routing import COMMAND, first_word, words
 from handlers.views import schedule as views
@@ -40,13 +37,17 @@ def register(app: AsyncApp) -> None:
 async def set_by_command(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, body: Json, visit: Visit
 ) -> None:
-    settings = await _as_it_is(visit)
-    wishes = typed(words(command).rest, visit.ladder, settings.now, settings.usual)
-    if wishes:
-        await answer(ack, respond, _apply(visit, wishes, settings.slack_zone))
-    else:
-        await ack()
-        await _open(visit, body, settings)
+    wanted = words(command).rest
+    if not wanted:
+        await open_form(ack, body, visit)
+        return
+
+    async def work() -> Message:
+        settings = await _as_it_is(visit)
+        wishes = typed(wanted, visit.ladder, settings.now, settings.usual)
+        return await _apply(visit, wishes, settings.slack_zone)
+
+    await answer(ack, respond, work())
 
 
 async def open_form(ack: AsyncAck, body: Json, visit: Visit) -> None:
@@ -70,7 +71,7 @@ async def _as_it_is(visit: Visit) -> Settings:
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         schedule = await schedules.find(session, member.id, Kind.CHECK_IN) if member else None
-    usual = _cadence(schedule) if schedule else views.MONDAY_AT_NINE
+    usual = rhythm.of(schedule) if schedule else views.MONDAY_AT_NINE
     if member is None:
         return Settings(Wishes(None, None, None, None), usual, slack_zone)
     cadence = usual if schedule and schedule.due_at else None
@@ -86,36 +87,13 @@ async def _apply(visit: Visit, wishes: Wishes, slack_zone: str) -> Message:
     tz = zone(wishes.zone or slack_zone)
     async with visit.sessions.begin() as session:
         member = await members.add(session, visit.who, tz.key)
-        if (member.level, member.target) != (wishes.level, wishes.target):
-            await members.set_level(session, member, level.id, wishes.target, visit.now)
+        if member.level != level.id:
             await check_ins.cancel_planned(session, member.id)
+        await members.set_level(session, member, level.id, wishes.target, visit.now)
         member.tz, member.tz_pinned = tz.key, wishes.zone is not None
         if wishes.cadence:
-            due = await _reschedule(session, visit, member, wishes.cadence, tz)
+            due = await rhythm.start(session, member, wishes.cadence, visit.now)
         else:
             await schedules.switch_off(session, member.id, Kind.CHECK_IN)
             due = None
     return views.confirmed(visit.ladder, wishes, due, tz)
-
-
-async def _reschedule(session: AsyncSession, visit: Visit, member: Member, cadence: Cadence, tz: ZoneInfo) -> datetime:
-    before = await schedules.find(session, member.id, Kind.CHECK_IN)
-    following = _next_slot(before, cadence, tz, visit.now, await check_ins.last_asked(session, member.id))
-    due = following.instant(tz)
-    await schedules.put(session, member.id, Kind.CHECK_IN, cadence, following.week, due)
-    return due
-
-
-def _next_slot(
-    before: Schedule | None, cadence: Cadence, tz: ZoneInfo, now: datetime, last_asked: datetime | None
-) -> Slot:
-    """A change of zone keeps week and date; one of day, time or rhythm finds the next slot anew."""
-    if before is None:
-        return first_slot(cadence, tz, now)
-    if before.due_at and cadence == _cadence(before):
-        return slot(cadence, before.next_week)
-    return rescheduled(cadence, tz, now, last_week=before.last_planned_week, last_asked=last_asked)
-
-
-def _cadence(schedule: Schedule) -> Cadence:
-    return Cadence(schedule.weekday, schedule.local_time, schedule.every_weeks)

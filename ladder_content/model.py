@@ -137,10 +137,9 @@ class Ladder(Part):
         """The level above; None at the top."""
         return next((above for above in self.levels if above.order > level.order), None)
 
-    def criteria_to(self, level_id: str, *, active: bool = True) -> tuple[Criterion, ...]:
-        """The criteria that lead to a level, in ladder order; with `active=False` the retired ones too."""
-        criteria = self._criteria_to.get(level_id, ())
-        return tuple(criterion for criterion in criteria if criterion.status == "active") if active else criteria
+    def criteria_to(self, level_id: str) -> tuple[Criterion, ...]:
+        """The criteria that lead to a level, in ladder order, without the retired ones."""
+        return self._criteria_to.get(level_id, ())
 
     def relevant(self, current_id: str, target_id: str | None = None) -> tuple[Criterion, ...]:
         """The active criteria of the levels in (current, target], lowest first; at the top, those of the top itself.
@@ -180,4 +179,7 @@ class Ladder(Part):
 
     @cached_property
     def _criteria_to(self) -> dict[str, tuple[Criterion, ...]]:
-        return {level.id: tuple(c for c in self.criteria if c.level == level.id) for level in self.levels}
+        return {
+            level.id: tuple(c for c in self.criteria if c.level == level.id and c.status == "active")
+            for level in self.levels
+        }

@@ -91,10 +91,10 @@ def shape(**fields: Check) -> Check:
     return check
 
 
-def text(most: int, *kinds: str, least: int = 1) -> Check:
+def text(most: int, *kinds: str) -> Check:
     """A text object of one of these kinds."""
-    plain = shape(text_=string(most, least), emoji=flag)
-    mrkdwn = shape(text_=string(most, least), verbatim=flag)
+    plain = shape(text_=string(most), emoji=flag)
+    mrkdwn = shape(text_=string(most), verbatim=flag)
     return typed({kind: plain if kind == "plain_text" else mrkdwn for kind in kinds or ("plain_text", "mrkdwn")})
 
 

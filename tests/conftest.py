@@ -74,6 +74,7 @@ async def world(
         yield world
     # Bolt gives a listener None for a parameter it does not know, and only warns.
     assert "is not a valid argument" not in caplog.text
+    assert "tick failed" not in caplog.text
 
 
 @pytest.fixture(scope="session", autouse=True)

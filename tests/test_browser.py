@@ -94,7 +94,7 @@ def test_a_newcomer_is_asked_for_the_level_and_goes_on(page: Page, demo: str) ->
     expect(page.get_by_text("May I ask you one question a week?")).to_be_visible()
     page.get_by_role("button", name="Friday 15:00").click()
     expect(
-        page.get_by_text(re.compile(r"Your first question comes on Friday .* at 15:00 \(Asia/Kolkata\)"))
+        page.get_by_text(re.compile(r"Your next question comes on Friday .* at 15:00 \(Asia/Kolkata\)"))
     ).to_be_visible()
 
 

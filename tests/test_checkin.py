@@ -5,9 +5,12 @@ import copy
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Entry, EntryCriterion, Schedule
+from bot.planner import plan
+from db import members
+from db.members import Who
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Entry, EntryCriterion, Member, Schedule
 from playground.workspace import Message
 from tests.world import MAYA, World, text_of
 
@@ -199,3 +202,57 @@ async def test_an_answer_from_the_form_stands_in_the_conversation_once(world: Wo
     await world.click(MAYA, "checkin.write", on=question)
     await world.playground.submit(MAYA, {"what": LOGGED})
     assert len(world.playground.dm(MAYA)) == before
+
+
+async def test_a_setting_changed_while_the_planner_works_does_not_deadlock(world: World) -> None:
+    await meet(world)
+    world.playground.clock.set_to(MONDAY)
+    async with world.sessions.begin() as changing:
+        assert await members.lock(changing, Who(world.playground.workspace.team_id, MAYA))
+        async with asyncio.timeout(5):  # the planner has the schedule, and its questions refer to the member
+            assert await plan(world.sessions, world.ladder, MONDAY) == 1
+
+
+async def test_what_is_saved_is_not_called_lost_when_slack_will_not_redraw(world: World) -> None:
+    question = await asked(world)
+    await world.click(MAYA, "checkin.write", on=question)
+    world.playground.faults.refuse("chat.update", "edit_window_closed")
+    assert (await world.playground.submit(MAYA, {"what": LOGGED})).ok
+    assert world.playground.modal(MAYA) is None
+    assert len(await world.rows(select(Entry))) == 1
+
+
+async def test_a_second_pick_of_a_time_keeps_to_the_week_that_was_asked(world: World) -> None:
+    await world.ladder_command(MAYA, "next")
+    await world.click(MAYA, "welcome.level.l4")
+    offer = copy.deepcopy(world.playground.dm(MAYA)[-1])
+    await world.click(MAYA, "welcome.time.1")
+    await world.travel(MONDAY)
+    await world.click(MAYA, "welcome.time.5", on=offer)
+    [schedule] = await world.rows(select(Schedule))
+    assert schedule.due_at == datetime(2027, 1, 29, 14, 0, tzinfo=UTC), "not Friday of the same week"
+    await world.travel(datetime(2027, 1, 22, 15, 0, tzinfo=UTC))
+    assert [c.state for c in await world.rows(select(CheckIn))] == [CheckInState.ASKED]
+
+
+async def test_a_question_that_cannot_be_sent_does_not_stand_in_the_way(world: World) -> None:
+    await meet(world)
+    world.playground.faults.refuse("chat.postMessage", "restricted_action")
+    await world.travel(MONDAY)
+    assert [c.state for c in await world.rows(select(CheckIn))] == [CheckInState.CANCELLED]
+    world.playground.faults.clear()
+    await world.ladder_command(MAYA, "checkin")
+    await world.service.ticker.run()
+    assert "Write reflection" in text_of(world.playground.dm(MAYA)[-1])
+
+
+async def test_a_level_that_is_gone_for_a_while_does_not_end_the_questions(world: World) -> None:
+    await meet(world)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Member).values(level="l99"))
+    await world.travel(MONDAY)
+    assert await world.rows(select(CheckIn)) == []
+    async with world.sessions.begin() as session:
+        await session.execute(update(Member).values(level="l4"))
+    await world.travel(MONDAY + timedelta(weeks=1))
+    assert [c.state for c in await world.rows(select(CheckIn))] == [CheckInState.ASKED]

@@ -20,7 +20,7 @@ async def test_the_first_next_asks_for_the_level_and_goes_on(world: World) -> No
 
     await world.click(MAYA, "welcome.time.1")
     [after] = world.playground.dm(MAYA)
-    assert "Your first question comes on Monday 18 January at 09:00 (Europe/Berlin)." in text_of(after)
+    assert "Your next question comes on Monday 18 January at 09:00 (Europe/Berlin)." in text_of(after)
     [schedule] = await world.rows(select(Schedule))
     assert schedule.due_at.isoformat() == "2027-01-18T08:00:00+00:00"
 

@@ -377,7 +377,6 @@ def test_look_up_by_id(ladder: Ladder) -> None:
 
 def test_criteria_to_leaves_out_what_is_retired(ladder: Ladder) -> None:
     assert [each.id for each in ladder.criteria_to("l2")] == [f"l2.k{n}" for n in range(1, 8)]
-    assert ladder.criteria_to("l2", active=False) == ladder.criteria
     assert ladder.criteria_to("l1") == ladder.criteria_to("l9") == ()
 
 

@@ -1,7 +1,7 @@
 """The growth log: written by command and by form, changed, taken back; never lost, never twice."""
 
 import copy
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -280,3 +280,11 @@ async def test_a_long_answer_to_a_question_is_edited_whole_too(world: World) -> 
     saved = await entry(world)
     assert (saved.what, saved.impact) == (told, "Much")
     assert "*What came of it:* Much" in text_of(question)
+
+
+async def test_somebody_new_in_new_york_logs_in_the_evening_of_their_own_day(world: World) -> None:
+    world.playground.clock.set_to(datetime(2027, 1, 15, 2, 0, tzinfo=UTC))  # 21:00 of the 14th in New York
+    await world.playground.command(SAM, "/ladder log")
+    await world.playground.submit(SAM, {"what": "Late work"})
+    assert world.playground.errors(SAM) == {}
+    assert [entry.happened_on for entry in await world.rows(select(Entry))] == [date(2027, 1, 14)]

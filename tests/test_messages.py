@@ -166,6 +166,7 @@ async def test_a_command_without_its_slash_is_told_how_it_is_typed(world: World)
     for words, command in written.items():
         _, answer = await said(world, words)
         assert text_of(answer) == f"That is a command: type `/ladder {command}`, with the slash, and I'll answer."
+        assert command not in answer.text.split(), "a notification quotes nobody"
 
 
 async def test_what_only_begins_like_a_command_may_be_either(world: World) -> None:

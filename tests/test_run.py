@@ -4,14 +4,18 @@ import asyncio
 import re
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from time import time
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
+from bot.logs import discreet
 from bot.startup import listening
 from db import embedded
 from db.engine import create_engine
@@ -188,3 +192,18 @@ async def test_migrate_can_be_repeated(postgres_home: Path, tmp_path: Path) -> N
     for _ in range(2):
         ended = await output("migrate", folder=tmp_path, DATABASE_URL=url)
         assert (ended.code, ended.stdout, ended.stderr) == (0, "The database has the newest tables.\n", "")
+
+
+def test_a_refused_row_is_not_in_the_log() -> None:
+    """Postgres quotes the row it refuses; the log tells of the refusal only."""
+    error = psycopg.errors.CheckViolation(
+        'new row for relation "entries" violates check constraint "ck"\n'
+        "DETAIL:  Failing row contains (1, quarrelled,\nwith Tom)."
+    )
+    try:
+        raise IntegrityError("INSERT", {}, error) from error
+    except IntegrityError:
+        told = discreet(None, "error", {"event": "incident", "exc_info": sys.exc_info()})["exception"]
+    assert "violates check constraint" in told
+    assert "quarrelled" not in told
+    assert "Tom" not in told

@@ -50,7 +50,6 @@ class Given:
     asked: str = ""
     evidence: Mapping[str, date] = field(default_factory=dict)
     focus: str | None = None
-    without: tuple[str, ...] = ()
     today: date = TODAY
 
     def choice(self) -> Choice | None:
@@ -61,7 +60,6 @@ class Given:
             {name: Remembered(on, f"Did {name}.") for name, on in self.evidence.items()},
             self.focus,
             self.today,
-            self.without,
         )
 
     def chosen(self) -> str | None:
@@ -94,10 +92,6 @@ OLD, OLDER, OLDEST = date(2026, 10, 3), date(2026, 9, 2), date(2025, 8, 1)
         pytest.param("k2a", Given("k1 k2 k3", "k3b k1a k3a", focus="k3"), id="the others between"),
         pytest.param("k3b", Given("k3", "k3a", focus="k3"), id="focus alone"),
         pytest.param("k1a", Given("k1 k2", focus="k9"), id="a focus that is not relevant any more"),
-        pytest.param("k2a", Given("k1 k2 k3", without=("k1",)), id="another criterion"),
-        pytest.param("k1a", Given("k1 k2 k3", focus="k3", without=("k3",)), id="another than the focus"),
-        pytest.param("k2b", Given("k1 k2 k3", "k2a k1a", without=("k1", "k3")), id="another, all others excluded"),
-        pytest.param(None, Given("k1 k2", without=("k1", "k2")), id="nothing else left"),
         pytest.param(None, Given(""), id="nothing relevant"),
     ],
 )
@@ -206,23 +200,22 @@ entries = st.dictionaries(names, st.builds(Remembered, st.dates(OLDEST, TODAY), 
 ladders = st.lists(st.sampled_from(LADDER), unique_by=lambda each: each.id)
 
 
-@given(ladders, questions, entries, st.none() | names, st.frozensets(names, max_size=3))
+@given(ladders, questions, entries, st.none() | names)
 def test_any_state_gives_one_choice_and_always_the_same(
     relevant: list[Criterion],
     asked: list[Asked],
     remembered: dict[str, Remembered],
     focus: str | None,
-    without: frozenset[str],
 ) -> None:
     evidence = {name: Evidence(1, entry.on) for name, entry in remembered.items()}
-    choice = choose(relevant, asked, evidence, remembered, focus, TODAY, without)
-    offered = [each.id for each in relevant if each.id not in without]
+    choice = choose(relevant, asked, evidence, remembered, focus, TODAY)
+    offered = [each.id for each in relevant]
     if choice is None:
         assert not offered
         return
 
     backwards = dict(reversed(remembered.items())), dict(reversed(evidence.items()))
-    assert choose(tuple(relevant), tuple(asked), backwards[1], backwards[0], focus, TODAY, sorted(without)) == choice
+    assert choose(tuple(relevant), tuple(asked), backwards[1], backwards[0], focus, TODAY) == choice
 
     picked, last_two = choice.criterion.id, {each.criterion for each in asked[:2]}
     assert picked in offered

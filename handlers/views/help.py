@@ -62,4 +62,5 @@ def did_you_mean(words: str, near: Sequence[str]) -> Message:
 
 def mute(words: str) -> Message:
     """To a command typed as a message."""
-    return Message.of(f"That is a command: type `/ladder {escape(cut(words, 60))}`, with the slash, and I'll answer.")
+    told = f"That is a command: type `/ladder {escape(cut(words, 60))}`, with the slash, and I'll answer."
+    return Message("That is a command: type it with the slash, and I'll answer.", (section(told),))

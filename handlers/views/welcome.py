@@ -70,9 +70,9 @@ def placed(zone: ZoneInfo, rest: Message) -> Message:
     return Message(rest.text, (*rest.blocks, divider(), *offer_times(zone)))
 
 
-def started(first: datetime, zone: ZoneInfo, cadence: Cadence, rest: Message) -> Message:
+def started(comes: datetime, zone: ZoneInfo, cadence: Cadence, rest: Message) -> Message:
     """After a time was picked."""
-    text = f"Your first question comes on {spoken(first, zone)}."
+    text = f"Your next question comes on {spoken(comes, zone)}."
     done = f"*{text}* After that, every {schedule.day_and_time(cadence.weekday, cadence.at)}. `/ladder set` changes it."
     return Message(text, (*rest.blocks, divider(), section(done)))
 

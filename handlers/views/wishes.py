@@ -32,16 +32,14 @@ class Wishes:
     zone: str | None
 
 
-def typed(words: str, ladder: Ladder, now: Wishes, usual: Cadence) -> Wishes | None:
-    """The wishes after `/ladder set`: `L5`, `target L6`, `friday 15:00`, `zone Asia/Tokyo`, `off`; no words, none.
+def typed(words: str, ladder: Ladder, now: Wishes, usual: Cadence) -> Wishes:
+    """The wishes after `/ladder set`: `L5`, `target L6`, `friday 15:00`, `zone Asia/Tokyo`, `off`.
 
     `usual` is the rhythm that `on` starts again.
     """
-    verb, *more = words.split(maxsplit=1) or [""]
+    verb, *more = words.split(maxsplit=1)
     rest = "".join(more)
     match verb.casefold():
-        case "":
-            return None
         case "target":
             target = None if rest.casefold() in NEXT_WORDS else _level(rest, ladder)
             return replace(now, target=above(ladder, now.level, target))
