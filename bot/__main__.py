@@ -51,7 +51,9 @@ def run() -> None:
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Where the page is served; the next free one if it is taken.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where the page is served; the next free one if it is taken.")
+    ] = 8080,
 ) -> None:
     """Try Rung in the browser: a local stand-in for Slack, and the real bot against it."""
     with sentences():

@@ -41,6 +41,8 @@ def slacks_word(error: SlackApiError) -> str | None:
 
 async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:
     """Bolt's error handler: always 200, because Socket Mode drops any other answer."""
+    if isinstance(error, SlackApiError) and slacks_word(error) == "exchanged_trigger_id":
+        return BoltResponse(status=200, body="")  # the same click came twice, and the first one opened its form
     words = sentence(error)
     if kind(body) not in ANSWERED_IN_ACK:
         try:

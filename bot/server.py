@@ -129,7 +129,16 @@ class Service:
             return PlainTextResponse("ready\n" if ready else "not ready\n", 200 if ready else 503)
 
         async def events(request: Request) -> Response:
-            return await slack.handle(request)
+            try:
+                return await slack.handle(request)
+            except (
+                ValueError,
+                TypeError,
+                AttributeError,
+                LookupError,
+            ) as error:  # Bolt reads a body before it verifies
+                log.warning("a request that is none of Slack's", reason=type(error).__name__)
+                return PlainTextResponse("This address is for Slack.\n", 400)
 
         health = [Route("/healthz", healthz), Route("/readyz", readyz)]
         return Starlette(routes=health if self._socket else [*health, Route("/slack/events", events, methods=["POST"])])

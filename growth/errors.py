@@ -41,6 +41,13 @@ class NoLongerThere(PersonError):
         super().__init__(f"That {what} is no longer there, so nothing was changed.")
 
 
+class OutOfDate(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "That is from an older version of Rung, so nothing was changed. `/ladder help` shows what there is."
+        )
+
+
 class NotForGuests(PersonError):
     def __init__(self) -> None:
         super().__init__("Rung is for the full members of this workspace, so I keep no log for guests and visitors.")

@@ -8,7 +8,7 @@ from db import asking, check_ins, members
 from db.tables import CheckInState, Source
 from growth.errors import NoLevelYet, NoLongerThere
 from handlers import forms, homepage, people, saving
-from handlers.people import Answer, Json, Visit, Wake
+from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import COMMAND, first_word
 from handlers.views import checkin as views
 from handlers.views import log
@@ -39,11 +39,11 @@ async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit)
     await ack()
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
-        check_in = await check_ins.get(session, visit.who, int(action["value"]))
+        check_in = await check_ins.get(session, visit.who, number(action["value"]))
     if member is None or check_in is None:
         raise NoLongerThere("question")
     today = people.today(member, visit.now)
-    memory = LogMemory(check_in=check_in.id, **forms.origin(body))
+    memory = LogMemory(check_in=check_in.id, question=check_in.question, **forms.origin(body))
     written = Written("", today, check_in.criterion_id, None)
     relevant = people.relevant(member, visit.ladder)
     form = log.form(visit.ladder, relevant, today, written, memory, question=check_in.question)
@@ -54,20 +54,28 @@ async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
     here = await people.here(visit)
     written = log.read(view, here.today)
-    entry = await saving.save(visit, here.zone, written, Source.CHECK_IN, f"view:{view['id']}", memory.check_in)
+    answered = memory.check_in if await _still_asked(visit, memory) else None
+    entry = await saving.save(visit, here.zone, written, Source.CHECK_IN, f"view:{view['id']}", answered)
     if entry.check_in_id:
         await forms.finish_question(visit, ack, memory, entry.check_in_id)
     else:
         await forms.finish(visit, ack, memory, await saving.entry_now(visit, entry.id))
 
 
+async def _still_asked(visit: Visit, memory: LogMemory) -> bool:
+    """Whether the question is the one that the form showed; it may have been exchanged meanwhile."""
+    async with visit.sessions() as session:
+        check_in = await check_ins.get(session, visit.who, memory.check_in or 0)
+    return check_in is not None and check_in.question == memory.question
+
+
 async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
     async def work() -> Message:
         async with visit.sessions.begin() as session:
-            check_in = await check_ins.lock(session, visit.who, int(action["value"]))
+            check_in = await check_ins.lock(session, visit.who, number(action["value"]))
             if check_in and check_in.state in OPEN_STATES:
                 check_in.state = CheckInState.SKIPPED
-        message, _ = await saving.redraw(visit, int(action["value"]))
+        message, _ = await saving.redraw(visit, number(action["value"]))
         return message
 
     await answer.redraw(ack, respond, work())
@@ -76,11 +84,11 @@ async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dic
 async def another(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
     async def work() -> Message:
         async with visit.sessions.begin() as session:
-            check_in = await check_ins.lock(session, visit.who, int(action["value"]))
+            check_in = await check_ins.lock(session, visit.who, number(action["value"]))
             member = await members.find(session, visit.who)
             if check_in and member and check_in.state in OPEN_STATES:
                 await asking.exchange(session, member, check_in, visit.ladder, visit.now)
-        message, _ = await saving.redraw(visit, int(action["value"]))
+        message, _ = await saving.redraw(visit, number(action["value"]))
         return message
 
     await answer.redraw(ack, respond, work())

@@ -11,6 +11,7 @@ from handlers.routing import COMMAND, first_word, names_a_level, typed, words
 from handlers.saving import written
 from handlers.views import details as views
 from handlers.views.message import Message
+from handlers.views.text import storable
 from ladder_content.model import Ladder, Level
 from ladder_content.search import Index
 
@@ -54,14 +55,14 @@ async def find(ack: AsyncAck, command: Json, index: Index) -> None:
 
 async def open_details(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
-    kind, _, id_ = action["value"].partition(":")
+    kind, _, id_ = storable(action["value"]).partition(":")
     async with visit.sessions() as session:
         notes = await entries.on_criterion(session, visit.who, id_, NOTES_SHOWN) if kind == "criterion" else []
         member = await members.find(session, visit.who)
     today = people.today(member, visit.now) if member else visit.now.date()
     view = views.opened(visit.ladder, action["value"], [written(note) for note in notes], today)
     if view is None:
-        raise NoLongerThere(kind)
+        raise NoLongerThere(kind if kind in views.KINDS else "page")
     await forms.show(visit, body, view)
 
 

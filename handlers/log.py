@@ -10,7 +10,7 @@ from db import entries, members
 from db.tables import Source
 from growth.errors import NoLongerThere
 from handlers import forms, people, saving
-from handlers.people import Answer, Json, Visit
+from handlers.people import Answer, Json, Visit, number
 from handlers.routing import COMMAND, first_word, words
 from handlers.views import log as views
 from handlers.views.log import LogMemory, Written
@@ -52,7 +52,7 @@ async def open_form(ack: AsyncAck, action: dict[str, str], body: Json, visit: Vi
 
 async def open_edit(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
-    entry_id = int(action["value"])
+    entry_id = number(action["value"])
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         entry = await entries.find(session, visit.who, entry_id)
@@ -85,7 +85,7 @@ async def save_edit(ack: AsyncAck, view: Json, visit: Visit) -> None:
 
 async def tag(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, visit: Visit) -> None:
     async def work() -> Message:
-        entry_id = int(action["action_id"].rpartition(".")[2])
+        entry_id = number(action["action_id"].rpartition(".")[2])
         await saving.retag(visit, entry_id, action["selected_option"]["value"])
         return await saving.entry_now(visit, entry_id)
 
@@ -96,7 +96,7 @@ async def undo(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
 ) -> None:
     async def work() -> Message:
-        entry = await saving.undo(visit, int(action["value"]))
+        entry = await saving.undo(visit, number(action["value"]))
         if entry.check_in_id:
             question, asked_at = await saving.redraw(visit, entry.check_in_id)
             if asked_at == body["container"].get("message_ts"):

@@ -10,7 +10,7 @@ from db import check_ins, entries, members
 from db.tables import CheckIn, Source
 from growth.errors import NoLongerThere
 from handlers import people, saving
-from handlers.people import Answer, Json, Visit
+from handlers.people import Answer, Json, Visit, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
 from handlers.views import help, log
 from handlers.views.log import Written
@@ -50,14 +50,14 @@ async def ignore(ack: AsyncAck) -> None:
 
 async def take_correction(ack: AsyncAck, event: Json, visit: Visit) -> None:
     await ack()
+    """An entry follows its message until it is edited in Rung: what was polished there is not overwritten."""
     message: Json = event["message"]
-    if message.get("text") == (event.get("previous_message") or {}).get("text"):
-        return
     text = await _as_typed(visit, message.get("text") or "")
+    before = await _as_typed(visit, (event.get("previous_message") or {}).get("text") or "")
     async with visit.sessions.begin() as session:
         member = await members.find(session, visit.who)
         entry = await entries.by_source(session, member, _key(event["channel"], message["ts"])) if member else None
-        if entry is None or entry.deleted_at or not text:
+        if entry is None or entry.deleted_at or entry.what != before or not text or text == before:
             return
         entry.what, entry.edited_at = text, visit.now
     if entry.check_in_id:
@@ -69,7 +69,7 @@ async def take_message(ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit) 
     text = await _as_typed(visit, event.get("text") or "")
     thread = event.get("thread_ts")
     question = await _question_at(visit, event["channel"], thread) if thread else None
-    if question and text:
+    if question and text and not is_greeting(text) and not as_command(text, visit.ladder):
         await _save(visit, text, _key(event["channel"], event["ts"]), question)
         await saving.redraw(visit, question.id)
     else:
@@ -96,11 +96,11 @@ async def save_as_answer(
 
     async def work() -> Message:
         async with visit.sessions() as session:
-            question = await check_ins.get(session, visit.who, int(check_in_id))
+            question = await check_ins.get(session, visit.who, number(check_in_id))
         if question is None:
             raise NoLongerThere("question")
         message = await _save_message(visit, body["channel"]["id"], ts, question)
-        await saving.redraw(visit, int(check_in_id))
+        await saving.redraw(visit, number(check_in_id))
         return message
 
     await answer.redraw(ack, respond, work())

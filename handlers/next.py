@@ -66,6 +66,10 @@ async def pick_time(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action
 
 async def decline_questions(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
     async def work() -> Message:
+        async with visit.sessions.begin() as session:
+            member = await members.lock(session, visit.who)
+            if member:
+                await schedules.switch_off(session, member.id, Kind.CHECK_IN)
         return welcome.quiet(await _next(visit))
 
     await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work()))

@@ -16,7 +16,7 @@ from db.members import Who
 from db.tables import Member
 from growth.cadence import local_date, zone
 from growth.coverage import coverage
-from growth.errors import NotForGuests
+from growth.errors import NotForGuests, OutOfDate
 from handlers.views.message import Message
 from handlers.views.standing import Standing
 from ladder_content.model import Criterion, Ladder
@@ -76,6 +76,13 @@ async def here(visit: Visit) -> Here:
         member = await members.find(session, visit.who)
     tz = zone(member.tz if member else await slack_zone(visit))
     return Here(tz, local_date(visit.now, tz))
+
+
+def number(value: str) -> int:
+    """The id in a button's value; what is none was not sent by this version of Rung."""
+    if value.isascii() and value.isdigit() and len(value) < 19:
+        return int(value)
+    raise OutOfDate
 
 
 def today(member: Member, now: datetime) -> date:

@@ -5,16 +5,20 @@ from datetime import datetime
 from db import check_ins, schedules
 from db.engine import AsyncSession
 from db.tables import Kind, Member, Schedule
-from growth.cadence import Cadence, Slot, first_slot, rescheduled, slot, zone
+from growth.cadence import Cadence, Slot, asking_time, first_slot, following, rescheduled, slot, zone
 
 
 async def start(session: AsyncSession, member: Member, cadence: Cadence, now: datetime) -> datetime:
-    """Ask the member in that rhythm from now on; when the next question comes. The caller holds the member."""
+    """Ask the member in that rhythm from now on; when the next question comes. The caller holds the member.
+
+    A change of zone may leave the slot in the past: then the question comes late, or the one after it comes.
+    """
     before = await schedules.find(session, member.id, Kind.CHECK_IN)
-    following = _next_slot(member, before, cadence, now, await check_ins.last_asked(session, member.id))
-    due = following.instant(zone(member.tz))
-    await schedules.put(session, member.id, Kind.CHECK_IN, cadence, following.week, due)
-    return due
+    coming = _next_slot(member, before, cadence, now, await check_ins.last_asked(session, member.id))
+    tz = zone(member.tz)
+    due = coming.instant(tz)
+    await schedules.put(session, member.id, Kind.CHECK_IN, cadence, coming.week, due)
+    return asking_time(cadence, tz, due, now) or following(cadence, coming.week).instant(tz)
 
 
 def of(schedule: Schedule) -> Cadence:

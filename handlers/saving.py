@@ -66,7 +66,7 @@ async def _retag(session: AsyncSession, visit: Visit, entry: Entry, criterion_id
 
 
 async def undo(visit: Visit, entry_id: int) -> Entry:
-    """Take an entry out of the log; the question that it answered is open again. The second time changes nothing."""
+    """Take an entry out of the log; the newest question, if it answered that, waits again. Twice is as once."""
     async with visit.sessions.begin() as session:
         entry = await entries.lock(session, visit.who, entry_id)
         if entry is None:
@@ -76,7 +76,10 @@ async def undo(visit: Visit, entry_id: int) -> Entry:
             await session.flush()
             question = await check_ins.lock(session, visit.who, entry.check_in_id) if entry.check_in_id else None
             if question and not await entries.of_check_in(session, question.id):
-                question.state, question.answered_at = CheckInState.ASKED, None
+                newest = await check_ins.newest(session, entry.member_id)
+                waits = newest is not None and newest.id == question.id
+                question.state = CheckInState.ASKED if waits else CheckInState.LAPSED
+                question.answered_at = None
     return entry
 
 

@@ -202,6 +202,10 @@ REQUESTS: dict[str, Json] = {
     "home.ignore": event("app_home_opened", tab="messages"),
     "help.show_help": command("help"),
     "help.did_you_mean": command("nxt"),
+    "help.refuse_unknown": action("of.old"),
+    "help.refuse_unknown form": submission("of.old"),
+    "help.refuse_unknown command": {**command("me"), "command": "/remind"},
+    "help.ignore": event("team_join"),
 }
 SITUATIONS = ("nobody is known", "Maya is known", "a guest came", "Slack refuses", "Postgres is away")
 

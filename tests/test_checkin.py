@@ -256,3 +256,61 @@ async def test_a_level_that_is_gone_for_a_while_does_not_end_the_questions(world
         await session.execute(update(Member).values(level="l4"))
     await world.travel(MONDAY + timedelta(weeks=1))
     assert [c.state for c in await world.rows(select(CheckIn))] == [CheckInState.ASKED]
+
+
+async def test_a_correction_in_slack_does_not_undo_an_edit_in_the_form(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, "shrot answer", thread_ts=question.ts)
+    reply = world.playground.dm(MAYA)[-1]
+    await world.click(MAYA, "log.edit", on=world.playground.workspace.message(question.channel, question.ts))
+    await world.playground.submit(MAYA, {"what": "A long and polished paragraph"})
+    await world.playground.edit(MAYA, reply.ts, "short answer")
+    assert [entry.what for entry in await world.rows(select(Entry))] == ["A long and polished paragraph"]
+
+
+async def test_no_questions_switches_off_what_another_click_switched_on(world: World) -> None:
+    await world.ladder_command(MAYA, "next")
+    await world.click(MAYA, "welcome.level.l4")
+    offer = copy.deepcopy(world.playground.dm(MAYA)[-1])
+    await world.click(MAYA, "welcome.time.1")
+    await world.click(MAYA, "welcome.no_questions", on=offer)
+    assert [schedule.due_at for schedule in await world.rows(select(Schedule))] == [None]
+
+
+async def test_an_answer_to_a_question_that_was_exchanged_meanwhile_is_kept_as_an_entry(world: World) -> None:
+    question = await asked(world)
+    first = copy.deepcopy(question)
+    await world.click(MAYA, "checkin.write", on=first)
+    await world.click(MAYA, "checkin.another", on=first)
+    await world.playground.submit(MAYA, {"what": LOGGED})
+    [entry] = await world.rows(select(Entry))
+    assert (entry.what, entry.check_in_id) == (LOGGED, None)
+    assert [c.state for c in await world.rows(select(CheckIn))] == [CheckInState.ASKED]
+
+
+async def test_undoing_an_answer_to_an_old_question_does_not_ask_it_again(world: World) -> None:
+    first = await asked(world)
+    await world.travel(MONDAY + timedelta(weeks=1))
+    await world.playground.say(MAYA, LOGGED, thread_ts=first.ts)
+    await world.click(MAYA, "log.undo", on=world.playground.workspace.message(first.channel, first.ts))
+    states = [c.state for c in await world.rows(select(CheckIn).order_by(CheckIn.id))]
+    assert states == [CheckInState.LAPSED, CheckInState.ASKED]
+
+
+async def test_a_command_in_the_thread_is_no_answer(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, "/ladder next", thread_ts=question.ts)
+    assert await world.rows(select(Entry)) == []
+
+
+@pytest.mark.parametrize("value", ["", "x", "9" * 400, "-1", "１"])
+@pytest.mark.parametrize("action", ["checkin.write", "checkin.skip", "checkin.another"])
+async def test_a_button_of_another_time_is_refused_with_a_sentence(world: World, action: str, value: str) -> None:
+    question = await asked(world)
+    old = copy.deepcopy(question)
+    for block in old.blocks:
+        for element in block.get("elements", []):
+            if element.get("action_id") == action:
+                element["value"] = value
+    await world.click(MAYA, action, on=old)
+    assert "older version" in text_of(world.playground.dm(MAYA)[-1])

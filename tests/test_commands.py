@@ -1,5 +1,8 @@
 """Reading the ladder by command, and whatever else one may type."""
 
+import copy
+
+import pytest
 from sqlalchemy import func, select, update
 
 from db.tables import Entry, Member
@@ -196,3 +199,16 @@ async def test_absurd_words_are_answered_and_nothing_in_them_comes_alive(world: 
 async def test_words_may_be_apart_by_any_space(world: World) -> None:
     for words in ("find\u00a0ambiguity", "find\tambiguity", "find\nambiguity", "FIND   ambiguity"):
         assert "What the ladder says about “ambiguity”" in text_of(await world.ladder_command(MAYA, words)), words
+
+
+@pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
+async def test_what_no_listener_knows_is_answered_all_the_same(world: World) -> None:
+    answer = await world.ladder_command(MAYA, "next")
+    old = copy.deepcopy(answer)
+    for block in old.blocks:
+        for element in block.get("elements", []):
+            if "action_id" in element:
+                element["action_id"] = "welcome.of_old"
+    await world.click(MAYA, "welcome.of_old", on=old)
+    assert "older version" in text_of(world.playground.dm(MAYA)[-1])
+    assert (await world.playground.event({"type": "team_join", "user": {"id": "U1"}})).ok

@@ -10,20 +10,23 @@ from pathlib import Path
 from time import time
 from typing import Any
 
+import aiohttp
 import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.logs import discreet
 from bot.startup import listening
 from db import embedded
 from db.engine import create_engine
+from ladder_content.model import Ladder
 from playground.playground import Playground
 from tests.ladder_content_files import tiny, write
 from tests.playground_app import until
 from tests.processes import Output, free_port, output, rung, slack
-from tests.world import MAYA, text_of
+from tests.world import MAYA, text_of, world_of
 
 Local = tuple[Playground, dict[str, str]]
 
@@ -207,3 +210,12 @@ def test_a_refused_row_is_not_in_the_log() -> None:
     assert "violates check constraint" in told
     assert "quarrelled" not in told
     assert "Tom" not in told
+
+
+@pytest.mark.parametrize("body", [b"{not json", b"payload=notjson", b"\xff\xfe", b"[]"])
+async def test_rubbish_is_refused_and_is_no_fault_of_ours(engine: AsyncEngine, ladder: Ladder, body: bytes) -> None:
+    kind = "application/json" if body[:1] in (b"{", b"[") else "application/x-www-form-urlencoded"
+    async with world_of(engine, ladder, transport="http") as world, aiohttp.ClientSession() as browser:
+        assert world.address
+        async with browser.post(world.address, data=body, headers={"content-type": kind}) as answer:
+            assert answer.status in (400, 401)

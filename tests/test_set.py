@@ -12,7 +12,7 @@ from handlers.views.wishes import Wishes, typed
 from ladder_content.model import Ladder
 from playground.workspace import View
 from tests.test_checkin import MONDAY, asked, meet
-from tests.world import GUEST, MAYA, World, text_of
+from tests.world import GUEST, MAYA, SAM, World, text_of
 
 USUAL = Cadence(1, time(9))
 NOW = Wishes("l4", "l7", Cadence(3, time(12, 30), 2), "Asia/Tokyo")
@@ -312,3 +312,11 @@ async def test_picking_the_level_one_has_keeps_the_target(world: World) -> None:
     await world.click(MAYA, "welcome.level.l4", on=picker)
     assert (await member(world)).target == "l6"
     assert await world.rows(select(LevelChange.to_level)) == ["l4"]
+
+
+async def test_a_zone_that_puts_the_slot_in_the_past_is_confirmed_with_a_time_to_come(world: World) -> None:
+    world.playground.clock.set_to(datetime(2027, 1, 18, 14, 30, tzinfo=UTC))  # Monday 09:30 in New York
+    await world.ladder_command(SAM, "set L6")
+    await world.ladder_command(SAM, "set monday 10:00")
+    told = text_of(await world.ladder_command(SAM, "set zone Asia/Tokyo"))
+    assert "Tuesday 19 January at 08:00 (Asia/Tokyo)" in told

@@ -27,13 +27,14 @@ START = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)  # a Thursday
 
 @dataclass(frozen=True)
 class World:
-    """The playground, the running service, and what tests ask of both."""
+    """The playground, the running service, and what tests ask of both; `address` is where HTTP mode listens."""
 
     playground: Playground
     service: Service
     sessions: Sessions
     engine: AsyncEngine
     ladder: Ladder
+    address: str | None = None
 
     async def ladder_command(self, user: str, words: str = "") -> Message:
         """Type `/ladder …`; what the person sees of the answer."""
@@ -79,7 +80,8 @@ def people() -> Workspace:
 async def world_of(engine: AsyncEngine, ladder: Ladder, *, transport: str = "socket") -> AsyncIterator[World]:
     """Rung against a playground of its own, by Socket Mode or signed HTTP."""
     listener = socket.create_server(("127.0.0.1", 0)) if transport == "http" else None
-    receiver = posting_to(f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events") if listener else None
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events" if listener else None
+    receiver = posting_to(address) if address else None
     playground = Playground(people(), receiver=receiver, journal=journal_path(os.environ))
     async with serving(playground) as url:
         slack = Slack(
@@ -90,7 +92,7 @@ async def world_of(engine: AsyncEngine, ladder: Ladder, *, transport: str = "soc
         )
         service = Service(slack, engine, ladder, playground.clock.now, seconds_between_ticks=3600)
         async with running(service, listener):
-            yield World(playground, service, Sessions(engine), engine, ladder)
+            yield World(playground, service, Sessions(engine), engine, ladder, address)
 
 
 def text_of(message: Message) -> str:

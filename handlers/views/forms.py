@@ -1,9 +1,10 @@
 """Reading forms: the state of a view, and what a form remembers between opening and submitting."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from datetime import date
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from slack_sdk.models.blocks import InputBlock, InputInteractiveElement, PlainTextObject
 
 from growth.errors import PersonError
@@ -12,6 +13,9 @@ from handlers.views.text import storable
 Json = Mapping[str, Any]
 M = TypeVar("M", bound="Memory")
 INPUT = "value"  # the action id of every input: the block says which one it is
+
+
+RowId = Annotated[int, Field(gt=0, lt=2**63)]
 
 
 class Memory(BaseModel):
@@ -68,3 +72,12 @@ def as_filled(view: Json, name: str) -> str:
 
 def _first(state: Json, *keys: str) -> object:
     return next((state[key] for key in keys if state.get(key)), None)
+
+
+def day(view: Json, name: str) -> date | None:
+    """The date that was picked, none for none."""
+    picked = value(view, name)
+    try:
+        return date.fromisoformat(picked) if picked else None
+    except ValueError:
+        raise PersonError("Pick a day from the calendar.", field=name) from None

@@ -17,7 +17,7 @@ from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
 from growth.errors import NothingWritten, NotInTheFuture
-from handlers.views.forms import INPUT, Json, Memory, as_filled, field, value
+from handlers.views.forms import INPUT, Json, Memory, RowId, as_filled, day, field, value
 from handlers.views.message import Message, actions, button, chosen, modal, option, section, small
 from handlers.views.standing import code
 from handlers.views.text import cut, escape, joined, pieces, quote, quoted
@@ -49,10 +49,11 @@ class Written:
 
 
 class LogMemory(Memory):
-    """`entry`: the one being edited. `check_in`: the question being answered. `joints`: where a long text was cut."""
+    """`entry`: being edited. `check_in`, `question`: being answered. `joints`: where a long text was cut."""
 
-    entry: int | None = None
-    check_in: int | None = None
+    entry: RowId | None = None
+    check_in: RowId | None = None
+    question: str | None = None
     joints: tuple[str, ...] = ()
 
 
@@ -122,7 +123,7 @@ def read(view: Json, today: date) -> Written:
     """What was written; an empty text or a day to come is refused on its field."""
     joints = LogMemory.of(view).joints
     what = joined([as_filled(view, _name(n)) for n in range(len(joints) + 1)], joints).strip()
-    happened_on = date.fromisoformat(value(view, "happened_on") or today.isoformat())
+    happened_on = day(view, "happened_on") or today
     if not what:
         raise NothingWritten
     if happened_on > today:

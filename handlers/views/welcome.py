@@ -72,7 +72,7 @@ def placed(zone: ZoneInfo, rest: Message) -> Message:
 
 def started(comes: datetime, zone: ZoneInfo, cadence: Cadence, rest: Message) -> Message:
     """After a time was picked."""
-    text = f"Your next question comes on {spoken(comes, zone)}."
+    text = f"Good: I'll ask you on {spoken(comes, zone)}."
     done = f"*{text}* After that, every {schedule.day_and_time(cadence.weekday, cadence.at)}. `/ladder set` changes it."
     return Message(text, (*rest.blocks, divider(), section(done)))
 

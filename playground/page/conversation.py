@@ -29,6 +29,7 @@ class Conversation:
         self._acting = acting
         self._threads: dict[str, Thread] = {}
         self._limit = _AT_ONCE
+        self._newest = ""
         # Reversed by the style sheet: a column that is anchored to its end needs no script to show the newest.
         self._scroller = ui.element("div").classes("scroller")
         self._scroller.props('role=log aria-label="Conversation" tabindex=0')
@@ -54,17 +55,25 @@ class Conversation:
         self._threads = {message.ts: self._threads[message.ts] for message in tops if message.ts in self._threads}
         for ts, thread in self._threads.items():
             thread.update(replies[ts])
+        newest = tops[-1].ts if tops else ""
+        if newest != self._newest:
+            self._newest = newest
+            self._scroll_to_the_end()
 
     def _show_earlier(self) -> None:
         self._limit += _AT_ONCE
         self.refresh()
 
-    async def _send(self, text: str) -> bool:
+    def _scroll_to_the_end(self) -> None:
         self._scroller.run_method("scrollTo", {"top": 0})
+
+    async def _send(self, text: str) -> bool:
+        self._scroll_to_the_end()
         playground, user = self._acting.playground, self._acting.person.id
         if text.startswith("/"):
             answer = await self._acting.do(text.split()[0], playground.command(user, text))
-            ui.run_javascript(_SHOW_FROM_THE_TOP)
+            if not self._scroller.is_deleted:  # whoever waits may have left the page
+                self._scroller.client.run_javascript(_SHOW_FROM_THE_TOP)
             return answer.ok
         await self._acting.do("Your message", playground.say(user, text))
         return True  # it stands in the conversation, whatever the app makes of it
