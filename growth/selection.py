@@ -137,11 +137,11 @@ def render(prompt: Prompt, entry: Remembered | None, today: date) -> str:
     return dated.replace("{excerpt}", excerpt(entry.text))
 
 
-def excerpt(text: str) -> str:
-    """The start of an entry on one line, at most 80 characters, cut at a word; empty if there are no words."""
+def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:
+    """The start of an entry on one line, at most `length` characters, cut at a word; empty if there are no words."""
     line = " ".join(text.split()).rstrip(LOOSE_ENDS)
-    if len(line) <= EXCERPT_LENGTH:
+    if len(line) <= length:
         return line
-    head = line[:EXCERPT_LENGTH]
+    head = line[:length]
     at_word = head.rpartition(" ")[0].rstrip(LOOSE_ENDS)
     return (at_word or head[:-1]) + "…"

@@ -3,17 +3,23 @@
 import re
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import log
 from textwrap import shorten
 from typing import Literal, NamedTuple
 
-from ladder_content.model import Ladder
+from ladder_content.model import Criterion, Ladder
 
 Kind = Literal["criterion", "level", "answer"]
 MAX_WORDS = 32
+MAX_ENTRY_WORDS = 500
 MAX_SNIPPET = 200
+# Lower scores are chance: an everyday word or two that the ladder holds too. In logarithms of the number of parts,
+# as is the weight of a word that only one part has. What is far below the best score is chance as well.
+EVIDENCE = 1.15
+NEAR = 0.3
 # Words of a question that say nothing about what is asked.
 STOP_WORDS = frozenset(
     "a about am an and any are as at be been but by can could did do does for "  # noqa: SIM905 (a list: a line a word)
@@ -30,6 +36,10 @@ CREATE VIRTUAL TABLE part USING fts5(
 FIND = """
 SELECT kind, id, title, snippet(part, 2, '', '', '…', 30), level_id
 FROM part WHERE part MATCH ? ORDER BY bm25(part, 8.0, 4.0, 1.5, 0.3), rowid LIMIT ?
+"""
+WEIGH = """
+SELECT id, -bm25(part, 4.0, 4.0, 1.5, 1.0) AS score
+FROM part WHERE part MATCH ? AND kind = 'criterion' ORDER BY score DESC, rowid
 """
 
 
@@ -61,10 +71,14 @@ class Index:
 
     def __init__(self, ladder: Ladder) -> None:
         self._ladder = ladder
+        rows = list(_rows(ladder))
+        keywords = (keyword for criterion in ladder.criteria for keyword in criterion.keywords)
+        self._phrases = frozenset(pair for keyword in keywords for pair in pairwise(_words(keyword)))
         self._database = sqlite3.connect(":memory:", check_same_thread=False)
         weakref.finalize(self, self._database.close)
         self._database.execute(SCHEMA)
-        self._database.executemany("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?)", _rows(ladder))
+        self._database.executemany("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._evidence = EVIDENCE * log(len(rows))
 
     def find(self, words: str, limit: int = 8) -> list[Hit]:
         """What the words name, then what is about all of them, then what has any, best first; any text will do."""
@@ -76,14 +90,33 @@ class Index:
                 found.setdefault((hit.kind, hit.id), hit)
         return list(found.values())[: max(limit, 0)]
 
+    def suggest(self, words: str, relevant: Sequence[Criterion], limit: int = 3) -> list[Criterion]:
+        """The relevant criteria that an entry in these words is most likely evidence of, best first; often none."""
+        if not (query := self._telling(words)):
+            return []
+        by_id = {criterion.id: criterion for criterion in relevant}
+        rows = [row for row in self._database.execute(WEIGH, (query,)) if row[0] in by_id]
+        return [by_id[id_] for id_, score in rows if score >= max(self._evidence, NEAR * rows[0][1])][: max(limit, 0)]
+
+    def _telling(self, words: str) -> str:
+        """The FTS5 query for any word that tells something; two words that a keyword joins count as one more."""
+        said = _words(words)[:MAX_ENTRY_WORDS]
+        telling = [word for word in said if word not in STOP_WORDS and not word.isdecimal()]
+        phrases = [" ".join(pair) for pair in pairwise(said) if pair in self._phrases]
+        return " OR ".join(f'"{each}"' for each in dict.fromkeys(telling + phrases))
+
     def _match(self, query: str, limit: int) -> Iterator[Hit]:
         for kind, id_, title, snippet, level_id in self._database.execute(FIND, (query, limit)):
             yield Hit(kind, id_, title, _cut(snippet), level_id)
 
 
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", text.lower())
+
+
 def _queries(words: str) -> Iterator[str]:
     """The FTS5 queries to try in turn; each word goes in as a string, the last one as the beginning of a word."""
-    asked = re.findall(r"[^\W_]+", words.lower())[:MAX_WORDS]
+    asked = _words(words)[:MAX_WORDS]
     telling = list(dict.fromkeys(word for word in asked if word not in STOP_WORDS)) or asked
     if not telling:
         return
