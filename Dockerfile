@@ -18,6 +18,7 @@ ENV PATH=/opt/rung/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     LOG_FORMAT=json \
+    MPLCONFIGDIR=/tmp/matplotlib \
     PORT=3000 \
     RUNG_HOME=/var/lib/rung
 USER rung

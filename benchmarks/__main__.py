@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from benchmarks import commands, content, planning
+from benchmarks import commands, content, log, planning
 from benchmarks.table import lines
 from bot import logs
 from bot.startup import database
@@ -37,6 +37,7 @@ async def main(url: str) -> None:
             *await commands.measure(engine, ladder),
             *await planning.measure(engine, ladder),
             *content.measure(ladder),
+            *await log.measure(engine, ladder),
         ]
     typer.echo("\n".join(lines(rows)))
 

@@ -155,7 +155,7 @@ def _refused(error: SlackApiError, slack: Slack) -> str:
 
 
 async def _demo(home: Home, port: int) -> None:
-    from bot.demo import CAST, SUGGESTIONS, seed
+    from bot.demo import CAST, MANIFEST, SUGGESTIONS, seed
     from playground.page import mount
     from playground.playground import Playground
     from playground.server import create_app
@@ -165,7 +165,7 @@ async def _demo(home: Home, port: int) -> None:
     workspace = Workspace(name="Northwind", app_name="Rung")
     for person in CAST:
         workspace.add_person(person.handle, person.name, id=person.id, **person.profile)
-    local = Playground(workspace, journal=home.playground_journal)
+    local = Playground(workspace, manifest=MANIFEST, journal=home.playground_journal)
     with free_port("127.0.0.1", port) as listener:
         local.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         slack = Slack(local.bot_token, local.app_token, api_url=f"{local.url}/api/")

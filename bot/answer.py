@@ -12,7 +12,7 @@ from bot.failures import sentence, told
 from handlers.views.message import Message
 
 log = structlog.get_logger()
-Work = Coroutine[Any, Any, Message]
+Work = Coroutine[Any, Any, Message | None]
 PATIENCE = 2.5  # seconds, of the three that Slack waits
 PLEASE_WAIT = "One moment…"
 
@@ -28,10 +28,11 @@ class Answer:
         self._running: set[asyncio.Task[None]] = set()
 
     async def __call__(self, ack: AsyncAck, respond: AsyncRespond, work: Work) -> None:
-        """Answer a command."""
+        """Answer a command; with nothing where a form has opened, which says enough."""
         task = asyncio.create_task(work)
         if await self._in_time(task):
-            await ack(**task.result().payload())
+            message = task.result()
+            await ack(**message.payload() if message else {})
         else:
             await ack(PLEASE_WAIT)
             self._hold(_follow_up(task, respond, replace=False))
@@ -45,12 +46,16 @@ class Answer:
         else:
             self._hold(_follow_up(task, respond, replace=replace))
 
+    def follow_up(self, respond: AsyncRespond, work: Coroutine[Any, Any, None]) -> None:
+        """Do some work after the answer; only what goes wrong with it is said."""
+        self._hold(_follow_up(asyncio.create_task(work), respond, replace=False))
+
     async def drain(self) -> None:
         """Wait for everything that still runs."""
         while self._running:
             await asyncio.wait(self._running)
 
-    async def _in_time(self, task: asyncio.Task[Message]) -> bool:
+    async def _in_time(self, task: asyncio.Task[Message | None]) -> bool:
         done, _ = await asyncio.wait({task}, timeout=self._patience)
         return bool(done)
 
@@ -65,7 +70,7 @@ class Answer:
             log.error("a late answer was lost", exc_info=error)
 
 
-async def _follow_up(task: asyncio.Task[Message], respond: AsyncRespond, *, replace: bool) -> None:
+async def _follow_up(task: asyncio.Task[Message | None], respond: AsyncRespond, *, replace: bool) -> None:
     try:
         message = await task
     except Exception as error:
@@ -74,6 +79,6 @@ async def _follow_up(task: asyncio.Task[Message], respond: AsyncRespond, *, repl
         await _respond(respond, message, replace=replace)
 
 
-async def _respond(respond: AsyncRespond, message: Message, *, replace: bool) -> None:
-    if respond.response_url:  # a click on the Home tab has none
+async def _respond(respond: AsyncRespond, message: Message | None, *, replace: bool) -> None:
+    if message and respond.response_url:  # a click on the Home tab has none
         await respond(**message.payload(), replace_original=replace)

@@ -15,13 +15,14 @@ from bot import failures
 from bot.answer import Answer
 from db.engine import Sessions
 from db.members import Who
-from handlers import checkin, help, home, ladder, log, messages, next, schedule
+from handlers import checkin, export, help, home, ladder, log, logs, messages, next, progress, schedule, shortcuts
 from handlers.people import Visit, Wake
 from ladder_content.model import Ladder
 from ladder_content.search import Index
 
 Clock = Callable[[], datetime]
-FEATURES = (next, ladder, log, checkin, schedule, messages, home, help)  # help takes what the others leave
+# help takes what the others leave
+FEATURES = (next, progress, ladder, log, logs, export, checkin, schedule, shortcuts, messages, home, help)
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
 
 

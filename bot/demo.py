@@ -10,6 +10,7 @@ from db.entries import NewEntry
 from db.members import Who
 from db.tables import Kind, Source
 from growth.cadence import Cadence, first_slot, zone
+from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE
 from ladder_content.model import Ladder
 
 SUGGESTIONS = (
@@ -18,6 +19,25 @@ SUGGESTIONS = (
     "/ladder log shipped the drift monitor, cut pages by 40%",
     "/ladder help",
 )
+
+MANIFEST: dict[str, Any] = {
+    "features": {
+        "shortcuts": [
+            {
+                "name": "Log growth",
+                "type": "global",
+                "callback_id": LOG_GROWTH,
+                "description": "Write something into your growth log",
+            },
+            {
+                "name": "Save to growth log",
+                "type": "message",
+                "callback_id": SAVE_MESSAGE,
+                "description": "Keep this message in your growth log",
+            },
+        ]
+    }
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,42 @@ CAST = (MAYA, SAM, PRIYA)
 
 # Who, how many days ago, what, what came of it, evidence of which criterion.
 HISTORY: tuple[tuple[Character, int, str, str | None, str | None], ...] = (
+    (
+        MAYA,
+        171,
+        "Took over the click-log cleaning job and wrote down what each of its filters is for.",
+        "Two of them were throwing away 6% of the good clicks.",
+        "l4.small-project-ownership",
+    ),
+    (
+        MAYA,
+        158,
+        "Made the ranking training run from one command, with pinned data and seeds.",
+        None,
+        "l4.reproducible-pipelines",
+    ),
+    (
+        MAYA,
+        139,
+        "Explained to the PM why the small model wins: 40 ms faster, half a point less recall, nobody notices.",
+        "She uses the chart in her own slides now.",
+        "l4.plain-trade-offs",
+    ),
+    (MAYA, 118, "Sat in on the storage design review and asked about backfills.", None, "l5.architecture-voice"),
+    (
+        MAYA,
+        96,
+        "Paired with our intern on her first A/B test; she ran the second one alone.",
+        None,
+        "l5.mentors-engineers",
+    ),
+    (
+        MAYA,
+        82,
+        "Cached the query embeddings: p95 from 180 ms to 120 ms.",
+        "Search felt it the same day.",
+        "l5.lean-serving",
+    ),
     (
         MAYA,
         61,

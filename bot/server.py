@@ -25,6 +25,7 @@ from bot.delivery import Sender
 from bot.planner import plan
 from bot.scheduler import Ticker
 from db.engine import Sessions
+from db.log import purge
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
@@ -87,9 +88,11 @@ class Service:
         self.ticker.start()
 
     async def tick(self) -> None:
-        """Plan what is due, and send what is ready, even where planning fails."""
+        """Plan what is due, and send what is ready, even where planning fails; sweep up what was deleted."""
         try:
             await plan(self._sessions, self._ladder, self._clock())
+            async with self._sessions.begin() as session:
+                await purge(session, self._clock())
         finally:
             await self._sender.run()
 

@@ -26,18 +26,27 @@ class NewEntry:
     source_key: str
     impact: str | None = None
     check_in_id: int | None = None
+    links: Sequence[str] = ()
+    snippet: str | None = None
+    snippet_author: str | None = None
+    permalink: str | None = None
 
 
-async def add(session: AsyncSession, member: Member, new: NewEntry, now: datetime) -> tuple[Entry, bool]:
-    """The entry, and whether it is new: the second time the same source key comes, it is the first one's entry."""
+async def add(
+    session: AsyncSession, member: Member, new: NewEntry, now: datetime, *, after: int | None = None
+) -> tuple[Entry, bool]:
+    """The entry, and whether it is new: the second time the same source key comes, it is the first one's entry.
+
+    `after`: the deleted entry of that key which the person knew of when they wrote a new one.
+    """
     statement = (
         insert(Entry)
-        .values(member_id=member.id, created_at=now, **vars(new))
+        .values(member_id=member.id, created_at=now, **vars(new) | {"links": list(new.links)})
         .on_conflict_do_nothing(index_elements=["member_id", "source_key"], index_where=Entry.deleted_at.is_(None))
         .returning(Entry)
     )
     there = await by_source(session, member, new.source_key)
-    if there is None:
+    if there is None or there.id == after:
         entry = await session.scalar(statement)
         if entry is not None:
             return entry, True
@@ -90,7 +99,14 @@ async def tag(session: AsyncSession, entry: Entry, sentences: Mapping[str, str])
     for gone in there.keys() - sentences.keys():
         await session.delete(there[gone])
     for criterion_id in sentences.keys() - there.keys():
-        session.add(EntryCriterion(entry_id=entry.id, criterion_id=criterion_id, sentence=sentences[criterion_id]))
+        session.add(
+            EntryCriterion(
+                entry_id=entry.id,
+                member_id=entry.member_id,
+                criterion_id=criterion_id,
+                sentence=sentences[criterion_id],
+            )
+        )
     await session.flush()
 
 
@@ -142,7 +158,7 @@ async def evidence(session: AsyncSession, member_ids: Collection[int]) -> dict[i
     """Member id → criterion id → how much evidence there is and how fresh."""
     rows = await session.execute(
         select(Entry.member_id, EntryCriterion.criterion_id, func.count(), func.max(Entry.happened_on))
-        .join(EntryCriterion, EntryCriterion.entry_id == Entry.id)
+        .join(EntryCriterion, (EntryCriterion.entry_id == Entry.id) & (EntryCriterion.member_id == Entry.member_id))
         .where(Entry.member_id.in_(member_ids), Entry.deleted_at.is_(None))
         .group_by(Entry.member_id, EntryCriterion.criterion_id)
     )
@@ -157,7 +173,7 @@ async def remembered(session: AsyncSession, member_ids: Collection[int]) -> dict
     rows = await session.execute(
         select(Entry.member_id, EntryCriterion.criterion_id, Entry.happened_on, func.left(Entry.what, QUOTABLE))
         .join(EntryCriterion, EntryCriterion.entry_id == Entry.id)
-        .where(Entry.member_id.in_(member_ids), Entry.deleted_at.is_(None))
+        .where(Entry.member_id.in_(member_ids), Entry.deleted_at.is_(None), Entry.what != "")
         .ext(distinct_on(Entry.member_id, EntryCriterion.criterion_id))
         .order_by(Entry.member_id, EntryCriterion.criterion_id, Entry.happened_on.desc(), Entry.id.desc())
     )

@@ -6,10 +6,13 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
+    Computed,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     MetaData,
@@ -19,6 +22,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -76,6 +80,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         str: Text,
         int: BigInteger,
+        list[str]: ARRAY(Text),
     }
 
 
@@ -170,12 +175,24 @@ class CheckIn(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+# Stems, so that "mentoring" finds "mentored"; and the words as typed, because Will, Don and Can are English
+# stop words and colleagues.
+SEARCHED = "(((what || ' '::text) || COALESCE(impact, ''::text)) || ' '::text) || COALESCE(snippet, ''::text)"
+WORDS = f"to_tsvector('english'::regconfig, {SEARCHED}) || to_tsvector('simple'::regconfig, {SEARCHED})"
+
+
 class Entry(Base):
-    """A line of the growth log, as its member typed it."""
+    """A line of the growth log, as its member typed it.
+
+    One made from a message keeps the beginning of that, its author's handle and Slack's link, for the member alone;
+    only then may the member's own words be empty.
+    """
 
     __tablename__ = "entries"
     __table_args__ = (
+        UniqueConstraint("id", "member_id"),
         one_of("source", Source),
+        CheckConstraint("what <> '' OR snippet IS NOT NULL", name="words"),
         Index(
             "uq_entries_member_id_source_key",
             "member_id",
@@ -183,8 +200,16 @@ class Entry(Base):
             unique=True,
             postgresql_where=text("deleted_at IS NULL"),
         ),
-        Index("ix_entries_member_id_happened_on", "member_id", text("happened_on DESC"), text("id DESC")),
+        Index(
+            "ix_entries_member_id_happened_on",
+            "member_id",
+            text("happened_on DESC"),
+            text("id DESC"),
+            postgresql_include=["deleted_at"],
+        ),
+        Index("ix_entries_deleted_at", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
         Index("ix_entries_check_in_id", "check_in_id"),
+        Index("ix_entries_words", "words", postgresql_using="gin"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -192,21 +217,36 @@ class Entry(Base):
     check_in_id: Mapped[int | None] = mapped_column(ForeignKey("check_ins.id", ondelete="SET NULL"))
     what: Mapped[str]
     impact: Mapped[str | None]
+    links: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    snippet: Mapped[str | None]
+    snippet_author: Mapped[str | None]
+    permalink: Mapped[str | None]
     happened_on: Mapped[date]
     source: Mapped[str]
     source_key: Mapped[str]
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    words: Mapped[str] = mapped_column(
+        TSVECTOR, Computed(WORDS, persisted=True), deferred=True, deferred_raiseload=True
+    )
 
 
 class EntryCriterion(Base):
-    """An entry is evidence of a criterion, in the words the criterion had then."""
+    """An entry is evidence of a criterion, in the words the criterion had then.
+
+    The entry's member is here too, so that one person's evidence lies together in an index.
+    """
 
     __tablename__ = "entry_criteria"
+    __table_args__ = (
+        ForeignKeyConstraint(["entry_id", "member_id"], ["entries.id", "entries.member_id"], ondelete="CASCADE"),
+        Index("ix_entry_criteria_member_id", "member_id", "criterion_id", "entry_id"),
+    )
 
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(primary_key=True)
     criterion_id: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[int]
     sentence: Mapped[str]
 
 

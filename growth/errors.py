@@ -20,6 +20,21 @@ class NotInTheFuture(PersonError):
         super().__init__("That day is still to come. Choose today or an earlier day.", field="happened_on")
 
 
+class NotALink(PersonError):
+    def __init__(self, line: str) -> None:
+        super().__init__(f"“{line}” is no link: give each its own line, beginning with https://.", field="links")
+
+
+class LinkTooLong(PersonError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"A link may have {most} characters, and one of these has more.", field="links")
+
+
+class TooManyLinks(PersonError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"An entry keeps {most} links at most. Leave the best ones.", field="links")
+
+
 class NoLevelYet(PersonError):
     def __init__(self) -> None:
         super().__init__("I don't know your level yet. Type `/ladder next` and pick it, and we can start.")
@@ -39,6 +54,11 @@ class NoSuchLevel(PersonError):
 class NoLongerThere(PersonError):
     def __init__(self, what: str) -> None:
         super().__init__(f"That {what} is no longer there, so nothing was changed.")
+
+
+class GoneForGood(PersonError):
+    def __init__(self) -> None:
+        super().__init__("That was deleted more than ten minutes ago, so it is gone for good.")
 
 
 class OutOfDate(PersonError):

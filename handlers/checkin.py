@@ -11,8 +11,9 @@ from handlers import forms, homepage, people, saving
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import COMMAND, first_word
 from handlers.views import checkin as views
-from handlers.views import log
-from handlers.views.log import LogMemory, Written
+from handlers.views import entry
+from handlers.views.entry import LogMemory
+from handlers.views.log import Written
 from handlers.views.message import Message
 
 OPEN_STATES = (CheckInState.PLANNED, CheckInState.ASKED, CheckInState.LAPSED)
@@ -24,7 +25,7 @@ def register(app: AsyncApp) -> None:
     app.action(views.WRITE)(write)
     app.action(views.SKIP)(skip)
     app.action(views.ANOTHER)(another)
-    app.view(log.ANSWER_FORM)(save_answer)
+    app.view(entry.ANSWER_FORM)(save_answer)
 
 
 async def ask_by_command(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit, wake: Wake) -> None:
@@ -38,28 +39,25 @@ async def ask_by_click(ack: AsyncAck, respond: AsyncRespond, answer: Answer, vis
 async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
     async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
         check_in = await check_ins.get(session, visit.who, number(action["value"]))
-    if member is None or check_in is None:
+    if check_in is None:
         raise NoLongerThere("question")
-    today = people.today(member, visit.now)
+    desk = await people.desk(visit)
     memory = LogMemory(check_in=check_in.id, question=check_in.question, **forms.origin(body))
-    written = Written("", today, check_in.criterion_id, None)
-    relevant = people.relevant(member, visit.ladder)
-    form = log.form(visit.ladder, relevant, today, written, memory, question=check_in.question)
-    await forms.show(visit, body, form)
+    written = Written("", desk.today, (check_in.criterion_id,))
+    await forms.show(visit, body, entry.form(visit.ladder, desk.offered, written, memory, question=check_in.question))
 
 
 async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
     here = await people.here(visit)
-    written = log.read(view, here.today)
+    written = entry.read(view, here.today)
     answered = memory.check_in if await _still_asked(visit, memory) else None
-    entry = await saving.save(visit, here.zone, written, Source.CHECK_IN, f"view:{view['id']}", answered)
-    if entry.check_in_id:
-        await forms.finish_question(visit, ack, memory, entry.check_in_id)
+    saved = await saving.save(visit, here.zone, written, Source.CHECK_IN, f"view:{view['id']}", answered)
+    if saved.entry.check_in_id:
+        await forms.finish_question(visit, ack, memory, saved.entry.check_in_id)
     else:
-        await forms.finish(visit, ack, memory, await saving.entry_now(visit, entry.id))
+        await forms.finish(visit, ack, memory, await saving.entry_now(visit, saved.entry.id))
 
 
 async def _still_asked(visit: Visit, memory: LogMemory) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import check_ins, entries
+from db import log
 from handlers import people
 from handlers.people import Stranger, Visit
 from handlers.saving import question_of, written
@@ -22,8 +22,7 @@ async def publish(visit: Visit, *, offer: bool = False) -> None:
         if isinstance(standing, Stranger):
             view = home.stranger(visit.ladder, gone=standing.level_gone)
         else:
-            asked = await check_ins.open_one(session, visit.who)
-            newest = await entries.newest(session, visit.who, ENTRIES_SHOWN)
+            asked, newest = await log.lately(session, visit.who, ENTRIES_SHOWN)
             waiting = question_of(asked, visit.ladder) if asked else None
             shown = [(entry.id, written(entry)) for entry in newest]
             offer = offer and standing.next_question is None

@@ -1,81 +1,123 @@
 """The growth log: `log`, its form, edit and undo."""
 
 import re
+from dataclasses import replace
 
+import aiohttp
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.errors import SlackApiError
 
-from db import entries, members
+from db import entries
 from db.tables import Source
 from growth.errors import NoLongerThere
 from handlers import forms, people, saving
-from handlers.people import Answer, Json, Visit, number
+from handlers.people import Answer, Desk, Json, Visit, number
 from handlers.routing import COMMAND, first_word, words
+from handlers.views import entry as form
 from handlers.views import log as views
-from handlers.views.log import LogMemory, Written
+from handlers.views.entry import LogMemory
+from handlers.views.log import Written
 from handlers.views.message import Message
-from ladder_content.model import Criterion
+from ladder_content.search import Index
 
 
 def register(app: AsyncApp) -> None:
     app.command(COMMAND, matchers=[first_word("log")])(log)
     app.action(views.OPEN)(open_form)
     app.action(re.compile(rf"^{re.escape(views.EDIT)}(\.|$)"))(open_edit)
+    app.action(views.DETAILS)(add_details)
     app.action(re.compile(rf"^{re.escape(views.TAG)}\."))(tag)
     app.action(views.UNDO)(undo)
-    app.view(views.FORM)(save_form)
-    app.view(views.EDIT_FORM)(save_edit)
+    app.view(form.FORM)(save_form)
+    app.view(form.EDIT_FORM)(save_edit)
 
 
-async def log(ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, body: Json, visit: Visit) -> None:
+async def log(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, body: Json, visit: Visit, index: Index
+) -> None:
     what = words(command).rest
-    if not what:
-        await ack()
-        await _open_form(visit, body, None)
-        return
 
-    async def work() -> Message:
-        here = await people.here(visit)
-        written = Written(what, here.today, None, None)
-        key = f"command:{command['trigger_id']}"
-        entry = await saving.save(visit, here.zone, written, Source.COMMAND, key)
-        return await saving.entry_now(visit, entry.id)
+    async def work() -> Message | None:
+        desk = await people.desk(visit)
+        criteria = suggested(index, what, desk)
+        memory = LogMemory(**forms.origin(body))
+        written = Written(what, desk.today, criteria)
+        filled = form.form(visit.ladder, desk.offered, written, memory, suggested=bool(criteria))
+        try:
+            await forms.show(visit, body, filled)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError) as refusal:
+            return await _without_form(visit, desk, what, f"command:{command['trigger_id']}", refusal)
+        return None
 
     await answer(ack, respond, work())
 
 
+async def _without_form(visit: Visit, desk: Desk, what: str, key: str, refusal: Exception) -> Message:
+    """Save the words as they were typed, which Slack shows the person no longer."""
+    if forms.is_open_already(refusal) and await saving.of_source(visit, key) is None:
+        return views.form_is_open()
+    if not what:
+        raise refusal
+    saved = await saving.save(visit, desk.zone, Written(what, desk.today), Source.COMMAND, key)
+    return await saving.entry_now(visit, saved.entry.id, again=not saved.is_new, as_typed=True)
+
+
 async def open_form(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
-    await _open_form(visit, body, visit.ladder.criterion(action["value"]))
+    desk = await people.desk(visit)
+    criterion = visit.ladder.criterion(action["value"])
+    written = Written("", desk.today, (criterion.id,) if criterion else ())
+    memory = LogMemory(**forms.origin(body))
+    await forms.show(visit, body, form.form(visit.ladder, desk.offered, written, memory))
 
 
 async def open_edit(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
-    entry_id = number(action["value"])
+    entry_id, _, listing = action["value"].partition(" ")
+    written, memory = await _as_it_is(visit, body, number(entry_id))
+    desk = await people.desk(visit)
+    memory = memory.model_copy(update={"listing": listing or None})
+    await forms.show(visit, body, form.form(visit.ladder, desk.offered, written, memory))
+
+
+async def add_details(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit, index: Index) -> None:
+    """As an edit, with what the form would have suggested."""
+    await ack()
+    written, memory = await _as_it_is(visit, body, number(action["value"]))
+    desk = await people.desk(visit)
+    criteria = () if written.criteria else suggested(index, written.what, desk)
+    filled = replace(written, criteria=written.criteria or criteria)
+    await forms.show(visit, body, form.form(visit.ladder, desk.offered, filled, memory, suggested=bool(criteria)))
+
+
+async def _as_it_is(visit: Visit, body: Json, entry_id: int) -> tuple[Written, LogMemory]:
     async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
         entry = await entries.find(session, visit.who, entry_id)
         tags = await entries.criteria_of(session, [entry_id])
-    if member is None or entry is None or entry.deleted_at:
+    if entry is None or entry.deleted_at:
         raise NoLongerThere("entry")
-    written = saving.written(entry, tags.get(entry_id, ()), visit.ladder)
-    memory = LogMemory(entry=entry_id, **forms.origin(body))
-    today = people.today(member, visit.now)
-    form = views.form(visit.ladder, people.relevant(member, visit.ladder), today, written, memory)
-    await forms.show(visit, body, form)
+    return saving.written(entry, tags.get(entry_id, ())), LogMemory(entry=entry_id, **forms.origin(body))
+
+
+def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
+    """The criteria that words seem to be about, for the person to confirm."""
+    return tuple(criterion.id for criterion in index.suggest(words, desk.relevant))
 
 
 async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
+    memory = LogMemory.of(view)
     here = await people.here(visit)
-    written = views.read(view, here.today)
-    entry = await saving.save(visit, here.zone, written, Source.FORM, f"view:{view['id']}")
-    await forms.finish(visit, ack, LogMemory.of(view), await saving.entry_now(visit, entry.id))
+    written = form.read(view, here.today)
+    source, key = (Source.MESSAGE, memory.key) if memory.key else (Source.FORM, f"view:{view['id']}")
+    saved = await saving.save(visit, here.zone, written, source, key, after=memory.after)
+    await forms.finish(visit, ack, memory, await saving.entry_now(visit, saved.entry.id, again=not saved.is_new))
 
 
 async def save_edit(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
-    written = views.read(view, (await people.here(visit)).today)
+    written = form.read(view, (await people.here(visit)).today)
     entry = await saving.change(visit, memory.entry or 0, written)
     if entry.check_in_id:
         await forms.finish_question(visit, ack, memory, entry.check_in_id)
@@ -83,13 +125,13 @@ async def save_edit(ack: AsyncAck, view: Json, visit: Visit) -> None:
         await forms.finish(visit, ack, memory, await saving.entry_now(visit, entry.id), replace=True)
 
 
-async def tag(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, visit: Visit) -> None:
+async def tag(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
     async def work() -> Message:
         entry_id = number(action["action_id"].rpartition(".")[2])
-        await saving.retag(visit, entry_id, action["selected_option"]["value"])
+        await saving.tag(visit, entry_id, action["selected_option"]["value"])
         return await saving.entry_now(visit, entry_id)
 
-    await answer.redraw(ack, respond, work())
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
 
 
 async def undo(
@@ -103,14 +145,4 @@ async def undo(
                 return question
         return views.undone()
 
-    await answer.redraw(ack, respond, work())
-
-
-async def _open_form(visit: Visit, body: Json, criterion: Criterion | None) -> None:
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
-    today = (await people.here(visit)).today
-    written = Written("", today, criterion.id if criterion else None, None)
-    memory = LogMemory(**forms.origin(body))
-    form = views.form(visit.ladder, people.relevant(member, visit.ladder), today, written, memory)
-    await forms.show(visit, body, form)
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))

@@ -12,13 +12,12 @@ from growth.errors import NoLongerThere
 from handlers import people, saving
 from handlers.people import Answer, Json, Visit, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
+from handlers.saving import message_key
 from handlers.views import help, log
 from handlers.views.log import Written
 from handlers.views.message import Message
-from handlers.views.text import mentioned, unescape
 
 WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
-UNKNOWN_HERE = ("user_not_found", "user_not_visible")
 
 
 def register(app: AsyncApp) -> None:
@@ -52,11 +51,12 @@ async def take_correction(ack: AsyncAck, event: Json, visit: Visit) -> None:
     await ack()
     """An entry follows its message until it is edited in Rung: what was polished there is not overwritten."""
     message: Json = event["message"]
-    text = await _as_typed(visit, message.get("text") or "")
-    before = await _as_typed(visit, (event.get("previous_message") or {}).get("text") or "")
+    text = await people.as_typed(visit, message.get("text") or "")
+    before = await people.as_typed(visit, (event.get("previous_message") or {}).get("text") or "")
+    key = message_key(event["channel"], message["ts"])
     async with visit.sessions.begin() as session:
         member = await members.find(session, visit.who)
-        entry = await entries.by_source(session, member, _key(event["channel"], message["ts"])) if member else None
+        entry = await entries.by_source(session, member, key) if member else None
         if entry is None or entry.deleted_at or entry.what != before or not text or text == before:
             return
         entry.what, entry.edited_at = text, visit.now
@@ -66,11 +66,11 @@ async def take_correction(ack: AsyncAck, event: Json, visit: Visit) -> None:
 
 async def take_message(ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit) -> None:
     await ack()
-    text = await _as_typed(visit, event.get("text") or "")
+    text = await people.as_typed(visit, event.get("text") or "")
     thread = event.get("thread_ts")
     question = await _question_at(visit, event["channel"], thread) if thread else None
     if question and text and not is_greeting(text) and not as_command(text, visit.ladder):
-        await _save(visit, text, _key(event["channel"], event["ts"]), question)
+        await _save(visit, text, message_key(event["channel"], event["ts"]), question)
         await saving.redraw(visit, question.id)
     else:
         await say(**(await _reply(visit, event["ts"], text)).payload(), thread_ts=thread)
@@ -114,10 +114,10 @@ async def save_as_entry(
 
 async def _save_message(visit: Visit, channel: str, ts: str, question: CheckIn | None) -> Message:
     """Save what stands in the message now; whoever deleted it meanwhile has changed their mind."""
-    text = await _as_typed(visit, await _now_at(visit, channel, ts))
+    text = await people.as_typed(visit, await _now_at(visit, channel, ts))
     if not text:
         raise NoLongerThere("message")
-    return await _save(visit, text, _key(channel, ts), question)
+    return await _save(visit, text, message_key(channel, ts), question)
 
 
 async def _now_at(visit: Visit, channel: str, ts: str) -> str:
@@ -134,33 +134,12 @@ async def _now_at(visit: Visit, channel: str, ts: str) -> str:
 
 async def _save(visit: Visit, text: str, key: str, question: CheckIn | None) -> Message:
     here = await people.here(visit)
-    written = Written(text, here.today, question.criterion_id if question else None, None)
+    written = Written(text, here.today, (question.criterion_id,) if question else ())
     source = Source.CHECK_IN if question else Source.MESSAGE
-    entry = await saving.save(visit, here.zone, written, source, key, question.id if question else None)
-    return await saving.entry_now(visit, entry.id)
+    saved = await saving.save(visit, here.zone, written, source, key, question.id if question else None)
+    return await saving.entry_now(visit, saved.entry.id, again=not saved.is_new)
 
 
 async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:
     async with visit.sessions() as session:
         return await check_ins.at_message(session, visit.who, channel, thread_ts)
-
-
-async def _as_typed(visit: Visit, text: str) -> str:
-    """The message as its author typed it; people mentioned by id get their names back."""
-    names = {user: await _handle(visit, user) for user in mentioned(text)}
-    return unescape(text, names).strip()
-
-
-async def _handle(visit: Visit, user: str) -> str:
-    """What people call a user; the bare id where Slack shows nobody of that id."""
-    try:
-        person: Json = (await visit.client.users_info(user=user))["user"]
-    except SlackApiError as error:
-        if error.response["error"] in UNKNOWN_HERE:
-            return user
-        raise
-    return str(person["name"])
-
-
-def _key(channel: str, ts: str) -> str:
-    return f"message:{channel}:{ts}"

@@ -1,5 +1,6 @@
 """Who is here, their zone, and where they stand."""
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from db import entries, members
@@ -19,10 +21,12 @@ from growth.coverage import coverage
 from growth.errors import NotForGuests, OutOfDate
 from handlers.views.message import Message
 from handlers.views.standing import Standing
+from handlers.views.text import mentioned, unescape
 from ladder_content.model import Criterion, Ladder
 
 Json = dict[str, Any]
 Wake = Callable[[], None]
+UNKNOWN_HERE = ("user_not_found", "user_not_visible")
 
 
 @dataclass(frozen=True)
@@ -47,11 +51,15 @@ class Here:
 class Answer(Protocol):
     """Brings the result of work to the person: with the ack when it is quick, afterwards when it is not."""
 
-    async def __call__(self, ack: AsyncAck, respond: AsyncRespond, work: Coroutine[Any, Any, Message]) -> None: ...
+    async def __call__(
+        self, ack: AsyncAck, respond: AsyncRespond, work: Coroutine[Any, Any, Message | None]
+    ) -> None: ...
 
     async def redraw(
         self, ack: AsyncAck, respond: AsyncRespond, work: Coroutine[Any, Any, Message], *, replace: bool = True
     ) -> None: ...
+
+    def follow_up(self, respond: AsyncRespond, work: Coroutine[Any, Any, None]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,49 @@ def today(member: Member, now: datetime) -> date:
 def relevant(member: Member | None, ladder: Ladder) -> tuple[Criterion, ...]:
     """The criteria that lead the member to their target; none without a level."""
     return ladder.relevant(member.level, member.target) if member and member.level else ()
+
+
+def offered(member: Member | None, ladder: Ladder) -> tuple[Criterion, ...]:
+    """What an entry may be evidence of: the criteria that lead to the target, then those of the member's own level."""
+    ahead = relevant(member, ladder)
+    own = ladder.criteria_to(member.level) if member and member.level else ()
+    return (*ahead, *(criterion for criterion in own if criterion not in ahead))
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the form for an entry is laid out with: the person's zone and date, and the criteria to choose from."""
+
+    zone: ZoneInfo
+    today: date
+    relevant: tuple[Criterion, ...]
+    offered: tuple[Criterion, ...]
+
+
+async def desk(visit: Visit) -> Desk:
+    """The person's desk, whether they have been here before or not. Raises NotForGuests."""
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+    tz = zone(member.tz if member else await slack_zone(visit))
+    return Desk(tz, local_date(visit.now, tz), relevant(member, visit.ladder), offered(member, visit.ladder))
+
+
+async def as_typed(visit: Visit, text: str) -> str:
+    """A message as its author typed it; people mentioned by id get their names back."""
+    users = sorted(mentioned(text))
+    names = await asyncio.gather(*(handle(visit, user) for user in users))
+    return unescape(text, dict(zip(users, names, strict=True))).strip()
+
+
+async def handle(visit: Visit, user: str) -> str:
+    """What people call a user; the bare id where Slack shows nobody of that id."""
+    try:
+        person: Json = (await visit.client.users_info(user=user))["user"]
+    except SlackApiError as error:
+        if error.response["error"] in UNKNOWN_HERE:
+            return user
+        raise
+    return str(person["name"])
 
 
 async def standing(session: AsyncSession, visit: Visit) -> Standing | Stranger:

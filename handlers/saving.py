@@ -1,6 +1,7 @@
 """Writing to the growth log, and showing afterwards what is in it where the question was asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -8,61 +9,100 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from db import check_ins, deliveries, entries, members
-from db.engine import AsyncSession
+from db import log as stored
 from db.entries import NewEntry
 from db.tables import CheckIn, CheckInState, Entry, Kind, Source
-from growth.errors import NoLongerThere
-from handlers.people import Visit, relevant, today
+from growth.errors import GoneForGood, NoLongerThere
+from handlers.people import Visit, offered, today
 from handlers.views import checkin, log
 from handlers.views.checkin import Question
-from handlers.views.log import Written, body, meaning
+from handlers.views.log import Snippet, Written, meaning, shown
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
 log_line = structlog.get_logger()
 
 
+class Saved(NamedTuple):
+    """An entry, and whether it was not there before."""
+
+    entry: Entry
+    is_new: bool
+
+
+def message_key(channel: str, ts: str) -> str:
+    """The source key of an entry made from a message, whichever way it was saved."""
+    return f"message:{channel}:{ts}"
+
+
+async def of_source(visit: Visit, source_key: str) -> Entry | None:
+    """The person's newest entry of that key, deleted or not."""
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+        return await entries.by_source(session, member, source_key) if member else None
+
+
 async def save(
-    visit: Visit, tz: ZoneInfo, new: Written, source: Source, source_key: str, check_in_id: int | None = None
-) -> Entry:
-    """Write an entry, once for each source key; an answer closes its question."""
+    visit: Visit,
+    tz: ZoneInfo,
+    new: Written,
+    source: Source,
+    source_key: str,
+    check_in_id: int | None = None,
+    *,
+    after: int | None = None,
+) -> Saved:
+    """Write an entry, once for each source key; an answer closes its question. `after`: as `entries.add` has it."""
     async with visit.sessions.begin() as session:
         member = await members.add(session, visit.who, tz.key)
         question = await check_ins.lock(session, visit.who, check_in_id) if check_in_id else None
-        row = NewEntry(new.what, new.happened_on, source, source_key, new.impact, question.id if question else None)
-        entry, is_new = await entries.add(session, member, row, visit.now)
+        row = _row(new, source, source_key, question)
+        entry, is_new = await entries.add(session, member, row, visit.now, after=after)
         if is_new:
-            await entries.tag(session, entry, sentences(visit.ladder, new.criterion))
+            await entries.tag(session, entry, sentences(visit.ladder, new.criteria))
         if is_new and question:
             question.state, question.answered_at = CheckInState.ANSWERED, visit.now
-    return entry
+    return Saved(entry, is_new)
+
+
+def _row(new: Written, source: Source, source_key: str, question: CheckIn | None) -> NewEntry:
+    taken = new.snippet
+    return NewEntry(
+        new.what,
+        new.happened_on,
+        source,
+        source_key,
+        impact=new.impact,
+        check_in_id=question.id if question else None,
+        links=new.links,
+        snippet=taken.text or None if taken else None,
+        snippet_author=taken.author if taken else None,
+        permalink=taken.permalink if taken else None,
+    )
 
 
 async def change(visit: Visit, entry_id: int, new: Written) -> Entry:
-    """Write an entry anew."""
+    """Write an entry anew; the message that it was made from stays."""
     async with visit.sessions.begin() as session:
         entry = await entries.lock(session, visit.who, entry_id)
         if entry is None or entry.deleted_at:
             raise NoLongerThere("entry")
-        entry.what, entry.impact, entry.happened_on, entry.edited_at = new.what, new.impact, new.happened_on, visit.now
-        await _retag(session, visit, entry, new.criterion)
+        entry.what, entry.impact, entry.links = new.what, new.impact, list(new.links)
+        entry.happened_on, entry.edited_at = new.happened_on, visit.now
+        tags = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
+        gone = {tag: "" for tag in tags if visit.ladder.criterion(tag) is None}  # the form cannot show these: they stay
+        await entries.tag(session, entry, {**gone, **sentences(visit.ladder, new.criteria)})
     return entry
 
 
-async def retag(visit: Visit, entry_id: int, criterion_id: str) -> None:
-    """Make the entry evidence of that criterion."""
+async def tag(visit: Visit, entry_id: int, criterion_id: str) -> None:
+    """Make the entry evidence of that criterion, beside those it is evidence of already."""
     async with visit.sessions.begin() as session:
         entry = await entries.lock(session, visit.who, entry_id)
-        if entry is None or entry.deleted_at:
+        if entry is None or entry.deleted_at or visit.ladder.criterion(criterion_id) is None:
             raise NoLongerThere("entry")
-        await _retag(session, visit, entry, criterion_id)
-
-
-async def _retag(session: AsyncSession, visit: Visit, entry: Entry, criterion_id: str | None) -> None:
-    """Criteria that left the ladder stay: no form can show them."""
-    tags = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
-    gone = {tag: "" for tag in tags if visit.ladder.criterion(tag) is None}
-    await entries.tag(session, entry, {**gone, **sentences(visit.ladder, criterion_id)})
+        there = (await entries.criteria_of(session, [entry_id])).get(entry_id, [])
+        await entries.tag(session, entry, {**dict.fromkeys(there, ""), **sentences(visit.ladder, [criterion_id])})
 
 
 async def undo(visit: Visit, entry_id: int) -> Entry:
@@ -83,16 +123,29 @@ async def undo(visit: Visit, entry_id: int) -> Entry:
     return entry
 
 
-def sentences(ladder: Ladder, criterion_id: str | None) -> dict[str, str]:
-    """The criterion with its sentence as it is now, as `entries.tag` takes it."""
-    criterion = ladder.criterion(criterion_id) if criterion_id else None
-    return {criterion.id: criterion.sentence} if criterion else {}
+async def restore(visit: Visit, entry_id: int) -> Entry:
+    """Bring a deleted entry back; the question that it answered is answered again. Raises GoneForGood."""
+    async with visit.sessions.begin() as session:
+        entry = await stored.restore(session, visit.who, entry_id, visit.now)
+        if entry is None:
+            raise GoneForGood
+        question = await check_ins.lock(session, visit.who, entry.check_in_id) if entry.check_in_id else None
+        if question and question.state != CheckInState.ANSWERED:
+            question.state, question.answered_at = CheckInState.ANSWERED, entry.created_at
+    return entry
 
 
-def written(entry: Entry, tags: Sequence[str] = (), ladder: Ladder | None = None) -> Written:
-    """An entry as the views show it, with the first of its criteria that the ladder still has."""
-    criterion_id = next((tag for tag in tags if ladder and ladder.criterion(tag)), None)
-    return Written(entry.what, entry.happened_on, criterion_id, entry.impact)
+def sentences(ladder: Ladder, criteria: Iterable[str]) -> dict[str, str]:
+    """The criteria with their sentences as they are now, as `entries.tag` takes them."""
+    found = (ladder.criterion(each) for each in criteria)
+    return {criterion.id: criterion.sentence for criterion in found if criterion}
+
+
+def written(entry: Entry, criteria: Sequence[str] = ()) -> Written:
+    """An entry as the views show it."""
+    author, link = entry.snippet_author, entry.permalink
+    snippet = Snippet(entry.snippet or "", author, link) if author else None
+    return Written(entry.what, entry.happened_on, tuple(criteria), entry.impact, tuple(entry.links), snippet)
 
 
 def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
@@ -100,16 +153,18 @@ def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
     return Question(check_in.id, check_in.question, check_in.why, ladder.criterion(check_in.criterion_id))
 
 
-async def entry_now(visit: Visit, entry_id: int) -> Message:
-    """The entry as it stands."""
+async def entry_now(visit: Visit, entry_id: int, *, again: bool = False, as_typed: bool = False) -> Message:
+    """The entry as it stands. `again`: it was there before; `as_typed`: its form did not open."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         entry = await entries.find(session, visit.who, entry_id)
         tags = await entries.criteria_of(session, [entry_id])
     if member is None or entry is None or entry.deleted_at:
         return log.undone()
-    shown = written(entry, tags.get(entry_id, ()), visit.ladder)
-    return log.saved(entry_id, shown, visit.ladder, relevant(member, visit.ladder), today(member, visit.now))
+    now, on = written(entry, tags.get(entry_id, ())), today(member, visit.now)
+    if as_typed:
+        return log.saved_as_typed(entry_id, now, on, again=again)
+    return log.saved(entry_id, now, visit.ladder, offered(member, visit.ladder), on, again=again)
 
 
 async def question_now(visit: Visit, check_in_id: int) -> Message:
@@ -123,9 +178,9 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
         member = await members.find(session, visit.who)
     question = question_of(check_in, visit.ladder)
     if entry and member:
-        shown = written(entry, tags.get(entry.id, ()), visit.ladder)
-        criterion = visit.ladder.criterion(shown.criterion) if shown.criterion else None
-        return checkin.answered(question, entry.id, body(shown), meaning(shown, criterion, today(member, visit.now)))
+        now = written(entry, tags.get(entry.id, ()))
+        criteria = [found for each in now.criteria if (found := visit.ladder.criterion(each))]
+        return checkin.answered(question, entry.id, shown(now), meaning(now, criteria, today(member, visit.now)))
     if check_in.state == CheckInState.SKIPPED:
         return checkin.skipped(question)
     return checkin.question(question)

@@ -79,12 +79,13 @@ class View:
 
 @dataclass(kw_only=True)
 class File:
-    """An uploaded file; `content` is None until the bytes arrive."""
+    """An uploaded file; `content` is None until the bytes arrive, `alt_txt` describes a picture to screen readers."""
 
     id: str
     name: str
     title: str
     length: int
+    alt_txt: str = ""
     content: bytes | None = None
 
 

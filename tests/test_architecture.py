@@ -145,6 +145,11 @@ def submission(id: str, **memory: Any) -> Json:
     }
 
 
+def shortcut(kind: str, id: str, **about: Any) -> Json:
+    person = {"team": {"id": WHO["team_id"]}, "user": {"id": MAYA, "team_id": WHO["team_id"]}}
+    return {"type": kind, "callback_id": id, "trigger_id": WHO["trigger_id"], **person, **about}
+
+
 def event(kind: str, **about: Any) -> Json:
     inner = {"type": kind, "user": MAYA, "channel": "D1", "channel_type": "im", "ts": "1.0", **about}
     return {"type": "event_callback", "team_id": WHO["team_id"], "event_id": "E1", "event": inner}
@@ -168,10 +173,28 @@ REQUESTS: dict[str, Json] = {
     "log.log without words": command("log"),
     "log.open_form": action("log.open", "-"),
     "log.open_edit": action("log.edit"),
+    "log.add_details": action("log.details"),
     "log.tag": action("log.tag.999999", selected_option={"value": "gone"}),
     "log.undo": action("log.undo"),
     "log.save_form": submission("log.form"),
     "log.save_edit": submission("log.edit_form", entry=999999),
+    "progress.show": command("progress"),
+    "export.by_command": command("export"),
+    "export.by_command of a format": command("export md"),
+    "export.by_command of an unknown format": command("export pdf"),
+    "export.by_click": action("export.send.md", "md"),
+    "export.choose": action("export.open"),
+    "logs.show": command("logs"),
+    "logs.show with words": command("logs drift"),
+    "logs.open_list": action("logs.open"),
+    "logs.turn": action("logs.older", "{}"),
+    "logs.turn with garbage": action("logs.newer"),
+    "logs.clear": action("logs.clear"),
+    "logs.delete": action(f"logs.delete.{STALE}", f"{STALE} {{}}"),
+    "logs.restore": action(f"logs.restore.{STALE}", f"{STALE} {{}}"),
+    "logs.open_filter": action("logs.filter", "{}"),
+    "logs.open_filter with garbage": action("logs.filter"),
+    "logs.save_filter": submission("logs.filter_form"),
     "checkin.ask_by_command": command("checkin"),
     "checkin.ask_by_click": action("checkin.now"),
     "checkin.write": action("checkin.write"),
@@ -183,6 +206,10 @@ REQUESTS: dict[str, Json] = {
     "schedule.set_by_command with words": command("set day never"),
     "schedule.open_form": action("schedule.open"),
     "schedule.save_form": submission("schedule.form"),
+    "shortcuts.log_growth": shortcut("shortcut", "log_growth"),
+    "shortcuts.save_message": shortcut(
+        "message_action", "save_message", channel={"id": "D1"}, message={"ts": "1.0", "text": "<@U9>"}
+    ),
     "messages.take_correction": event(
         "message", subtype="message_changed", message={"user": MAYA, "text": "b", "ts": "1.0"}
     ),

@@ -107,3 +107,26 @@ def test_a_reply_in_the_thread_is_saved(page: Page, demo: str) -> None:
     reply.fill("Got two teams to agree on one registry")
     reply.press("Enter")
     expect(page.get_by_text("Saved to your growth log")).to_be_visible()
+
+
+def test_what_one_types_stands_in_the_form_and_a_message_is_kept_with_a_shortcut(page: Page, demo: str) -> None:
+    page.goto(demo)
+    say(page, "/ladder log shipped the drift monitor, cut pages by 40%")
+    dialog = page.get_by_role("dialog", name="Log growth")
+    expect(dialog.get_by_label("What happened?")).to_have_value("shipped the drift monitor, cut pages by 40%")
+    expect(dialog.get_by_text("Suggested from your words; change as you like.")).to_be_visible()
+    dialog.get_by_role("button", name="Save").click()
+    saved = page.get_by_role("article").filter(has_text="shipped the drift monitor").last
+    expect(saved.get_by_text("only you can read it")).to_be_visible()
+
+    say(page, "The monitor caught its first one")
+    said = page.get_by_role("article").filter(has_text="caught its first one")
+    said.hover()
+    said.locator("..").get_by_role("button", name="Message actions").click()
+    page.get_by_text("Save to growth log", exact=True).click()
+    expect(dialog.get_by_text("From a message by maya")).to_be_visible()
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog").get_by_text("Saved to your growth log.")).to_be_visible()
+    page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).click()
+    page.get_by_role("button", name="Log growth").click()
+    expect(dialog.get_by_label("What happened?")).to_have_value("")

@@ -4,28 +4,58 @@ import copy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from db.tables import Entry, EntryCriterion, Source
 from playground.payloads import Sender
-from playground.workspace import Message
+from playground.workspace import Message, View
 from tests.test_checkin import asked
 from tests.world import GUEST, MAYA, SAM, World, text_of
 
 TYPED = "Cut R&D's <nightly> job by 40% with @sam & *Jonas*, see https://example.org 👩‍🔬 שלום"
 CRITERION = "l5.ambiguity-to-structure"
+PROFILED = "Profiled the ranker and cut serving cost by 40%"
+
+
+async def opened(world: World, words: str = "", user: str = MAYA) -> View:
+    """The form that the command opens."""
+    answer = await world.playground.command(user, f"/ladder log {words}".strip())
+    assert (answer.ok, answer.body) == (True, {}), "the form is the answer"
+    modal = world.playground.modal(user)
+    assert modal is not None
+    return modal
+
+
+async def log_it(world: World, words: str, **values: Any) -> Message:
+    """Maya logs something by command and form; the answer."""
+    await opened(world, words)
+    assert (await world.playground.submit(MAYA, values)).ok
+    assert world.playground.modal(MAYA) is None
+    return world.playground.dm(MAYA)[-1]
 
 
 async def logged(world: World, what: str = TYPED) -> Message:
-    """Maya is at L4 and logs something by command."""
+    """Maya is at L4 and logs something that is evidence of nothing yet."""
     await world.ladder_command(MAYA, "set L4")
-    return await world.ladder_command(MAYA, f"log {what}")
+    return await log_it(world, what, criteria=None)
+
+
+async def too_late(world: World, words: str) -> Message:
+    """What is answered where the form does not open any more."""
+    world.playground.faults.refuse("views.open", "expired_trigger_id")
+    return await world.ladder_command(MAYA, f"log {words}")
 
 
 async def entry(world: World) -> Entry:
     [found] = await world.rows(select(Entry).where(Entry.deleted_at.is_(None)))
     assert isinstance(found, Entry)
     return found
+
+
+def chosen(form: View) -> list[str]:
+    """The criteria that a form has chosen."""
+    return [option["value"] for option in form.values["criteria"]["value"]["selected_options"]]
 
 
 def long_text(length: int) -> str:
@@ -43,7 +73,7 @@ async def test_it_is_answered_with_what_was_typed_and_who_reads_it(world: World)
     assert answer.text == "Saved to your growth log."
     assert answer.ephemeral_to == MAYA
     saved = await entry(world)
-    assert (saved.what, saved.source, saved.happened_on) == (TYPED, Source.COMMAND, date(2027, 1, 14))
+    assert (saved.what, saved.source, saved.happened_on) == (TYPED, Source.FORM, date(2027, 1, 14))
 
 
 async def test_the_day_is_the_member_s_own(world: World) -> None:
@@ -53,19 +83,144 @@ async def test_the_day_is_the_member_s_own(world: World) -> None:
 
 
 async def test_one_may_log_before_one_has_a_level(world: World) -> None:
-    answer = await world.ladder_command(MAYA, "log Something small")
+    form = await opened(world, "Something small")
+    assert "criteria" not in form.values, "there is nothing to choose from yet"
+    await world.playground.submit(MAYA)
+    answer = world.playground.dm(MAYA)[-1]
     assert "Saved to your growth log." in text_of(answer)
     assert "What is it evidence of?" not in str(answer.blocks)
     assert "full members" in text_of(await world.ladder_command(GUEST, "log Something small"))
     assert len(await world.rows(select(Entry))) == 1
 
 
-async def test_a_command_delivered_twice_is_saved_once_and_answered_alike(world: World) -> None:
+async def test_the_words_stand_in_the_form_and_what_they_may_be_evidence_of_is_only_suggested(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    form = await opened(world, PROFILED)
+    assert form.values["what"]["value"]["value"] == PROFILED
+    assert chosen(form) == ["l5.lean-serving"]
+    assert "Suggested from your words; change as you like." in str(form.blocks)
+    assert await world.rows(select(Entry)) == [], "nothing is saved without a yes"
+
+    await world.playground.submit(MAYA, {"criteria": [CRITERION, "l4.lifecycle"]})
+    assert sorted(await world.rows(select(EntryCriterion.criterion_id))) == ["l4.lifecycle", CRITERION]
+
+
+async def test_where_nothing_is_suggested_nothing_is_chosen_or_hinted(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    for words in ("", "Something small"):
+        form = await opened(world, words)
+        assert chosen(form) == []
+        assert "Suggested" not in str(form.blocks)
+        await world.playground.close(MAYA)
+
+
+async def test_the_menu_has_the_next_level_then_the_own_one_then_glue_work(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    form = await opened(world)
+    [menu] = [block["element"] for block in form.blocks if block["block_id"] == "criteria"]
+    labels = [group["label"]["text"] for group in menu["option_groups"]]
+    assert labels == ["Leads to L5", "Leads to L4", "Or"]
+    answer = await log_it(world, "Kept the build green", criteria=["Other work that keeps things running"])
+    assert "evidence of" not in text_of(answer).replace("What is it evidence of?", "")
+    assert await world.rows(select(EntryCriterion)) == []
+
+
+async def test_several_criteria_and_links_are_kept_and_shown(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    both = ["l5.lean-serving", CRITERION]
+    answer = await log_it(world, "Both", criteria=both, links="https://a.example/1\n\n https://b.example/?x=1&y=2 ")
+    saved = await entry(world)
+    assert saved.links == ["https://a.example/1", "https://b.example/?x=1&y=2"]
+    assert "https://b.example/?x=1&amp;y=2" in text_of(answer)
+    for id_ in both:
+        criterion = world.ladder.criterion(id_)
+        assert criterion is not None
+        assert f"“{criterion.sentence}”" in text_of(answer)
+    await world.click(MAYA, "log.edit", on=answer)
+    form = world.playground.modal(MAYA)
+    assert form is not None
+    assert sorted(chosen(form)) == sorted(both)
+    assert form.values["links"]["value"]["value"] == "https://a.example/1\nhttps://b.example/?x=1&y=2"
+    assert "Suggested" not in str(form.blocks), "they were chosen"
+    await world.playground.submit(MAYA, {"links": "https://b.example", "criteria": CRITERION})
+    assert (await entry(world)).links == ["https://b.example"]
+    assert await world.rows(select(EntryCriterion.criterion_id)) == [CRITERION]
+
+
+async def test_an_edit_keeps_the_sentence_that_the_criterion_had(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    answer = await log_it(world, "Old wording", criteria=CRITERION)
+    async with world.sessions.begin() as session:
+        await session.execute(update(EntryCriterion).values(sentence="As it was"))
+    await world.click(MAYA, "log.edit", on=answer)
+    await world.playground.submit(MAYA, {"what": "Better"})
+    assert await world.rows(select(EntryCriterion.sentence)) == ["As it was"]
+
+
+async def test_what_is_no_link_and_a_day_to_come_stay_on_their_fields(world: World) -> None:
+    await opened(world, "With a link")
+    await world.playground.submit(MAYA, {"links": "https://a.example\nthe doc"})
+    assert world.playground.errors(MAYA) == {
+        "links": "“the doc” is no link: give each its own line, beginning with https://."
+    }
+    await world.playground.submit(MAYA, {"links": None, "happened_on": "2027-01-15"})
+    assert "still to come" in world.playground.errors(MAYA)["happened_on"]
+    await world.playground.submit(MAYA, {"happened_on": "2027-01-13"})
+    saved = await entry(world)
+    assert (saved.what, saved.happened_on) == ("With a link", date(2027, 1, 13))
+
+
+@pytest.mark.parametrize("trouble", ["expired_trigger_id", "fatal_error", "lost"])
+async def test_where_the_form_does_not_open_the_words_are_saved_as_typed(world: World, trouble: str) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    faults = world.playground.faults
+    if trouble == "lost":
+        faults.lose("views.open", accepted=False)
+    else:
+        faults.refuse("views.open", trouble)
+    answer = await world.ladder_command(MAYA, f"log {PROFILED}")
+    assert answer.text == "Saved to your growth log."
+    assert "The form did not open, so I kept it as you typed it." in text_of(answer)
+    saved = await entry(world)
+    assert (saved.what, saved.source) == (PROFILED, Source.COMMAND)
+    assert await world.rows(select(EntryCriterion)) == [], "a suggestion that nobody confirmed is none"
+    assert [each["text"]["text"] for each in answer.blocks[-1]["elements"]] == ["Add details", "Undo"]
+
+    await world.click(MAYA, "log.details", on=answer)
+    form = world.playground.modal(MAYA)
+    assert form is not None
+    assert chosen(form) == ["l5.lean-serving"]
+    assert "Suggested from your words" in str(form.blocks)
+    await world.playground.submit(MAYA, {"impact": "Pages down"})
+    assert "*What came of it:* Pages down" in text_of(answer)
+    assert await world.rows(select(EntryCriterion.criterion_id)) == ["l5.lean-serving"]
+
+
+async def test_an_empty_form_that_does_not_open_is_asked_for_again(world: World) -> None:
+    assert "Please try once more" in text_of(await too_late(world, ""))
+    assert await world.rows(select(Entry)) == []
+
+
+async def test_a_command_delivered_again_while_its_form_is_open_says_so(world: World) -> None:
+    workspace, playground = world.playground.workspace, world.playground
+    trigger = playground.triggers.issue(MAYA)
+    body = Sender(workspace, playground.url).command(
+        workspace.person(MAYA), workspace.dm(MAYA), "/ladder", "log Once", trigger, "token"
+    )
+    first, second = await playground.outbound.command(body), await playground.outbound.command(body)
+    assert first.body == {}
+    assert second.body["text"] == "The form for this is open already. *Save* in it keeps your words."
+    await playground.submit(MAYA)
+    assert (await entry(world)).what == "Once"
+
+
+async def test_a_command_delivered_twice_is_saved_once_and_the_second_answer_says_so(world: World) -> None:
     workspace, outbound = world.playground.workspace, world.playground.outbound
     sender = Sender(workspace, world.playground.url)
     body = sender.command(workspace.person(MAYA), workspace.dm(MAYA), "/ladder", "log Once", "1.2.trigger", "token")
     first, second = await outbound.command(body), await outbound.command(body)
-    assert first.body["text"] == second.body["text"] == "Saved to your growth log."
+    assert first.body["text"] == "Saved to your growth log.", "its trigger opens nothing"
+    assert second.body["text"] == "That is in your growth log already."
     assert (await entry(world)).what == "Once"
 
     other = await outbound.command(body | {"trigger_id": "1.3.trigger"})
@@ -94,7 +249,7 @@ async def test_edit_shows_what_is_there_and_changes_it_in_place(world: World) ->
     assert modal is not None
     assert modal.values["what"]["value"]["value"] == TYPED
     before = len(world.playground.dm(MAYA))
-    changed = {"what": "Better", "impact": "Saved a day", "criterion": CRITERION, "happened_on": "2027-01-02"}
+    changed = {"what": "Better", "impact": "Saved a day", "criteria": CRITERION, "happened_on": "2027-01-02"}
     await world.playground.submit(MAYA, changed)
     assert world.playground.modal(MAYA) is None
     assert len(world.playground.dm(MAYA)) == before
@@ -109,7 +264,7 @@ async def test_an_edit_can_take_the_criterion_away(world: World) -> None:
     answer = await logged(world)
     await world.click(MAYA, f"log.tag.{(await entry(world)).id}", on=answer, value=CRITERION)
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"criterion": "Something else, no criterion"})
+    await world.playground.submit(MAYA, {"criteria": "Other work that keeps things running"})
     assert await world.rows(select(EntryCriterion)) == []
 
 
@@ -165,12 +320,12 @@ async def test_nobody_else_can_change_or_take_back_an_entry(world: World) -> Non
 
 async def test_the_form_from_the_command_and_from_a_button(world: World) -> None:
     await world.ladder_command(MAYA, "set L4")
-    await world.playground.command(MAYA, "/ladder log")
+    await opened(world)
     await world.playground.submit(MAYA, {"what": "One"})
     assert "> One" in text_of(world.playground.dm(MAYA)[-1])
     asked_next = await world.ladder_command(MAYA, "next")
     await world.click(MAYA, "log.open", on=asked_next)
-    await world.playground.submit(MAYA, {"what": "Two", "criterion": CRITERION})
+    await world.playground.submit(MAYA, {"what": "Two", "criteria": CRITERION})
     assert "> Two" in text_of(world.playground.dm(MAYA)[-1])
     assert "→" in text_of(asked_next), "what the form was opened from stays"
     assert await world.rows(select(Entry.what).order_by(Entry.id)) == ["One", "Two"]
@@ -185,6 +340,8 @@ async def test_the_form_submitted_twice_is_saved_once(world: World) -> None:
     body = Sender(workspace, world.playground.url).submission(workspace.person(MAYA), view, "1.2.trigger")
     assert [(await world.playground.outbound.interaction(body)).ok for _ in range(2)] == [True, True]
     assert (await entry(world)).what == "Once"
+    answers = [message.text for message in world.playground.dm(MAYA)]
+    assert answers == ["Saved to your growth log.", "That is in your growth log already."]
 
 
 async def test_the_form_from_a_criterion_is_about_it(world: World) -> None:

@@ -132,7 +132,7 @@ async def test_the_second_click_saves_nothing_more(world: World) -> None:
     await world.click(MAYA, "log.save_message", on=offer)
     await world.click(MAYA, "log.save_message", on=second_offer)
     assert len(await entries(world)) == 1
-    assert "Saved to your growth log." in text_of(second_offer)
+    assert "That is in your growth log already." in text_of(second_offer)
 
 
 async def test_a_reply_in_a_thread_that_asks_nothing_is_offered_there(world: World) -> None:

@@ -145,6 +145,7 @@ async def test_people_are_told_while_postgres_is_gone_and_served_when_it_is_back
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.parametrize("scene", ["socket"], indirect=True)
 async def test_commands_are_answered_while_postgres_hangs_and_rung_can_be_stopped(scene: Scene) -> None:
     with hanging(scene.home):
         waiting = [scene.command(words) for words in NEED_THE_DATABASE]

@@ -1,5 +1,6 @@
 """Everything that is shown, on the largest ladder and the nastiest words: within Slack's limits, and nothing alive."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -10,10 +11,12 @@ from slack_sdk.models.views import View
 
 from growth.cadence import Cadence
 from growth.coverage import Evidence, coverage
-from handlers.views import checkin, details, help, home, log, next, schedule, welcome
+from growth.errors import PersonError
+from handlers.views import checkin, details, entry, export, help, home, log, next, progress, schedule, welcome
 from handlers.views.checkin import Question
+from handlers.views.entry import LogMemory
 from handlers.views.forms import INPUT
-from handlers.views.log import LogMemory, Written
+from handlers.views.log import Snippet, Written
 from handlers.views.message import Message, notice
 from handlers.views.schedule import ScheduleMemory
 from handlers.views.standing import Standing
@@ -86,19 +89,23 @@ def ladder_of(levels: int, per_level: int, to_the_second: int) -> Ladder:
 
 HUGE = ladder_of(25, 11, 47)
 LONE = ladder_of(1, 0, 0)
+LINKS = ("https://example.org/" + "&" * 1900, *(f"https://example.org/{n}?a=1&b=<!channel>" for n in range(9)))
+SNIPPET = Snippet(nasty(290) + SECRET, nasty(200), "https://northwind.slack.com/archives/C0GENERAL/p1800000000000001")
 LOG = [
-    Written(f"{SECRET} {NASTY * 60}".strip(), TODAY, "level-2.1", f"{SECRET} {NASTY * 60}".strip()),
-    Written(f"{SECRET}{'&' * 2994}", date(2020, 2, 29), None, None),
-    Written("\n" * 1500 + SECRET + "\n" * 1490, TODAY, "no-longer-there", "x"),
-    Written(SECRET + "&<>" * 4000, TODAY, "level-2.1", None),
-    Written("👩‍🔬 שלום " + SECRET, TODAY, None, "👩‍🔬"),
+    Written(f"{SECRET} {NASTY * 60}".strip(), TODAY, ("level-2.1",), f"{SECRET} {NASTY * 60}".strip(), LINKS),
+    Written(f"{SECRET}{'&' * 2994}", date(2020, 2, 29)),
+    Written("\n" * 1500 + SECRET + "\n" * 1490, TODAY, ("no-longer-there",), "x"),
+    Written(SECRET + "&<>" * 4000, TODAY, tuple(f"level-2.{n}" for n in range(10)), links=LINKS[1:], snippet=SNIPPET),
+    Written("👩‍🔬 שלום " + SECRET, TODAY, impact="👩‍🔬"),
+    Written("", TODAY, ("level-25.9",), "x" * 3000, snippet=SNIPPET),
+    Written("", TODAY, snippet=Snippet("\x01" * 300, "sam")),
 ]
 
 
-def standing(ladder: Ladder, at: int, target: int) -> Standing:
+def standing(ladder: Ladder, at: int, target: int, *, known: bool = True) -> Standing:
     here, there = ladder.levels[at], ladder.levels[target]
     relevant = ladder.relevant(here.id, there.id)
-    evidence = {each.id: Evidence(1_000_000, TODAY) for each in relevant[::2]}
+    evidence = {each.id: Evidence(1_000_000, TODAY) for each in relevant[::2]} if known else {}
     return Standing(here, there, coverage(relevant, evidence, TODAY), TODAY, ZONE, AT)
 
 
@@ -109,13 +116,15 @@ def question(criterion: Criterion | None) -> Question:
 def entries() -> Iterator[tuple[str, Shown]]:
     for n, written in enumerate(LOG):
         relevant = HUGE.relevant("level-1", "level-25")
-        memory = LogMemory(entry=2**62, check_in=2**62, **MEMORY)
-        yield f"form {n}", log.form(HUGE, relevant, TODAY, written, memory, question=nasty(400))
+        memory = LogMemory(entry=2**62, check_in=2**62, key="message:" + "C" * 40, after=2**62, **MEMORY)
+        yield f"form {n}", entry.form(HUGE, relevant, written, memory, question=nasty(400), suggested=True)
+        yield f"saved as typed {n}", log.saved_as_typed(2**62, written, TODAY, again=True)
         for choices in (relevant, ()):
             yield f"saved {n}, {len(choices)} criteria", log.saved(2**62, written, HUGE, choices, TODAY)
-        meaning = log.meaning(written, HUGE.criterion("level-2.1"), TODAY)
-        yield f"answered {n}", checkin.answered(question(HUGE.criteria[0]), 2**62, log.body(written), meaning)
-    yield "empty form", log.form(HUGE, (), TODAY)
+        meaning = log.meaning(written, [each for id_ in written.criteria if (each := HUGE.criterion(id_))], TODAY)
+        yield f"answered {n}", checkin.answered(question(HUGE.criteria[0]), 2**62, log.shown(written), meaning)
+    yield "empty form", entry.form(HUGE, (), Written("", TODAY))
+    yield "form is open", log.form_is_open()
     yield "undone", log.undone()
     yield "offer", log.offer_to_save("1800000000.000001", 2**62, nasty(3000))
     yield "offer without a question", log.offer_to_save("1800000000.000001", None)
@@ -138,6 +147,8 @@ def standings() -> Iterator[tuple[str, Shown]]:
         now = standing(ladder, at, target)
         name = f"{len(ladder.levels)}: {at} → {target}"
         yield f"next {name}", next.next_level(now, ladder)
+        yield f"progress {name}", progress.progress(now, ladder)
+        yield f"progress without evidence {name}", progress.progress(standing(ladder, at, target, known=False), ladder)
         yield f"quiet {name}", welcome.quiet(next.next_level(now, ladder))
         yield f"started {name}", welcome.started(AT, ZONE, Cadence(1, time(9)), next.next_level(now, ladder))
         yield f"home {name}", home.member(now, ladder, question(None), newest, offer=True)
@@ -171,6 +182,13 @@ def ladders() -> Iterator[tuple[str, Shown]]:
     yield "mute", help.mute(nasty(10_000))
 
 
+def exports() -> Iterator[tuple[str, Shown]]:
+    yield "choose a format", export.choose()
+    yield "unknown format", export.unknown(nasty(10_000))
+    yield "nothing to take along", export.nothing_yet()
+    yield "file sent", export.sent("md", "growth-log-2027-01-18.md", 1_000_000)
+
+
 def settings() -> Iterator[tuple[str, Shown]]:
     memory = ScheduleMemory(slack_zone=ZONE.key, **MEMORY)
     wishes = [
@@ -185,7 +203,7 @@ def settings() -> Iterator[tuple[str, Shown]]:
     yield "schedule of a lone level", schedule.form(LONE, wishes[0], memory)
 
 
-ALL = [*entries(), *questions(), *standings(), *ladders(), *settings()]
+ALL = [*entries(), *questions(), *standings(), *ladders(), *exports(), *settings()]
 EVERYTHING = pytest.mark.parametrize("shown", [shown for _, shown in ALL], ids=[name for name, _ in ALL])
 MESSAGES = [(name, shown) for name, shown in ALL if isinstance(shown, Message)]
 
@@ -252,24 +270,89 @@ def test_the_secret_is_shown_where_it_belongs() -> None:
 
 @pytest.mark.parametrize("written", LOG)
 def test_of_a_long_entry_both_parts_are_seen_and_the_rest_is_promised(written: Written) -> None:
-    body, meaning = log.body(written), log.meaning(written, None, TODAY)
+    body, meaning = log.body(written), log.meaning(written, (), TODAY)
     assert len(body) <= 3000
     assert ("What came of it" in body) is (written.impact is not None)
     assert ("shows all of it" in meaning) is ("…" in body)
+    assert meaning.startswith(("18 January · only you can read it", "29 February 2020 · only you can read it"))
+
+
+def test_links_are_shown_whole_and_what_has_no_room_is_promised() -> None:
+    long = tuple(f"https://example.org/{n}/{'x' * 700}" for n in range(4))
+    written = Written("Moved it", TODAY, links=long)
+    text = "\n".join(texts([block.to_dict() for block in log.shown(written)], "mrkdwn"))
+    assert [link in text for link in long] == [True, True, False, False]
+    assert "…" not in text
+    assert "shows all of it" in log.meaning(written, (), TODAY)
+    assert "shows all of it" not in log.meaning(Written("Moved it", TODAY, links=long[:2]), (), TODAY)
+
+
+def test_of_several_criteria_each_is_named() -> None:
+    criteria = HUGE.criteria[:10]
+    meaning = log.meaning(Written("x", TODAY), criteria, TODAY)
+    assert meaning.count("“") == 10
+    assert meaning.endswith("only you can read it")
+    assert len(meaning) <= 3000
 
 
 @pytest.mark.parametrize("written", LOG[:2] + LOG[3:])
 def test_a_form_left_as_it_was_changes_nothing(written: Written) -> None:
     known = (HUGE.criteria[0], HUGE.criteria[1])
-    view = log.form(HUGE, known, TODAY, written, LogMemory(entry=1)).to_dict()
-    assert log.read(filled(view), TODAY) == written
+    view = entry.form(HUGE, known, written, LogMemory(entry=1)).to_dict()
+    assert entry.read(filled(view), TODAY) == written
+
+
+def test_the_menu_has_the_target_first_then_the_own_level_then_glue_work() -> None:
+    offered = (*HUGE.criteria_to("level-4"), *HUGE.criteria_to("level-3"))
+    view = entry.form(HUGE, offered, Written("", TODAY, ("level-9.1", "level-4.2"))).to_dict()
+    [menu] = [element for _, element in elements.pairs(view["blocks"]) if element["type"] == "multi_static_select"]
+    labels = [group["label"]["text"] for group in menu["option_groups"]]
+    levels = [HUGE.level("level-4"), HUGE.level("level-3")]
+    assert labels[0] == "As it was"
+    assert [label[:30] for label in labels[1:3]] == [f"Leads to {each.aliases[0]}"[:30] for each in levels if each]
+    last = menu["option_groups"][-1]["options"]
+    assert [each["text"]["text"] for each in last] == ["Other work that keeps things running"]
+    assert [each["value"] for each in menu["initial_options"]] == ["level-9.1", "level-4.2"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "links"),
+    [
+        ("", ()),
+        ("https://a.example/x?y=1&z=2#f", ("https://a.example/x?y=1&z=2#f",)),
+        ("\n  http://a.example \r\n\nhttps://b.example\nhttp://a.example", ("http://a.example", "https://b.example")),
+        ("https://a.example/" + "x" * 1982, ("https://a.example/" + "x" * 1982,)),
+        ("\n".join(f"https://{n}.example" for n in range(10)), tuple(f"https://{n}.example" for n in range(10))),
+    ],
+)
+def test_links_one_a_line_each_once(typed: str, links: tuple[str, ...]) -> None:
+    assert entry.read_links(typed) == links
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("see the doc", "“see the doc” is no link"),
+        ("https://a.example\nftp://b.example", "“ftp://b.example” is no link"),
+        ("https://", "is no link"),
+        ("javascript:alert(1)", "is no link"),
+        ("https://a.example https://b.example", "give each its own line"),
+        ("https://[a", "is no link"),
+        ("https://a.example/" + "x" * 1983, "2000 characters"),
+        ("\n".join(f"https://{n}.example" for n in range(11)), "10 links at most"),
+    ],
+)
+def test_what_is_no_link_is_refused_on_its_field(typed: str, sentence: str) -> None:
+    with pytest.raises(PersonError, match=re.escape(sentence)) as refused:
+        entry.read_links(typed)
+    assert refused.value.field == "links"
 
 
 def test_a_form_of_forty_thousand_characters_changes_nothing() -> None:
     told = "\n".join(f"{n}: " + "and so on " * 20 for n in range(190)).strip()
-    view = log.form(HUGE, (), TODAY, Written(told, TODAY, None, None), LogMemory(entry=1)).to_dict()
+    view = entry.form(HUGE, (), Written(told, TODAY), LogMemory(entry=1)).to_dict()
     assert list(view_faults(view, "modal")) == []
-    assert log.read(filled(view), TODAY).what == told
+    assert entry.read(filled(view), TODAY).what == told
 
 
 def filled(view: dict[str, Any]) -> dict[str, Any]:
@@ -281,5 +364,6 @@ def filled(view: dict[str, Any]) -> dict[str, Any]:
             value = element.get("initial_value")
             state = {"value": value, "selected_date": element.get("initial_date")}
             state["selected_option"] = element.get("initial_option")
+            state["selected_options"] = element.get("initial_options", [])
             values[block["block_id"]] = {INPUT: state}
     return view | {"state": {"values": values}}

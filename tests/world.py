@@ -19,7 +19,7 @@ from playground.clock import Clock
 from playground.outbound import Answer, posting_to
 from playground.playground import Playground
 from playground.server import serving
-from playground.workspace import Message, Workspace
+from playground.workspace import Message, View, Workspace
 
 MAYA, SAM, GUEST = "U0MAYA", "U0SAM", "U0GUEST"
 START = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)  # a Thursday
@@ -44,7 +44,7 @@ class World:
         assert len(self.playground.dm(user)) > before, "nothing was answered"
         return self.playground.dm(user)[-1]
 
-    async def click(self, user: str, action: str, *, on: Message | None = None, value: Any = None) -> Answer:
+    async def click(self, user: str, action: str, *, on: Message | View | None = None, value: Any = None) -> Answer:
         """Press a button, by default one of the newest message."""
         answer = await self.playground.click(user, on or self.playground.dm(user)[-1], action, value)
         assert answer.ok, answer

@@ -1,6 +1,9 @@
 """The weekly question: the message in the DM, and what it becomes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from slack_sdk.models.blocks import Block
 
 from handlers.views import log, schedule
 from handlers.views.message import Message, actions, button, section, small
@@ -42,13 +45,13 @@ def question(asked: Question) -> Message:
     )
 
 
-def answered(asked: Question, entry_id: int, body: str, meaning: str) -> Message:
+def answered(asked: Question, entry_id: int, shown: Sequence[Block], meaning: str) -> Message:
     """What was saved, with a way to change it and a way back."""
     return Message(
         "Saved to your growth log.",
         (
             section(escape(asked.question)),
-            section(body),
+            *shown,
             small(f"✓ Saved to your growth log · {meaning}"),
             actions(button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id))),
         ),

@@ -135,7 +135,7 @@ def _criterion(criterion: Criterion, ladder: Ladder, notes: Sequence[Written], t
         section(f"*Questions to ask yourself*\n{bullets(questions)}"),
         section(f"*For a 1:1 with your mentor*\n{bullets(criterion.mentor_questions)}"),
         divider(),
-        *(section(f"{spoken_date(note.happened_on, today)}\n{quote(note.what, 600)}") for note in notes),
+        *(section(f"{spoken_date(note.happened_on, today)}\n{quote(note.gist, 600)}") for note in notes),
         *([] if notes else [small("Nothing in your log on this yet.")]),
         actions(button("Log something on this", log.OPEN, criterion.id, style="primary")),
     ]

@@ -21,7 +21,7 @@ RowId = Annotated[int, Field(gt=0, lt=2**63)]
 class Memory(BaseModel):
     """What a form remembers, as JSON in `private_metadata`: first of all, where it was opened.
 
-    `message_ts` is the message whose button opened it.
+    `message_ts` is the message whose button opened it, `below` the modal; `listing` the list that either shows.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -29,6 +29,8 @@ class Memory(BaseModel):
     response_url: str | None = None
     from_home: bool = False
     message_ts: str | None = None
+    below: str | None = None
+    listing: str | None = None
 
     @classmethod
     def of(cls: type[M], view: Json) -> M:
@@ -68,6 +70,12 @@ def as_filled(view: Json, name: str) -> str:
     chosen = state.get("selected_option")
     filled = chosen["value"] if chosen else _first(state, "value", "selected_date", "selected_time")
     return storable(str(filled or ""))
+
+
+def values(view: Json, name: str) -> tuple[str, ...]:
+    """The values of the options chosen in a menu where one can choose several, in their order."""
+    state = view["state"]["values"].get(name, {}).get(INPUT, {})
+    return tuple(option["value"] for option in state.get("selected_options") or ())
 
 
 def _first(state: Json, *keys: str) -> object:

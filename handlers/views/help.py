@@ -9,7 +9,7 @@ from handlers.views.standing import code
 from handlers.views.text import cut, escape
 from ladder_content.model import Ladder
 
-WORDS = ("next", "log", "checkin", "set", "levels", "compare", "find", "help")
+WORDS = ("next", "progress", "export", "log", "logs", "checkin", "set", "levels", "compare", "find", "help")
 
 
 def commands(ladder: Ladder) -> dict[str, str]:
@@ -19,6 +19,9 @@ def commands(ladder: Ladder) -> dict[str, str]:
     return {
         "next": "what the next level asks of you, and the evidence you have",
         "log shipped the drift monitor": "keep something you did, in your own words",
+        "logs": "all you kept, newest first; `/ladder logs drift` looks for words",
+        "progress": "how much evidence there is, how fresh, and what is missing, with a picture",
+        "export": "take your log along, as Markdown, CSV or JSON",
         "checkin": "get a question now",
         "set": "your level, your target, and when I ask",
         "levels": "the whole ladder",

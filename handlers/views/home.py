@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
-from handlers.views import details, log, schedule
+from handlers.views import details, log, logs, schedule
 from handlers.views.checkin import ASK_NOW, WRITE, Question
 from handlers.views.log import Written
 from handlers.views.message import actions, button, divider, header, section, small
@@ -56,7 +56,7 @@ def member(
             section("*What leads there*" if not standing.at_top else "*What your level asks*"),
             *_criteria(standing, ladder),
             divider(),
-            section("*Your last entries*"),
+            section("*Your last entries*", button("See all", logs.OPEN) if newest else None),
             *_entries(standing, newest),
             small("Only you can read your log."),
         ]
@@ -97,7 +97,7 @@ def _entries(standing: Standing, newest: Sequence[tuple[int, Written]]) -> list[
         ]
     return [
         section(
-            f"{spoken_date(written.happened_on, standing.today)}\n{quote(written.what, 300)}",
+            f"{spoken_date(written.happened_on, standing.today)}\n{quote(written.gist, 300)}",
             button("Edit", f"{log.EDIT}.{entry_id}", str(entry_id)),
         )
         for entry_id, written in newest

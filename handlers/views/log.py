@@ -1,173 +1,149 @@
-"""The growth log: the form that writes an entry, and what is said about one."""
+"""The growth log: what is said about an entry."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from slack_sdk.models.blocks import (
-    DatePickerElement,
-    InputBlock,
-    Option,
-    OptionGroup,
-    PlainTextInputElement,
-    SectionBlock,
-    StaticSelectElement,
-)
-from slack_sdk.models.views import View
+from slack_sdk.models.blocks import Block, Option, OptionGroup, StaticSelectElement
 
 from growth.cadence import spoken_date
-from growth.errors import NothingWritten, NotInTheFuture
-from handlers.views.forms import INPUT, Json, Memory, RowId, as_filled, day, field, value
-from handlers.views.message import Message, actions, button, chosen, modal, option, section, small
+from handlers.views.message import Message, actions, button, option, section, small
 from handlers.views.standing import code
-from handlers.views.text import cut, escape, joined, pieces, quote, quoted
+from handlers.views.text import cut, escape, quote, quoted
 from ladder_content.model import Criterion, Ladder
 
 OPEN = "log.open"
-FORM = "log.form"
-EDIT_FORM = "log.edit_form"
-ANSWER_FORM = "checkin.form"
 EDIT = "log.edit"
+DETAILS = "log.details"
 UNDO = "log.undo"
 TAG = "log.tag"
 SAVE_ENTRY = "log.save_message"
 SAVE_ANSWER = "log.save_answer"
-MAX_LENGTH = 3000  # Slack's limit for an input: a longer text is edited in several
+LOG_GROWTH = "log_growth"  # the shortcuts, as the manifest names them
+SAVE_MESSAGE = "save_message"
 SHOWN, IMPACT_SHOWN = 2200, 700  # characters of an entry in a message; together they fit one block
-NO_CRITERION = "-"
-EVERYTHING_ELSE = "Something else, no criterion"
+LINKS_SHOWN = 2000  # characters
+OFFERED = 85  # criteria; Slack takes a hundred options in all
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """The beginning of a message, its author's handle, and Slack's link to it if there is one."""
+
+    text: str
+    author: str
+    permalink: str | None = None
 
 
 @dataclass(frozen=True)
 class Written:
-    """What a form holds when it is submitted. No criterion: it is evidence of none."""
+    """An entry as it is filled in and shown. `criteria` are ids, none for work that is evidence of none.
+
+    `what` may be empty only if there is a `snippet` of the message that it was made from.
+    """
 
     what: str
     happened_on: date
-    criterion: str | None
-    impact: str | None
+    criteria: tuple[str, ...] = ()
+    impact: str | None = None
+    links: tuple[str, ...] = ()
+    snippet: Snippet | None = None
+
+    @property
+    def gist(self) -> str:
+        """The person's own words, else the message's."""
+        return self.what or (self.snippet.text if self.snippet else "")
 
 
-class LogMemory(Memory):
-    """`entry`: being edited. `check_in`, `question`: being answered. `joints`: where a long text was cut."""
+def saved(
+    entry_id: int, written: Written, ladder: Ladder, offered: Sequence[Criterion], today: date, *, again: bool = False
+) -> Message:
+    """The entry as it stands in the log now; one that has no criterion yet may be given one.
 
-    entry: RowId | None = None
-    check_in: RowId | None = None
-    question: str | None = None
-    joints: tuple[str, ...] = ()
-
-
-def form(
-    ladder: Ladder,
-    relevant: Sequence[Criterion],
-    today: date,
-    written: Written | None = None,
-    memory: LogMemory | None = None,
-    *,
-    question: str | None = None,
-) -> View:
-    """The form for an entry: new, edited, or the answer to a question."""
-    now = written or Written("", today, None, None)
-    texts, joints = pieces(now.what, MAX_LENGTH)
-    memory = (memory or LogMemory()).model_copy(update={"joints": tuple(joints)})
-    title, callback_id = _purpose(memory)
-    prompt: list[SectionBlock] = [section(f"*{escape(question)}*")] if question else []
-    impact = PlainTextInputElement(
-        action_id=INPUT,
-        max_length=MAX_LENGTH,
-        initial_value=now.impact,
-        placeholder="Who noticed, what moved, by how much?",
-    )
-    blocks = [
-        *prompt,
-        *_what("Your answer" if question else "What happened?", texts),
-        field("impact", "What came of it?", impact, optional=True),
-        field("criterion", "What is it evidence of?", _criteria(ladder, relevant, now.criterion), optional=True),
-        field("happened_on", "When?", DatePickerElement(action_id=INPUT, initial_date=now.happened_on.isoformat())),
-        small("Only you can read this."),
-    ]
-    return modal(title, blocks, submit="Save", callback_id=callback_id, private_metadata=memory.model_dump_json())
-
-
-def _what(label: str, texts: Sequence[str]) -> list[InputBlock]:
-    """The text in as many inputs as it needs; none but the first must be filled."""
-    return [
-        field(
-            _name(n),
-            label if len(texts) == 1 else f"{label} Part {n + 1} of {len(texts)}",
-            PlainTextInputElement(
-                action_id=INPUT,
-                multiline=True,
-                max_length=MAX_LENGTH,
-                initial_value=text or None,
-                focus_on_load=True if n == 0 else None,
-            ),
-            optional=n > 0,
-        )
-        for n, text in enumerate(texts)
-    ]
-
-
-def _name(part: int) -> str:
-    return f"what.{part}" if part else "what"
-
-
-def _purpose(memory: LogMemory) -> tuple[str, str]:
-    """The form's title, and who takes what comes of it."""
-    if memory.entry:
-        return "Edit this entry", EDIT_FORM
-    return ("Your reflection", ANSWER_FORM) if memory.check_in else ("Log growth", FORM)
-
-
-def read(view: Json, today: date) -> Written:
-    """What was written; an empty text or a day to come is refused on its field."""
-    joints = LogMemory.of(view).joints
-    what = joined([as_filled(view, _name(n)) for n in range(len(joints) + 1)], joints).strip()
-    happened_on = day(view, "happened_on") or today
-    if not what:
-        raise NothingWritten
-    if happened_on > today:
-        raise NotInTheFuture
-    criterion = value(view, "criterion")
-    return Written(
-        what, happened_on, None if criterion in ("", NO_CRITERION) else criterion, value(view, "impact") or None
-    )
-
-
-def saved(entry_id: int, written: Written, ladder: Ladder, relevant: Sequence[Criterion], today: date) -> Message:
-    """The entry as it stands in the log now; one that has no criterion yet may be given one."""
-    criterion = ladder.criterion(written.criterion) if written.criterion else None
-    lead = "Saved to your growth log."
+    `again`: it was there before this.
+    """
+    lead = "That is in your growth log already." if again else "Saved to your growth log."
+    criteria = [found for each in written.criteria if (found := ladder.criterion(each))]
     tag = StaticSelectElement(
-        placeholder="What is it evidence of?", action_id=f"{TAG}.{entry_id}", option_groups=_groups(ladder, relevant)
+        placeholder="What is it evidence of?", action_id=f"{TAG}.{entry_id}", option_groups=groups(ladder, offered)
     )
-    choose = [] if criterion or not relevant else [tag]
+    choose = [] if criteria or not offered else [tag]
     return Message(
         lead,
         (
             section(f"*{lead}*"),
-            section(body(written)),
-            small(meaning(written, criterion, today)),
+            *shown(written),
+            small(meaning(written, criteria, today)),
             actions(*choose, button("Edit", EDIT, str(entry_id)), button("Undo", UNDO, str(entry_id))),
         ),
     )
 
 
+def saved_as_typed(entry_id: int, written: Written, today: date, *, again: bool = False) -> Message:
+    """To a command whose form did not open."""
+    lead = "That is in your growth log already." if again else "Saved to your growth log."
+    return Message(
+        lead,
+        (
+            section(f"*{lead}* The form did not open, so I kept it as you typed it."),
+            *shown(written),
+            small(meaning(written, (), today)),
+            actions(
+                button("Add details", DETAILS, str(entry_id), style="primary"), button("Undo", UNDO, str(entry_id))
+            ),
+        ),
+    )
+
+
+def form_is_open() -> Message:
+    """To a command that came twice."""
+    return Message.of("The form for this is open already. *Save* in it keeps your words.")
+
+
+def shown(written: Written) -> list[Block]:
+    """The words themselves; long ones in part."""
+    words = body(written)
+    return [
+        *([section(words)] if words else []),
+        *([section(taken_from(written.snippet))] if written.snippet else []),
+        *([small(_listed(written.links))] if written.links else []),
+    ]
+
+
 def body(written: Written) -> str:
-    """The words themselves, as a quotation; long ones in part."""
-    impact = f"\n*What came of it:* {cut(escape(written.impact), IMPACT_SHOWN)}" if written.impact else ""
-    return quote(written.what, SHOWN) + impact
+    """The person's own words, as a quotation, and what came of it; long ones in part."""
+    impact = f"*What came of it:* {cut(escape(written.impact), IMPACT_SHOWN)}" if written.impact else ""
+    return "\n".join(part for part in (quote(written.what, SHOWN) if written.what else "", impact) if part)
 
 
-def meaning(written: Written, criterion: Criterion | None, today: date) -> str:
+def taken_from(snippet: Snippet) -> str:
+    """The message that an entry was made from."""
+    link = f"\n{escape(snippet.permalink)}" if snippet.permalink else ""
+    words = f"\n{quoted(snippet.text)}" if snippet.text else ""
+    return f"*From a message by {escape(cut(snippet.author, 80))}*{words}{link}"
+
+
+def meaning(written: Written, criteria: Sequence[Criterion], today: date) -> str:
     """When it happened, what it is evidence of, and who reads it."""
-    of = f" · evidence of “{escape(criterion.sentence)}”" if criterion else ""
+    each_shown = 3 * IMPACT_SHOWN // max(len(criteria), 1)
+    of = " and ".join(f"“{cut(escape(each.sentence), each_shown)}”" for each in criteria)
     rest = "" if _shown_whole(written) else " · kept whole, *Edit* shows all of it"
-    return f"{spoken_date(written.happened_on, today)}{of} · only you can read it{rest}"
+    return f"{spoken_date(written.happened_on, today)}{of and f' · evidence of {of}'} · only you can read it{rest}"
 
 
 def _shown_whole(written: Written) -> bool:
-    return len(quoted(written.what)) <= SHOWN and len(escape(written.impact or "")) <= IMPACT_SHOWN
+    words = not written.what or len(quoted(written.what)) <= SHOWN
+    return words and len(escape(written.impact or "")) <= IMPACT_SHOWN and _whole(written.links) == len(written.links)
+
+
+def _listed(links: Sequence[str]) -> str:
+    """Links are of use only whole: as many as there is room for."""
+    return "\n".join(f"•  {escape(link)}" for link in links[: _whole(links)]) or "•  …"
+
+
+def _whole(links: Sequence[str]) -> int:
+    lengths = (len("\n".join(map(escape, links[:n]))) for n in range(1, len(links) + 1))
+    return sum(length <= LINKS_SHOWN for length in lengths)
 
 
 def undone() -> Message:
@@ -191,26 +167,11 @@ def offer_to_save(ts: str, answers: int | None, meant: str | None = None) -> Mes
     return Message(text, (section(text), actions(*reply, keep), hint))
 
 
-def _criteria(ladder: Ladder, relevant: Sequence[Criterion], current: str | None) -> StaticSelectElement:
-    groups = _groups(ladder, relevant)
-    options = [each for group in groups for each in group.options or ()]
-    kept = ladder.criterion(current) if current else None
-    if kept and not chosen(options, current):
-        groups = [OptionGroup(label="As it was", options=[option(kept.sentence, kept.id)]), *groups]
-        options = [*(groups[0].options or ()), *options]
-    return StaticSelectElement(
-        action_id=INPUT,
-        placeholder="Choose a criterion",
-        option_groups=[*groups, OptionGroup(label="Or", options=[option(EVERYTHING_ELSE, NO_CRITERION)])],
-        initial_option=chosen(options, current),
-    )
-
-
-def _groups(ladder: Ladder, relevant: Sequence[Criterion]) -> list[OptionGroup]:
-    """The criteria by level; Slack takes a hundred options in all, so a far target shows its next steps only."""
-    groups: dict[str, list[Option]] = {}
-    for criterion in relevant[:90]:
+def groups(ladder: Ladder, offered: Sequence[Criterion]) -> list[OptionGroup]:
+    """The criteria by level, as a menu takes them; of very many the first."""
+    found: dict[str, list[Option]] = {}
+    for criterion in offered[:OFFERED]:
         level = ladder.level(criterion.level)
         label = f"Leads to {code(level)}" if level else criterion.level
-        groups.setdefault(label, []).append(option(criterion.sentence, criterion.id))
-    return [OptionGroup(label=label, options=options) for label, options in groups.items()]
+        found.setdefault(label, []).append(option(criterion.sentence, criterion.id))
+    return [OptionGroup(label=cut(label, 75), options=options) for label, options in found.items()]

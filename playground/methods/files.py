@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from typing import TYPE_CHECKING
 
 from playground import messages
@@ -14,11 +15,16 @@ from playground.workspace import File, Json
 if TYPE_CHECKING:
     from playground.playground import Playground
 
+ALT_TXT = 1000
+
 
 def get_upload_url(slack: Playground, args: Json) -> Json:
     """files.getUploadURLExternal"""
     name, length = required(args, "filename"), int(required(args, "length"))
-    file = File(id=slack.workspace.new_id("F"), name=name, title=name, length=length)
+    alt_txt = args.get("alt_txt") or ""
+    if len(alt_txt) > ALT_TXT:
+        raise Refusal("alt_txt_too_large")
+    file = File(id=slack.workspace.new_id("F"), name=name, title=name, length=length, alt_txt=alt_txt)
     slack.workspace.files[file.id] = file
     return {"upload_url": f"{slack.url}/upload/{file.id}", "file_id": file.id}
 
@@ -27,10 +33,7 @@ def complete_upload(slack: Playground, args: Json) -> Json:
     """files.completeUploadExternal; posts the files when a channel is named"""
     required(args, "files")
     files = [_uploaded(slack, each) for each in args["files"]]
-    shown = [
-        {"id": f.id, "name": f.name, "title": f.title, "size": f.length, "url_private": f"{slack.url}/files/{f.id}"}
-        for f in files
-    ]
+    shown = [_as_json(slack, file) for file in files]
     if args.get("channel_id"):
         channel = joined(slack, {"channel": args["channel_id"]})
         said = {"text": args.get("initial_comment") or " ", "thread_ts": args.get("thread_ts")}
@@ -45,6 +48,20 @@ def _uploaded(slack: Playground, wanted: Json) -> File:
         raise Refusal("file_not_found")
     file.title = wanted.get("title") or file.name
     return file
+
+
+def _as_json(slack: Playground, file: File) -> Json:
+    """A file as in messages."""
+    described = {"alt_txt": file.alt_txt} if file.alt_txt else {}
+    return {
+        "id": file.id,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+        "size": file.length,
+        "url_private": f"{slack.url}/files/{file.id}",
+        **described,
+    }
 
 
 METHODS: dict[str, Method] = {

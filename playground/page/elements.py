@@ -146,7 +146,7 @@ def draw_image(image: Json, look: str) -> None:
 def draw_file(file: Json) -> None:
     """An uploaded file: shown if it is a picture, else to be downloaded."""
     if file["name"].lower().endswith((".png", ".jpg", ".jpeg", ".gif")):
-        draw_image({"image_url": file["url_private"], "alt_text": file["title"]}, "picture")
+        draw_image({"image_url": file["url_private"], "alt_text": file.get("alt_txt") or file["title"]}, "picture")
     ui.link(file["title"], file["url_private"]).classes("file").props["download"] = file["name"]
 
 

@@ -1,0 +1,111 @@
+"""`/ladder export`: the growth log as a file in the DM."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from db import entries, log, members
+from db.log import Exported
+from db.tables import Entry
+from growth import export, export_packet
+from growth.export import Log, Record, Tagged
+from handlers import people
+from handlers.people import Answer, Json, Visit
+from handlers.routing import COMMAND, first_word, words
+from handlers.uploads import Once, Upload, send
+from handlers.views import export as views
+from handlers.views.export import Kind
+from handlers.views.message import Message
+from ladder_content.model import Ladder
+
+WRITERS: dict[Kind, Callable[[Log, Ladder], str]] = {
+    "md": export_packet.markdown,
+    "csv": export.csv,
+    "json": export.json,
+}
+
+
+def register(app: AsyncApp) -> None:
+    feature = Export()
+    app.command(COMMAND, matchers=[first_word("export")])(feature.by_command)
+    app.action(views.OPEN)(choose)
+    app.action(re.compile(rf"^{re.escape(views.SEND)}\."))(feature.by_click)
+
+
+class Export:
+    """The listeners that send a file, which know what they sent."""
+
+    def __init__(self) -> None:
+        self._once = Once()
+
+    async def by_command(
+        self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, visit: Visit
+    ) -> None:
+        wanted = words(command).rest
+        kind = views.kind_named(wanted)
+        if not wanted:
+            await ack(**(await _choice(visit)).payload())
+        elif kind is None:
+            await ack(**views.unknown(wanted).payload())
+        else:
+            await answer(ack, respond, self._once(command["trigger_id"], lambda: _send(visit, kind)))
+
+    async def by_click(
+        self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
+    ) -> None:
+        kind: Kind = action["value"]
+        message = body["container"].get("message_ts") or body["trigger_id"]
+        work = self._once(f"{visit.who.user} {message} {kind}", lambda: _send(visit, kind))
+        await answer.redraw(ack, respond, work)
+
+
+async def choose(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
+    await answer.redraw(ack, respond, _choice(visit), replace=False)
+
+
+async def _choice(visit: Visit) -> Message:
+    async with visit.sessions() as session:
+        something = await entries.newest(session, visit.who, 1)
+    return views.choose() if something else views.nothing_yet()
+
+
+async def _send(visit: Visit, kind: Kind) -> Message:
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+        found = await log.everything(session, visit.who)
+    if member is None or not found:
+        return views.nothing_yet()
+    about: Json = (await visit.client.users_info(user=visit.who.user))["user"]
+    level, target = visit.ladder.level(member.level), visit.ladder.level(member.target)
+    records = tuple(map(_record, found))
+    taken = Log(about.get("real_name") or None, level, target, records, people.today(member, visit.now))
+    content = await asyncio.to_thread(WRITERS[kind], taken, visit.ladder)
+    name = export.filename(taken, kind)
+    comment = views.comment(kind, len(found))
+    await send(visit, Upload(name, content.encode(), views.title(kind), comment))
+    return views.sent(kind, name, len(found))
+
+
+def _record(found: Exported) -> Record:
+    entry = found.entry
+    return Record(
+        entry.id,
+        entry.happened_on,
+        _words(entry),
+        entry.impact,
+        tuple(filter(None, (*entry.links, entry.permalink))),
+        tuple(Tagged(criterion, sentence) for criterion, sentence in found.evidence_of.items()),
+        found.question,
+        entry.created_at,
+        entry.edited_at,
+    )
+
+
+def _words(entry: Entry) -> str:
+    """The person's own words; below them the message that the entry was made from, which may be all there is."""
+    taken = f"@{entry.snippet_author} wrote: “{entry.snippet}”" if entry.snippet else ""
+    return "\n\n".join(filter(None, (entry.what, taken)))

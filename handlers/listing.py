@@ -1,0 +1,79 @@
+"""The growth log as a list, wherever it stands: in an answer, or in a modal over the Home tab."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from db import log, members
+from db.log import COUNTED, UNDO_FOR, Cursor, Filter, ListMovedOn
+from growth.cadence import zone
+from handlers.people import Visit
+from handlers.views import logs
+from handlers.views.logs import PERIODS, Line, Listing, Shown
+from handlers.views.message import Message
+from handlers.views.text import count
+
+LINES = 10
+
+
+def decode(value: str) -> Listing:
+    """The list that a button carries. Raises ListMovedOn for what none of ours carries."""
+    try:
+        return Listing.model_validate_json(value)
+    except ValidationError:
+        raise ListMovedOn from None
+
+
+def decode_line(value: str) -> tuple[int, Listing]:
+    """The entry and the list that a line's button carries. Raises ListMovedOn for what none of ours carries."""
+    entry_id, _, listing = value.partition(" ")
+    if not (entry_id.isascii() and entry_id.isdigit() and len(entry_id) < 19):
+        raise ListMovedOn
+    return int(entry_id), decode(listing)
+
+
+async def current(visit: Visit, listing: Listing) -> Message:
+    """The list as it is now; from the newest entry when its page is no longer there."""
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+        tz = zone(member.tz if member else "UTC")
+        today = visit.now.astimezone(tz).date()
+        found = await log.page(
+            session,
+            visit.who,
+            _filter(listing, today),
+            before=Cursor.decode(listing.before) if listing.before else None,
+            after=Cursor.decode(listing.after) if listing.after else None,
+            limit=LINES,
+            deleted_after=visit.now - UNDO_FOR,
+        )
+    if not found.lines and listing != listing.placed():
+        return await current(visit, listing.placed())
+    shown = Shown(
+        [_line(visit, line, tz) for line in found.lines],
+        total=f"more than {COUNTED:,} entries" if found.total > COUNTED else count(found.total, "entry", "entries"),
+        newer=found.previous.encode() if found.previous else None,
+        older=found.next.encode() if found.next else None,
+    )
+    return logs.page(listing, shown, visit.ladder, today)
+
+
+def _filter(listing: Listing, today: date) -> Filter:
+    since = today - PERIODS[listing.period][1] if listing.period else None
+    return Filter(criterion=listing.criterion, since=since, check_in=listing.check_in, words=listing.words)
+
+
+def _line(visit: Visit, line: log.Line, tz: ZoneInfo) -> Line:
+    entry = line.entry
+    criteria = [each for each in map(visit.ladder.criterion, line.criteria) if each]
+    undo_until = (entry.deleted_at + UNDO_FOR).astimezone(tz) if entry.deleted_at else None
+    return Line(
+        entry.id,
+        entry.what or entry.snippet or "",
+        entry.impact,
+        entry.happened_on,
+        entry.snippet_author,
+        criteria,
+        undo_until,
+    )

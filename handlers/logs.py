@@ -1,0 +1,88 @@
+"""`/ladder logs`: looking through the growth log, and taking entries out of it."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from db import members
+from db.tables import Entry
+from handlers import forms, listing, people, saving
+from handlers.people import Answer, Json, Visit
+from handlers.routing import COMMAND, first_word, words
+from handlers.views import logs as views
+from handlers.views.forms import Memory
+from handlers.views.logs import Listing
+from handlers.views.message import Message, notice
+
+
+def register(app: AsyncApp) -> None:
+    app.command(COMMAND, matchers=[first_word("logs")])(show)
+    app.action(views.OPEN)(open_list)
+    app.action(re.compile(rf"^({re.escape(views.OLDER)}|{re.escape(views.NEWER)})$"))(turn)
+    app.action(views.CLEAR)(clear)
+    app.action(re.compile(rf"^{re.escape(views.DELETE)}\."))(delete)
+    app.action(re.compile(rf"^{re.escape(views.RESTORE)}\."))(restore)
+    app.action(views.FILTER)(open_filter)
+    app.view(views.FILTER_FORM)(save_filter)
+
+
+async def show(ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, visit: Visit) -> None:
+    await answer(ack, respond, listing.current(visit, Listing.of_words(words(command).rest)))
+
+
+async def open_list(ack: AsyncAck, body: Json, visit: Visit) -> None:
+    await ack()
+    await forms.show(visit, body, notice("Rung", await listing.current(visit, Listing())))
+
+
+async def turn(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
+) -> None:
+    async def work() -> Message:
+        return await listing.current(visit, listing.decode(action["value"]))
+
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
+
+
+async def clear(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json, visit: Visit) -> None:
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, listing.current(visit, Listing())))
+
+
+async def delete(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
+) -> None:
+    work = _changed(visit, action["value"], saving.undo)
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
+
+
+async def restore(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
+) -> None:
+    work = _changed(visit, action["value"], saving.restore)
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
+
+
+async def open_filter(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
+    await ack()
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+    shown, memory = listing.decode(action["value"]), Memory(**forms.origin(body))
+    form = views.filter_form(visit.ladder, people.offered(member, visit.ladder), shown, memory)
+    await forms.show(visit, body, form)
+
+
+async def save_filter(ack: AsyncAck, view: Json, visit: Visit) -> None:
+    message = await listing.current(visit, views.read_filter(view))
+    await forms.finish(visit, ack, Memory.of(view), message, replace=True)
+
+
+async def _changed(visit: Visit, value: str, change: Callable[[Visit, int], Awaitable[Entry]]) -> Message:
+    """Change a line's entry, everywhere it is shown; the list as it is then."""
+    entry_id, shown = listing.decode_line(value)
+    entry = await change(visit, entry_id)
+    if entry.check_in_id:
+        await saving.redraw(visit, entry.check_in_id)
+    return await listing.current(visit, shown)

@@ -1,0 +1,184 @@
+"""The form that writes an entry of the growth log: new, edited, or the answer to a question."""
+
+from collections.abc import Sequence
+from datetime import date
+from urllib.parse import urlsplit
+
+from slack_sdk.models.blocks import (
+    Block,
+    DatePickerElement,
+    InputBlock,
+    OptionGroup,
+    PlainTextInputElement,
+    StaticMultiSelectElement,
+)
+from slack_sdk.models.views import View
+
+from growth.errors import LinkTooLong, NotALink, NothingWritten, NotInTheFuture, TooManyLinks
+from handlers.views.forms import INPUT, Json, Memory, RowId, as_filled, day, field, value, values
+from handlers.views.log import Snippet, Written, groups, taken_from
+from handlers.views.message import chosen, modal, option, section, small
+from handlers.views.text import cut, escape, joined, pieces
+from ladder_content.model import Criterion, Ladder
+
+FORM = "log.form"
+EDIT_FORM = "log.edit_form"
+ANSWER_FORM = "checkin.form"
+MAX_LENGTH = 3000  # Slack's limit for an input: a longer text is edited in several
+MAX_LINKS, MAX_LINK = 10, 2000
+MAX_CRITERIA = 10
+NO_CRITERION = "-"
+GLUE_WORK = "Other work that keeps things running"
+SUGGESTED = "Suggested from your words; change as you like."
+
+
+class LogMemory(Memory):
+    """What the form remembers of its entry.
+
+    `entry`: the one being edited. `check_in`, `question`: the one being answered. `joints`: where a long text was cut.
+    `snippet`: of the message it is made from, `key` that message, `after` the entry made from it before and undone.
+    """
+
+    entry: RowId | None = None
+    check_in: RowId | None = None
+    question: str | None = None
+    joints: tuple[str, ...] = ()
+    snippet: Snippet | None = None
+    key: str | None = None
+    after: int | None = None
+
+
+def form(
+    ladder: Ladder,
+    offered: Sequence[Criterion],
+    written: Written,
+    memory: LogMemory | None = None,
+    *,
+    question: str | None = None,
+    suggested: bool = False,
+) -> View:
+    """The form for an entry. `suggested`: its criteria were not chosen by the person, who is told so."""
+    texts, joints = pieces(written.what, MAX_LENGTH)
+    memory = (memory or LogMemory()).model_copy(update={"joints": tuple(joints), "snippet": written.snippet})
+    title, callback_id = _purpose(memory)
+    prompt: list[Block] = [section(f"*{escape(question)}*")] if question else []
+    blocks = [
+        *prompt,
+        *_what("Your answer" if question else "What happened?", texts, written.snippet),
+        *([section(taken_from(written.snippet))] if written.snippet else []),
+        field("impact", "What came of it?", _impact(written), optional=True),
+        field("links", "Links", _links(written), hint="One a line: a pull request, a document.", optional=True),
+        field("happened_on", "When?", DatePickerElement(action_id=INPUT, initial_date=written.happened_on.isoformat())),
+        *_evidence(ladder, offered, written, SUGGESTED if suggested else None),
+        small("Only you can read this."),
+    ]
+    return modal(title, blocks, submit="Save", callback_id=callback_id, private_metadata=memory.model_dump_json())
+
+
+def read(view: Json, today: date) -> Written:
+    """What was written. An empty text, what is no link, and a day to come are refused on their fields."""
+    memory = LogMemory.of(view)
+    joints = memory.joints
+    what = joined([as_filled(view, _name(n)) for n in range(len(joints) + 1)], joints).strip()
+    happened_on = day(view, "happened_on") or today
+    if not what and not (memory.snippet and memory.snippet.text):
+        raise NothingWritten
+    links = read_links(value(view, "links"))
+    if happened_on > today:
+        raise NotInTheFuture
+    criteria = tuple(each for each in values(view, "criteria") if each != NO_CRITERION)
+    return Written(what, happened_on, criteria, value(view, "impact") or None, links, memory.snippet)
+
+
+def read_links(text: str) -> tuple[str, ...]:
+    """The links of the text's lines, each once. Raises NotALink, LinkTooLong, TooManyLinks."""
+    lines = tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    for line in lines:
+        if not _is_link(line):
+            raise NotALink(cut(line, 60))
+        if len(line) > MAX_LINK:
+            raise LinkTooLong(MAX_LINK)
+    if len(lines) > MAX_LINKS:
+        raise TooManyLinks(MAX_LINKS)
+    return lines
+
+
+def _is_link(line: str) -> bool:
+    try:
+        parts = urlsplit(line)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and line.isprintable() and " " not in line
+    except ValueError:  # a bracket that does not close
+        return False
+
+
+def _purpose(memory: LogMemory) -> tuple[str, str]:
+    """The form's title, and who takes what comes of it."""
+    if memory.entry:
+        return "Edit this entry", EDIT_FORM
+    return ("Your reflection", ANSWER_FORM) if memory.check_in else ("Log growth", FORM)
+
+
+def _what(label: str, texts: Sequence[str], snippet: Snippet | None) -> list[InputBlock]:
+    """The text in as many inputs as it needs; only the first must be filled, and not even that beside a snippet."""
+    spared = bool(snippet and snippet.text)
+    return [
+        field(
+            _name(n),
+            label if len(texts) == 1 else f"{label} Part {n + 1} of {len(texts)}",
+            PlainTextInputElement(
+                action_id=INPUT,
+                multiline=True,
+                max_length=MAX_LENGTH,
+                initial_value=text or None,
+                focus_on_load=True if n == 0 else None,
+            ),
+            hint="In your own words. The message below is kept with it." if snippet and n == 0 else None,
+            optional=n > 0 or spared,
+        )
+        for n, text in enumerate(texts)
+    ]
+
+
+def _name(part: int) -> str:
+    return f"what.{part}" if part else "what"
+
+
+def _impact(written: Written) -> PlainTextInputElement:
+    return PlainTextInputElement(
+        action_id=INPUT,
+        max_length=MAX_LENGTH,
+        initial_value=written.impact,
+        placeholder="Who noticed, what moved, by how much?",
+    )
+
+
+def _links(written: Written) -> PlainTextInputElement:
+    return PlainTextInputElement(
+        action_id=INPUT,
+        multiline=True,
+        max_length=MAX_LENGTH,
+        initial_value="\n".join(written.links) or None,
+        placeholder="https://…",
+    )
+
+
+def _evidence(ladder: Ladder, offered: Sequence[Criterion], written: Written, hint: str | None) -> list[InputBlock]:
+    """The menu of criteria; none for whoever has no level and so nothing to choose from."""
+    shown = groups(ladder, offered)
+    there = {each.value for group in shown for each in group.options or ()}
+    known = (ladder.criterion(each) for each in written.criteria)
+    kept = [option(each.sentence, each.id) for each in known if each and each.id not in there]
+    if kept:
+        shown = [OptionGroup(label="As it was", options=kept), *shown]
+    if not shown:
+        return []
+    options = [each for group in shown for each in group.options or ()]
+    initial = [each for criterion_id in written.criteria if (each := chosen(options, criterion_id))]
+    menu = StaticMultiSelectElement(
+        action_id=INPUT,
+        placeholder="Choose criteria",
+        option_groups=[*shown, OptionGroup(label="Or", options=[option(GLUE_WORK, NO_CRITERION)])],
+        initial_options=initial or None,
+        max_selected_items=MAX_CRITERIA,
+    )
+    return [field("criteria", "What is it evidence of?", menu, hint=hint, optional=True)]

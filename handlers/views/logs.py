@@ -1,0 +1,248 @@
+"""The growth log as a list: its pages, what it is filtered by, and the form for that."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from slack_sdk.models.blocks import Block, Option, OptionGroup, PlainTextInputElement, StaticSelectElement
+from slack_sdk.models.views import View
+
+from growth.cadence import spoken_date
+from handlers.views import log
+from handlers.views.forms import INPUT, Json, Memory, field, value
+from handlers.views.message import Message, actions, button, chosen, divider, modal, option, section, small
+from handlers.views.text import cut, escape
+from ladder_content.model import Criterion, Ladder
+
+OPEN = "logs.open"
+OLDER = "logs.older"
+NEWER = "logs.newer"
+FILTER = "logs.filter"
+CLEAR = "logs.clear"
+DELETE = "logs.delete"
+RESTORE = "logs.restore"
+FILTER_FORM = "logs.filter_form"
+TITLE = "Your growth log"
+WORDS_LENGTH = 100
+WHAT_SHOWN, IMPACT_SHOWN, CRITERIA_SHOWN = 300, 150, 2
+ANY = "-"
+LEFT = "a criterion that has left the ladder"
+
+Period = Literal["month", "quarter", "half-year", "year"]
+PERIODS: Mapping[Period, tuple[str, timedelta]] = {
+    "month": ("the last month", timedelta(days=30)),
+    "quarter": ("the last three months", timedelta(days=91)),
+    "half-year": ("the last six months", timedelta(days=182)),
+    "year": ("the last twelve months", timedelta(days=365)),
+}
+CHECK_IN = {"yes": "answers to my questions", "no": "what you logged yourself"}
+
+
+class Listing(BaseModel):
+    """What a list shows: the filter, and a cursor that its page begins or ends at. It travels in the buttons."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    words: str = Field("", max_length=WORDS_LENGTH)
+    criterion: str | None = Field(None, max_length=60)
+    period: Period | None = None
+    check_in: bool | None = None
+    before: str | None = Field(None, max_length=31)
+    after: str | None = Field(None, max_length=31)
+
+    @classmethod
+    def of_words(cls, typed: str) -> "Listing":
+        """The newest entries with these words."""
+        printable = "".join(each if each.isprintable() else " " for each in typed)
+        return cls(words=" ".join(printable.split())[:WORDS_LENGTH].rstrip())
+
+    @property
+    def filtered(self) -> bool:
+        return self.placed() != Listing()
+
+    def placed(self, *, before: str | None = None, after: str | None = None) -> "Listing":
+        """The same filter on another page; without a cursor, on the first."""
+        return self.model_copy(update={"before": before, "after": after})
+
+    def encoded(self) -> str:
+        """A button's value: fewer characters than Slack's 2000."""
+        return self.model_dump_json(exclude_defaults=True)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry in the list. `author`: of the message that it was made from.
+
+    `undo_until`: it is deleted, and can be brought back until then, local time.
+    """
+
+    id: int
+    what: str
+    impact: str | None
+    happened_on: date
+    author: str | None = None
+    criteria: Sequence[Criterion] = ()
+    undo_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page of the list. `total` in words; the cursors are of the pages on either side."""
+
+    lines: Sequence[Line]
+    total: str
+    newer: str | None = None
+    older: str | None = None
+
+
+def page(listing: Listing, shown: Shown, ladder: Ladder, today: date) -> Message:
+    """`/ladder logs`: a page of the list; without one, what to do about it."""
+    if not shown.lines:
+        return _nothing_found(listing, ladder) if listing.filtered else _empty()
+    return Message(
+        TITLE,
+        (
+            section(f"*{TITLE}*  {shown.total}, newest first"),
+            *_filter(listing, ladder),
+            divider(),
+            *(block for line in shown.lines for block in _line(line, listing, today)),
+            divider(),
+            *_paging(listing, shown),
+            small("Only you can read your log."),
+        ),
+    )
+
+
+def _line(line: Line, listing: Listing, today: date) -> list[Block]:
+    day, key = spoken_date(line.happened_on, today), f"{line.id} {listing.encoded()}"
+    if line.undo_until:
+        text = f"_Deleted_ · {day} · can be undone until {line.undo_until:%H:%M}"
+        return [section(text, button("Undo", f"{RESTORE}.{line.id}", key, label=f"Undo: bring back {day}"))]
+    source = f" · from a message by {_one_line(line.author, 80)}" if line.author else ""
+    impact = f"\n*What came of it:* {_one_line(line.impact, IMPACT_SHOWN)}" if line.impact else ""
+    return [
+        section(f"*{day}*{source}\n> {_one_line(line.what, WHAT_SHOWN)}{impact}{_evidence(line.criteria)}"),
+        actions(
+            button("Edit", f"{log.EDIT}.{line.id}", key, label=f"Edit the entry of {day}"),
+            button("Delete", f"{DELETE}.{line.id}", key, label=f"Delete the entry of {day}"),
+        ),
+    ]
+
+
+def _evidence(criteria: Sequence[Criterion]) -> str:
+    if not criteria:
+        return ""
+    first = " and ".join(f"“{escape(each.sentence)}”" for each in criteria[:CRITERIA_SHOWN])
+    rest = len(criteria) - CRITERIA_SHOWN
+    return f"\n*Evidence of* {first}" + (f" and {rest} more" if rest > 0 else "")
+
+
+def _one_line(text: str, limit: int) -> str:
+    return cut(escape(" ".join(text.split())), limit)
+
+
+def _filter(listing: Listing, ladder: Ladder) -> list[Block]:
+    """The filter in words, and the buttons that change it."""
+    said = [small(f"Only {_in_words(listing, ladder)}")] if listing.filtered else []
+    return [*said, _filter_buttons(listing)]
+
+
+def _filter_buttons(listing: Listing) -> Block:
+    change = button("Change filter" if listing.filtered else "Filter", FILTER, listing.encoded())
+    return actions(change, *([button("Clear filter", CLEAR)] if listing.filtered else []))
+
+
+def _in_words(listing: Listing, ladder: Ladder) -> str:
+    """What the list is filtered by."""
+    criterion = ladder.criterion(listing.criterion or "")
+    of = f"“{escape(criterion.sentence)}”" if criterion else LEFT
+    parts = [
+        *([f"with the words “{escape(listing.words)}”"] if listing.words else []),
+        *([f"evidence of {of}"] if listing.criterion else []),
+        *([f"from {PERIODS[listing.period][0]}"] if listing.period else []),
+        *([CHECK_IN["yes" if listing.check_in else "no"]] if listing.check_in is not None else []),
+    ]
+    return " · ".join(parts)
+
+
+def _paging(listing: Listing, shown: Shown) -> list[Block]:
+    newer = button("← Newer", NEWER, listing.placed(after=shown.newer).encoded()) if shown.newer else None
+    older = button("Older →", OLDER, listing.placed(before=shown.older).encoded()) if shown.older else None
+    there = [each for each in (newer, older) if each]
+    return [actions(*there)] if there else []
+
+
+def _nothing_found(listing: Listing, ladder: Ladder) -> Message:
+    looked_for = f"Looked for: {_in_words(listing, ladder)}"
+    return Message(
+        "Nothing in your log matches.",
+        (section("*Nothing in your log matches.*"), small(looked_for), _filter_buttons(listing)),
+    )
+
+
+def _empty() -> Message:
+    return Message(
+        "Your growth log is empty.",
+        (
+            section(
+                "*Your growth log is empty.* The first line can be short: what did you do last week that you'd tell"
+                " a friend about? Type `/ladder log …`, or use the form."
+            ),
+            actions(button("Log something", log.OPEN, style="primary")),
+            small("Only you can read your log."),
+        ),
+    )
+
+
+def filter_form(ladder: Ladder, offered: Sequence[Criterion], listing: Listing, memory: Memory) -> View:
+    """The form that narrows the list; the `offered` criteria stand first in its menu."""
+    words = PlainTextInputElement(
+        action_id=INPUT, initial_value=listing.words or None, max_length=WORDS_LENGTH, placeholder="drift monitor"
+    )
+    hint = 'All of these words, in any form; “or”, -without, and "exact words" work too.'
+    periods = [option("Any time", ANY), *(option(_capital(name), key) for key, (name, _) in PERIODS.items())]
+    origins = [option("Everything", ANY), *(option(_capital(name), key) for key, name in CHECK_IN.items())]
+    check_in = {None: ANY, True: "yes", False: "no"}[listing.check_in]
+    blocks = [
+        field("words", "Which words?", words, hint=hint, optional=True),
+        field("criterion", "Evidence of what?", _criteria(ladder, offered, listing.criterion), optional=True),
+        field("period", "From when?", _menu(periods, listing.period or ANY), optional=True),
+        field("check_in", "Which entries?", _menu(origins, check_in), optional=True),
+    ]
+    return modal(
+        "Filter your log",
+        blocks,
+        submit="Show",
+        callback_id=FILTER_FORM,
+        private_metadata=memory.model_dump_json(exclude_defaults=True),
+    )
+
+
+def read_filter(view: Json) -> Listing:
+    """The list as wished for in the form, from its newest entry."""
+    picked = {name: value(view, name) for name in ("criterion", "period", "check_in")}
+    wished = {name: None if each in ("", ANY) else each for name, each in picked.items()}
+    words = Listing.of_words(value(view, "words")).words
+    return Listing.model_validate({"words": words, **wished})
+
+
+def _menu(options: Sequence[Option], current: str) -> StaticSelectElement:
+    return StaticSelectElement(action_id=INPUT, options=options, initial_option=chosen(options, current))
+
+
+def _criteria(ladder: Ladder, offered: Sequence[Criterion], current: str | None) -> StaticSelectElement:
+    """The criteria by level: those offered first, then all others that there is room for."""
+    kept = ladder.criterion(current or "")
+    active = [each for level in ladder.levels for each in ladder.criteria_to(level.id)]
+    ordered = {each.id: each for each in (*([kept] if kept else []), *offered, *active)}
+    anything = option("Anything, or nothing", ANY)
+    groups = [OptionGroup(label="All entries", options=[anything]), *log.groups(ladder, tuple(ordered.values()))]
+    options = [each for group in groups for each in group.options or ()]
+    initial = chosen(options, current if kept else ANY)
+    return StaticSelectElement(action_id=INPUT, option_groups=groups, initial_option=initial)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

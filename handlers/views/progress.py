@@ -1,0 +1,84 @@
+"""`/ladder progress`: how much evidence there is on each criterion, how fresh it is, and what is missing."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from slack_sdk.models.blocks import Block, SectionBlock
+
+from growth.coverage import Covered, Freshness
+from growth.timeline import neediest, next_step
+from handlers.views import details, export, log
+from handlers.views.checkin import ASK_NOW
+from handlers.views.message import Message, actions, button, divider, header, section, small
+from handlers.views.next import SHOWN
+from handlers.views.standing import MARKS, Standing, code, line, named
+from handlers.views.standing import progress as bar
+from handlers.views.text import escape
+from ladder_content.model import Ladder
+
+IN_WORDS = {
+    Freshness.NONE: "Nothing yet",
+    Freshness.STALE: "Longer than three months ago",
+    Freshness.FRESH: "In the last three months",
+}
+FOLLOWS = "A picture of the last 26 weeks follows in our conversation, under *Messages*."
+NO_PICTURE_YET = "Once there is evidence, a picture of the last 26 weeks comes with this."
+
+
+def progress(standing: Standing, ladder: Ladder) -> Message:
+    """The answer in words: what lacks evidence first."""
+    known = standing.coverage
+    by_need = sorted(known.criteria, key=lambda each: list(Freshness).index(each.freshness))
+    about_picture = FOLLOWS if known.covered else NO_PICTURE_YET
+    return Message(
+        escape(f"{title(standing)}: {known.covered} of {known.total} criteria have evidence."),
+        (
+            header(_where(standing)),
+            *([] if standing.at_top else [section(bar(known))]),
+            _next_step(standing),
+            divider(),
+            *_criteria(by_need[:SHOWN], standing, ladder),
+            *([small(f"And {known.total - SHOWN} more, with more evidence.")] if known.total > SHOWN else []),
+            divider(),
+            actions(button("Ask me a question", ASK_NOW), button("Take it along", export.OPEN)),
+            small(f"{about_picture} Only you can read your log."),
+        ),
+    )
+
+
+def title(standing: Standing) -> str:
+    """`L4 → L5`, the name of the picture."""
+    return code(standing.level) if standing.at_top else f"{code(standing.level)} → {code(standing.target)}"
+
+
+def comment(standing: Standing) -> str:
+    """The line that goes with the picture."""
+    at = f"at {code(standing.level)}" if standing.at_top else f"on the way to {code(standing.target)}"
+    return escape(f"Your evidence {at}, week by week. Only you and I see this conversation.")
+
+
+def _where(standing: Standing) -> str:
+    here = named(standing.level)
+    return f"{here}: the top of this ladder" if standing.at_top else f"{here}  →  {named(standing.target)}"
+
+
+def _next_step(standing: Standing) -> SectionBlock:
+    known = standing.coverage
+    text = f"*Your next step*\n{escape(next_step(known, standing.today))}"
+    needy = neediest(known) if known.criteria else None
+    if needy is None or needy.freshness is Freshness.FRESH:
+        return section(text, button("Log something", log.OPEN, style="primary"))
+    return section(text, button("Log on this", log.OPEN, needy.criterion.id, style="primary"))
+
+
+def _criteria(shown: Sequence[Covered], standing: Standing, ladder: Ladder) -> list[Block]:
+    """The criteria by how fresh their evidence is, each with what it is about."""
+    blocks: list[Block] = []
+    for freshness, found in groupby(shown, lambda each: each.freshness):
+        number = sum(each.freshness is freshness for each in standing.coverage.criteria)
+        blocks.append(section(f"*{MARKS[freshness]}  {IN_WORDS[freshness]}: {number}*"))
+        for each in found:
+            key = details.key("criterion", each.criterion.id)
+            open_it = button("Open", details.OPEN, key, label=each.criterion.sentence)
+            blocks.append(section(line(each, ladder, standing.today), open_it))
+    return blocks
