@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,10 +30,17 @@ async def find(session: AsyncSession, who: Who) -> Member | None:
     return member
 
 
+WITH_DUE = (
+    select(Member, Schedule.due_at)
+    .join(Workspace, Workspace.id == Member.workspace_id)
+    .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
+    .where(Workspace.key == bindparam("workspace"), Member.slack_user == bindparam("user"))
+)
+
+
 async def find_with_due(session: AsyncSession, who: Who) -> tuple[Member, datetime | None] | None:
     """The member and when their next question comes, in one statement."""
-    question = (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN)
-    row = (await session.execute(_of(who).add_columns(Schedule.due_at).outerjoin(Schedule, question))).first()
+    row = (await session.execute(WITH_DUE, who._asdict())).first()
     return (row[0], row[1]) if row else None
 
 
