@@ -108,18 +108,16 @@ async def tag(visit: Visit, entry_id: int, criterion_id: str) -> None:
 async def undo(visit: Visit, entry_id: int) -> Entry:
     """Take an entry out of the log; the newest question, if it answered that, waits again. Twice is as once."""
     async with visit.sessions.begin() as session:
-        entry = await entries.lock(session, visit.who, entry_id)
+        entry = await stored.delete(session, visit.who, entry_id, visit.now)
         if entry is None:
             raise NoLongerThere("entry")
-        if not entry.deleted_at:
-            entry.deleted_at = visit.now
-            await session.flush()
-            question = await check_ins.lock(session, visit.who, entry.check_in_id) if entry.check_in_id else None
-            if question and not await entries.of_check_in(session, question.id):
-                newest = await check_ins.newest(session, entry.member_id)
-                waits = newest is not None and newest.id == question.id
-                question.state = CheckInState.ASKED if waits else CheckInState.LAPSED
-                question.answered_at = None
+        question = await check_ins.lock(session, visit.who, entry.check_in_id) if entry.check_in_id else None
+        answered = question is not None and question.state == CheckInState.ANSWERED
+        if question and answered and not await entries.of_check_in(session, question.id):
+            newest = await check_ins.newest(session, entry.member_id)
+            waits = newest is not None and newest.id == question.id
+            question.state = CheckInState.ASKED if waits else CheckInState.LAPSED
+            question.answered_at = None
     return entry
 
 

@@ -76,8 +76,8 @@ def button(
     )
 
 
-def actions(*elements: InteractiveElement, block_id: str | None = None) -> ActionsBlock:
-    return ActionsBlock(elements=list(elements), block_id=block_id)
+def actions(*elements: InteractiveElement) -> ActionsBlock:
+    return ActionsBlock(elements=list(elements))
 
 
 def option(text: str, value: str) -> Option:
