@@ -6,7 +6,7 @@ Nothing is sent twice: whatever may have gone out without an answer is looked fo
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -14,13 +14,11 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.composing import Composed, Nothing, Wait, compose
 from bot.failures import slacks_word
 from db import deliveries
 from db.deliveries import Claim
 from db.engine import Sessions
-from db.tables import CheckIn, CheckInState, Member
-from handlers.saving import question_of
-from handlers.views import checkin
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -32,6 +30,7 @@ EVENT_TYPE = "rung_delivery"
 LOST = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 CLOCKS_DIFFER = timedelta(hours=1)  # at most, those of Slack and Postgres
 WAIT = {"ratelimited", "rate_limited"}  # Slack has both
+Clock = Callable[[], datetime]
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
 
 
@@ -54,6 +53,7 @@ class Sender:
     sessions: Sessions
     clients: Clients
     ladder: Ladder
+    clock: Clock
     timing: Timing = TIMING
 
     async def run(self) -> int:
@@ -68,21 +68,26 @@ class Sender:
     async def _send_batch(self) -> int:
         async with self.sessions.begin() as session:
             claims = await deliveries.claim(session, BATCH, self.timing.lease)
-            subjects = await deliveries.subjects(session, claims)
+            composed = await compose(session, claims, self.ladder, self.clock())
         ends = await asyncio.gather(
-            *(self._deliver(claim, compose(subjects.get(claim.subject_id), self.ladder)) for claim in claims),
-            return_exceptions=True,
+            *(self._deliver(claim, composed[claim.id]) for claim in claims), return_exceptions=True
         )
         for claim, end in zip(claims, ends, strict=True):
             if isinstance(end, BaseException):  # its lease runs out, and then it is looked for
                 log.error("unforeseen", delivery=str(claim.id), exc_info=end)
         return len(claims)
 
-    async def _deliver(self, claim: Claim, message: Message | None) -> None:
-        if message is None:
-            async with self.sessions.begin() as session:
-                await deliveries.cancelled(session, claim, "nothing left to send")
-            return
+    async def _deliver(self, claim: Claim, composed: Composed) -> None:
+        match composed:
+            case Nothing(reason, becomes):
+                async with self.sessions.begin() as session:
+                    await deliveries.cancelled(session, claim, reason, becomes)
+            case Wait(after, reason):
+                await self._again(claim, after, reason)
+            case message:
+                await self._send(claim, message)
+
+    async def _send(self, claim: Claim, message: Message) -> None:
         client = self.clients(claim.workspace)
         try:
             channel = claim.channel or await self._open_dm(client, claim)
@@ -155,16 +160,6 @@ class Sender:
             else:
                 await self._again(claim, timedelta(), "not in the history: it was never posted")
         return len(claims)
-
-
-def compose(subject: tuple[CheckIn, Member] | None, ladder: Ladder) -> Message | None:
-    """The message as it should be now; none when there is nothing to send any more."""
-    if subject is None:
-        return None
-    check_in, member = subject
-    if check_in.state != CheckInState.PLANNED or not member.active:
-        return None
-    return checkin.question(question_of(check_in, ladder))
 
 
 def _metadata(claim: Claim) -> dict[str, Any]:

@@ -64,7 +64,7 @@ class Service:
         self._ladder = ladder
         self._sessions = Sessions(engine)
         client = slack.client(retries=False)
-        self._sender = Sender(self._sessions, lambda workspace: client, ladder)
+        self._sender = Sender(self._sessions, lambda workspace: client, ladder, clock)
         self._answer = Answer()
         self.ticker = Ticker(self.tick, seconds_between_ticks)
         self.app: RungApp = create_app(

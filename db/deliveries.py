@@ -103,10 +103,10 @@ async def failed(session: AsyncSession, claim: Claim, error: str) -> None:
         await _subject_becomes(session, claim, CheckInState.CANCELLED)
 
 
-async def cancelled(session: AsyncSession, claim: Claim, error: str) -> None:
-    """What it was to tell is no longer so."""
-    if await _mark(session, claim, DeliveryState.CANCELLED, error=error):
-        await _subject_becomes(session, claim, CheckInState.CANCELLED)
+async def cancelled(session: AsyncSession, claim: Claim, reason: str, becomes: CheckInState) -> None:
+    """What it was to tell is no longer so; a question that was only planned becomes that."""
+    if await _mark(session, claim, DeliveryState.CANCELLED, error=reason):
+        await _subject_becomes(session, claim, becomes)
 
 
 async def unknown(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> None:

@@ -37,7 +37,7 @@ class Post:
     def sender(self, timing: Timing = AT_ONCE) -> Sender:
         slack = Slack(self.playground.bot_token, api_url=f"{self.playground.url}/api/")
         client = slack.client(retries=False)
-        return Sender(self.sessions, lambda workspace: client, self.ladder, timing)
+        return Sender(self.sessions, lambda workspace: client, self.ladder, self.playground.clock.now, timing)
 
     async def plan(self, user: str = MAYA) -> int:
         """Put a question for somebody into the outbox; the id of the check-in."""
@@ -141,7 +141,7 @@ async def test_while_the_history_cannot_be_read_nothing_is_sent(post: Post) -> N
 async def test_a_refused_connection_is_tried_again(post: Post) -> None:
     await post.plan()
     nobody = Slack(post.playground.bot_token, api_url="http://127.0.0.1:1/api/").client(retries=False)
-    await Sender(post.sessions, lambda workspace: nobody, post.ladder, Timing()).run()
+    await Sender(post.sessions, lambda workspace: nobody, post.ladder, post.playground.clock.now).run()
     delivery = await post.delivery()
     assert (delivery.state, str(delivery.error)[:13]) == (DeliveryState.READY, "no connection")
     assert delivery.run_at > delivery.created_at + timedelta(seconds=20)
@@ -151,7 +151,7 @@ async def test_what_a_proxy_says_instead_of_slack_is_no_reason_to_give_up(post: 
     await post.plan()
     async with running(PlainTextResponse("<html>Bad gateway</html>", 502)) as url:
         proxy = Slack(post.playground.bot_token, api_url=f"{url}/").client(retries=False)
-        await Sender(post.sessions, lambda workspace: proxy, post.ladder, AT_ONCE).run()
+        await Sender(post.sessions, lambda workspace: proxy, post.ladder, post.playground.clock.now, AT_ONCE).run()
     delivery = await post.run(times=2)
     assert (delivery.state, len(post.messages())) == (DeliveryState.SENT, 1)
 
