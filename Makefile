@@ -1,4 +1,4 @@
-# One verb a line; each installs first what it needs. Options of a command go into ARGS: make test ARGS="-k cadence"
+# One verb a line; each installs first what it needs. Options of a command go into ARGS: make test ARGS="-n 0 -k cadence"
 
 VENV := .venv
 BIN := $(VENV)/bin
