@@ -1,4 +1,4 @@
-# One verb a line; each installs first what it needs. Options of a command go into ARGS: make test ARGS="-k cadence"
+# One verb a line; each installs first what it needs. Options of a command go into ARGS: make test ARGS="-n 0 -k cadence"
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,7 +21,7 @@ run: $(STAMP) ## Serve a Slack workspace, with the settings of the environment
 	@$(BIN)/python -m bot run $(ARGS)
 
 test: $(STAMP) ## Run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(STAMP) ## Lint, format, types, import rules, and the ladder's content
 	$(BIN)/python -m ruff check
