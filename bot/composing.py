@@ -11,7 +11,7 @@ from db import check_ins, schedules, silence
 from db.check_ins import ToAsk
 from db.deliveries import Claim
 from db.tables import CheckInState, DeliveryKind
-from growth.cadence import asking_time, zone
+from growth.cadence import asking_time_of, zone
 from growth.manners import remark
 from handlers.saving import question_of
 from handlers.views import checkin, pause, standing
@@ -67,10 +67,9 @@ def _question(asked: ToAsk | None, streak: int, ladder: Ladder, now: datetime) -
     unknown = standing.unknown_zone(asked.member.tz)
     if schedule is None or check_in.week is None:
         return checkin.question(question, unknown_zone=unknown)
-    cadence = schedules.cadence_of(schedule)
-    at = asking_time(cadence, zone(asked.member.tz), check_in.slot_at, now)
+    at = asking_time_of(check_in.slot_at, zone(asked.member.tz), now)
     if at is None:
         return Nothing("it is too late", CheckInState.ASKED if asked.again else CheckInState.MISSED)
     if at > now:
         return Wait(at - now, "not at this hour")
-    return checkin.question(question, remark=remark(cadence, streak), unknown_zone=unknown)
+    return checkin.question(question, remark=remark(schedules.cadence_of(schedule), streak), unknown_zone=unknown)

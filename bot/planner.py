@@ -13,7 +13,7 @@ from db.schedules import Advance, Due
 from db.silence import Silence
 from db.tables import CheckInState, Kind
 from growth import manners, selection
-from growth.cadence import Cadence, Slot, asking_time, following, local_date, zone
+from growth.cadence import Cadence, Slot, asking_time, asking_time_of, following, local_date, zone
 from growth.manners import Manner
 from growth.selection import Choice
 from ladder_content.model import Ladder
@@ -139,8 +139,5 @@ def _ask_again(due: Later, now: datetime) -> Outcome:
         return Outcome(due)
     if due.quiet_until and due.quiet_until > now:
         return Outcome(due, later_at=due.quiet_until)
-    tz = zone(due.tz)
-    local = due.later_at.astimezone(tz)
-    chosen = Cadence(local.isoweekday(), local.time())
-    at = asking_time(chosen, tz, due.later_at, now)
+    at = asking_time_of(due.later_at, zone(due.tz), now)
     return Outcome(due, asked=at == now, later_at=None if at == now else at)
