@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from db.engine import create_engine
 from db.tables import CheckIn, CheckInState, Member, Schedule, Workspace
+from ladder_content.model import Ladder
 from tests.test_checkin import MONDAY, asked, meet
-from tests.world import MAYA, SAM, START, World, text_of
+from tests.world import MAYA, SAM, START, World, text_of, world_of
 
 WEEK, DAY = timedelta(weeks=1), timedelta(days=1)
 
@@ -156,3 +158,11 @@ async def test_an_open_question_is_not_touched_by_a_new_zone(world: World) -> No
     await world.playground.change_person(MAYA, tz="America/New_York")
     assert await world.rows(select(CheckIn.state)) == [CheckInState.ASKED]
     assert await due(world) == datetime(2027, 1, 25, 14, tzinfo=UTC)
+
+
+async def test_what_goes_wrong_with_a_profile_is_told_to_nobody(ladder: Ladder) -> None:
+    away = create_engine("postgresql://rung@127.0.0.1:1/nowhere")
+    async with world_of(away, ladder) as world:
+        assert (await world.playground.change_person(SAM, tz="Asia/Tokyo")).ok
+        assert world.playground.dm(SAM) == []
+    await away.dispose()
