@@ -28,6 +28,7 @@ from playground.playground import Playground
 from playground.server import serving
 from playground.workspace import Workspace
 from tests.clocks import Clocked, clocked
+from tests.mortal import DirectClient
 from tests.playground_app import until
 from tests.questions import SLOT
 
@@ -192,15 +193,16 @@ async def test_a_wave_of_3000_against_a_slack_that_enforces_its_limit(post: Post
     for playground in (large, small):
         playground.faults.limit("chat.postMessage", pace.per_minute, MINUTE / speed)
     await post.wave(LARGE, people)
-    senders = [post.sender(pace) for _ in range(2)]
+    direct: dict[str, AsyncWebClient] = {key: DirectClient(each) for key, each in post.playgrounds.items()}
+    senders = [post.sender(pace, direct) for _ in range(2)]
 
     async def tick(sender: Sender) -> None:
-        while len(post.posted(LARGE)) < people:
+        while len(large.journal.calls) < people:
             await sender.run()
             await asyncio.sleep(1 / speed)
 
     async def a_few() -> None:
-        await until(lambda: len(post.posted(LARGE)) > people / 100)
+        await until(lambda: len(large.journal.calls) > people / 100)
         await post.wave(SMALL, 10)
 
     await asyncio.gather(*(tick(sender) for sender in senders), a_few())
