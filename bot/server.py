@@ -12,6 +12,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -22,10 +23,12 @@ from starlette.routing import Route
 
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
-from bot.delivery import Sender
+from bot.delivery import PACE, Sender
 from bot.people import refresh
 from bot.planner import plan
-from bot.scheduler import Ticker
+from bot.scheduler import Beat, Ticker
+from db import workspaces
+from db.claiming import Pace
 from db.engine import Sessions
 from db.log import purge
 from ladder_content.model import Ladder
@@ -33,6 +36,7 @@ from ladder_content.model import Ladder
 log = structlog.get_logger()
 REQUEST_TIMEOUT = 10  # seconds, for one call to Slack
 SECONDS_BETWEEN_LOOKS = 600  # at whether people are to be read, once a day
+SENDS_A_TICK = 5  # so often that no bucket, which holds three seconds' worth, is ever full while something waits
 GRACE = 5  # seconds, for what is in flight when the end comes
 
 
@@ -62,10 +66,20 @@ class Slack:
 
 
 class Service:
-    """One running Rung. `tick` plans and sends what is due now; `ready` is whether commands are answered."""
+    """One running Rung. `ticker` plans and sends what is due; `ready` is whether commands are answered.
+
+    Without a pace it plans, and sends nothing.
+    """
 
     def __init__(
-        self, slack: Slack, engine: AsyncEngine, ladder: Ladder, clock: Clock, *, seconds_between_ticks: float
+        self,
+        slack: Slack,
+        engine: AsyncEngine,
+        ladder: Ladder,
+        clock: Clock,
+        *,
+        seconds_between_ticks: float,
+        pace: Pace | None = PACE,
     ) -> None:
         self._slack = slack
         self._engine = engine
@@ -73,10 +87,13 @@ class Service:
         self._ladder = ladder
         self._sessions = Sessions(engine)
         client = slack.client(retries=False)
-        self._sender = Sender(self._sessions, lambda workspace: client, ladder, clock)
+        self._sender = Sender(self._sessions, lambda workspace: client, ladder, clock, pace=pace or PACE)
         self._answer = Answer()
-        self.ticker = Ticker(self.tick, seconds_between_ticks)
-        self.people = Ticker(self.read_people, SECONDS_BETWEEN_LOOKS)
+        self.people = Ticker(Beat(self.read_people, SECONDS_BETWEEN_LOOKS))
+        self._sends = pace is not None
+        self._greeted: AsyncSlackResponse | None = None
+        sending = Beat(self._send, seconds_between_ticks / SENDS_A_TICK)
+        self.ticker = Ticker(Beat(self._plan, seconds_between_ticks), sending)
         self.app: RungApp = create_app(
             client=slack.client(),
             signing_secret=None if slack.app_token else slack.signing_secret,
@@ -84,13 +101,13 @@ class Service:
             ladder=ladder,
             clock=clock,
             answer=self._answer,
-            wake=self.ticker.wake,
+            wake=sending.wake,
         )
         self._socket = AsyncSocketModeHandler(self.app, slack.app_token) if slack.app_token else None
 
     async def start(self) -> None:
         """Connect, and begin to tick. Raises SlackApiError when Slack refuses a token."""
-        await self.app.client.auth_test()
+        self._greeted = await self.app.client.auth_test()
         if self._socket:
             opened = await self.app.client.apps_connections_open(app_token=self._socket.app_token)
             self._socket.client.wss_uri = opened["url"]  # without one it would ask for it for ever, refused or not
@@ -98,13 +115,22 @@ class Service:
         self.ticker.start()
         self.people.start()
 
-    async def tick(self) -> None:
-        """Plan what is due, and send what is ready, even where planning fails; sweep up what was deleted."""
-        try:
-            await plan(self._sessions, self._ladder, self._clock())
-            async with self._sessions.begin() as session:
-                await purge(session, self._clock())
-        finally:
+    async def _plan(self) -> None:
+        """Plan what is due; sweep up what was deleted."""
+        if self._greeted:  # a token that Slack takes: if it refused one of this workspace before, that is over
+            await self._installed(self._greeted)
+            self._greeted = None
+        await plan(self._sessions, self._ladder, self._clock())
+        async with self._sessions.begin() as session:
+            await purge(session, self._clock())
+
+    async def _installed(self, answer: AsyncSlackResponse) -> None:
+        key = answer["enterprise_id"] if answer.get("is_enterprise_install") else answer["team_id"]
+        async with self._sessions.begin() as session:
+            await workspaces.installed(session, key)
+
+    async def _send(self) -> None:
+        if self._sends:
             await self._sender.run()
 
     async def read_people(self) -> None:
@@ -126,6 +152,7 @@ class Service:
         """Take nothing new, finish what is in flight, then let go of Slack."""
         if self._socket:
             self._socket.client.socket_mode_request_listeners.clear()
+        self._sender.stop()
         try:
             async with asyncio.timeout(GRACE):
                 await self.app.idle()
@@ -145,7 +172,8 @@ class Service:
 
         async def readyz(_request: Request) -> Response:
             ready = await self.ready()
-            return PlainTextResponse("ready\n" if ready else "not ready\n", 200 if ready else 503)
+            paused = "" if self._sends else ", delivery paused"
+            return PlainTextResponse(f"ready{paused}\n" if ready else "not ready\n", 200 if ready else 503)
 
         async def events(request: Request) -> Response:
             try:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import deliveries
 from db.check_ins import COMES_LATER
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, Member, Workspace
+from db.deliveries import NewDelivery
+from db.tables import CheckIn, CheckInState, DeliveryKind, Member, Workspace
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,11 @@ async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
             "later": [each.later_at for each in outcomes],
         },
     )
-    deliveries = [
-        {
-            "member_id": each.of.member_id,
-            "kind": DeliveryKind.CHECK_IN,
-            "subject_id": each.of.id,
-            "dedupe_key": f"later:{each.of.id}:{each.of.later_at.isoformat()}",
-        }
-        for each in outcomes
-        if each.asked
-    ]
-    if deliveries:
-        await session.execute(insert(Delivery).on_conflict_do_nothing(), deliveries)
+    again = [each.of for each in outcomes if each.asked]
+    await deliveries.enqueue(
+        session,
+        [
+            NewDelivery(of.member_id, DeliveryKind.CHECK_IN, of.id, f"later:{of.id}:{of.later_at.isoformat()}")
+            for of in again
+        ],
+    )

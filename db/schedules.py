@@ -8,7 +8,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Delivery, DeliveryKind, Kind, Member, Schedule, Workspace
+from db import deliveries
+from db.deliveries import NewDelivery
+from db.tables import DeliveryKind, Kind, Member, Schedule, Workspace
 from growth.cadence import Cadence, Slot, slot, zone
 
 
@@ -170,17 +172,13 @@ def coming(schedule: Schedule | Due) -> Slot:
 
 async def give_notice(session: AsyncSession, switched_off: Sequence[tuple[int, int, date]]) -> None:
     """Tell members that a schedule was switched off: member id, schedule id, and the Monday of the week."""
-    if switched_off:
-        rows = [
-            {
-                "member_id": member_id,
-                "kind": DeliveryKind.NOTICE,
-                "subject_id": schedule_id,
-                "dedupe_key": f"off:{week}",
-            }
+    await deliveries.enqueue(
+        session,
+        [
+            NewDelivery(member_id, DeliveryKind.NOTICE, schedule_id, f"off:{week}")
             for member_id, schedule_id, week in switched_off
-        ]
-        await session.execute(insert(Delivery).on_conflict_do_nothing(), rows)
+        ],
+    )
 
 
 async def switched_off(session: AsyncSession, schedule_ids: Collection[int]) -> set[int]:

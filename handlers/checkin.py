@@ -40,6 +40,7 @@ async def ask_by_click(ack: AsyncAck, respond: AsyncRespond, answer: Answer, vis
 
 async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
+    await saving.prove(visit, number(action["value"]), body)
     async with visit.sessions() as session:
         check_in = await check_ins.get(session, visit.who, number(action["value"]))
     if check_in is None:
@@ -69,15 +70,18 @@ async def _still_asked(visit: Visit, memory: LogMemory) -> bool:
     return check_in is not None and check_in.question == memory.question
 
 
-async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, visit: Visit) -> None:
-    await answer.redraw(ack, respond, _skip(visit, action["value"]))
+async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
+    await answer.redraw(ack, respond, _skip(visit, action["value"], body))
 
 
-async def next_week(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, visit: Visit) -> None:
-    await answer.redraw(ack, respond, _skip(visit, chosen_id(action)))
+async def next_week(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
+) -> None:
+    await answer.redraw(ack, respond, _skip(visit, chosen_id(action), body))
 
 
-async def _skip(visit: Visit, value: str) -> Message:
+async def _skip(visit: Visit, value: str, body: Json) -> Message:
+    await saving.prove(visit, number(value), body)
     async with visit.sessions.begin() as session:
         member = await members.lock(session, visit.who)
         check_in = await check_ins.lock(session, visit.who, number(value))
@@ -89,11 +93,12 @@ async def _skip(visit: Visit, value: str) -> Message:
     return message
 
 
-async def later(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, visit: Visit) -> None:
+async def later(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
     async def work() -> Message:
         when, _, value = str(action["selected_option"]["value"]).partition(" ")
         if when not in views.DAYS_OFF:
             raise OutOfDate
+        await saving.prove(visit, number(value), body)
         async with visit.sessions.begin() as session:
             member = await members.lock(session, visit.who)
             check_in = await check_ins.lock(session, visit.who, number(value))
@@ -105,9 +110,10 @@ async def later(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Js
     await answer.redraw(ack, respond, work())
 
 
-async def another(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, visit: Visit) -> None:
+async def another(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
     async def work() -> Message:
         id_ = number(chosen_id(action))
+        await saving.prove(visit, id_, body)
         async with visit.sessions.begin() as session:
             check_in = await check_ins.lock(session, visit.who, id_)
             member = await members.find(session, visit.who)
