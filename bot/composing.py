@@ -7,11 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries
+from db import check_ins, schedules, silence
+from db.check_ins import ToAsk
 from db.deliveries import Claim
-from db.tables import CheckIn, CheckInState, Member
+from db.tables import CheckInState, DeliveryKind
+from growth.cadence import asking_time_of, zone
+from growth.manners import remark
 from handlers.saving import question_of
-from handlers.views import checkin
+from handlers.views import checkin, pause, standing
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -39,14 +42,34 @@ async def compose(
     session: AsyncSession, claims: Sequence[Claim], ladder: Ladder, now: datetime
 ) -> dict[UUID, Composed]:
     """Delivery id → what to do with it, from the state of this moment; for every claim."""
-    questions = await deliveries.subjects(session, claims)
-    return {claim.id: _question(questions.get(claim.subject_id), ladder) for claim in claims}
+    asks, notices = (
+        [claim for claim in claims if claim.kind == kind] for kind in (DeliveryKind.CHECK_IN, DeliveryKind.NOTICE)
+    )
+    questions = await check_ins.to_ask(session, [claim.subject_id for claim in asks])
+    silences = await silence.silences(session, {claim.member_id for claim in asks})
+    off = await schedules.switched_off(session, [claim.subject_id for claim in notices])
+    composed: dict[UUID, Composed] = {claim.id: Nothing("nothing to say") for claim in claims}
+    for claim in asks:
+        streak = silences[claim.member_id].streak
+        composed[claim.id] = _question(questions.get(claim.subject_id), streak, ladder, now)
+    for claim in notices:
+        composed[claim.id] = pause.stopped() if claim.subject_id in off else Nothing("it is on again")
+    return composed
 
 
-def _question(subject: tuple[CheckIn, Member] | None, ladder: Ladder) -> Composed:
-    if subject is None:
+def _question(asked: ToAsk | None, streak: int, ladder: Ladder, now: datetime) -> Composed:
+    if asked is None:
         return Nothing("its question is gone")
-    check_in, member = subject
-    if check_in.state != CheckInState.PLANNED or not member.active:
+    check_in, schedule = asked.check_in, asked.schedule
+    if check_in.state != CheckInState.PLANNED or check_in.later_at or not asked.member.active:
         return Nothing("nothing left to send")
-    return checkin.question(question_of(check_in, ladder))
+    question = question_of(check_in, ladder)
+    unknown = standing.unknown_zone(asked.member.tz)
+    if schedule is None or check_in.week is None:
+        return checkin.question(question, unknown_zone=unknown)
+    at = asking_time_of(check_in.slot_at, zone(asked.member.tz), now)
+    if at is None:
+        return Nothing("it is too late", CheckInState.ASKED if asked.again else CheckInState.MISSED)
+    if at > now:
+        return Wait(at - now, "not at this hour")
+    return checkin.question(question, remark=remark(schedules.cadence_of(schedule), streak), unknown_zone=unknown)

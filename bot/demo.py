@@ -179,4 +179,4 @@ async def seed(sessions: Sessions, ladder: Ladder, workspace: str, now: datetime
             if character is MAYA:
                 cadence, tz = Cadence(1, time(9)), zone(character.tz)
                 slot = first_slot(cadence, tz, now)
-                await schedules.put(session, member.id, Kind.CHECK_IN, cadence, slot.week, slot.instant(tz))
+                await schedules.put(session, member.id, Kind.CHECK_IN, cadence, slot.week, slot.instant(tz), now)

@@ -1,6 +1,5 @@
 """The outbox. Leases, pauses and back-off run on Postgres's clock; every mark is fenced by its token."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Kind, Member, Workspace
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Member, Workspace
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str) -> bo
 
 async def _subject_becomes(session: AsyncSession, claim: Claim, state: CheckInState) -> None:
     """A question that was only planned follows its delivery; one that moved on by itself stays."""
-    if claim.kind == Kind.CHECK_IN:
+    if claim.kind == DeliveryKind.CHECK_IN:
         await session.execute(
             update(CheckIn)
             .where(CheckIn.id == claim.subject_id, CheckIn.state == CheckInState.PLANNED)
@@ -143,26 +142,14 @@ async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> No
     await session.execute(update(Delivery).where(Delivery.id == claim.id).values(channel=channel))
 
 
-async def place(session: AsyncSession, kind: Kind, subject_id: int) -> tuple[str, str] | None:
-    """Channel and ts of the message that was sent about a subject."""
-    row = (
-        await session.execute(
-            select(Delivery.channel, Delivery.ts).where(
-                Delivery.kind == kind, Delivery.subject_id == subject_id, Delivery.state == DeliveryState.SENT
-            )
-        )
-    ).first()
-    return (row.channel, row.ts) if row else None
-
-
-async def subjects(session: AsyncSession, claims: Sequence[Claim]) -> dict[int, tuple[CheckIn, Member]]:
-    """Check-in id → the check-in and its member, as they are now."""
+async def places(session: AsyncSession, kind: DeliveryKind, subject_id: int) -> list[tuple[str, str]]:
+    """Channel and ts of the messages that were sent about a subject, the newest first."""
     rows = await session.execute(
-        select(CheckIn, Member)
-        .join(Member, Member.id == CheckIn.member_id)
-        .where(CheckIn.id.in_([claim.subject_id for claim in claims if claim.kind == Kind.CHECK_IN]))
+        select(Delivery.channel, Delivery.ts)
+        .where(Delivery.kind == kind, Delivery.subject_id == subject_id, Delivery.state == DeliveryState.SENT)
+        .order_by(Delivery.ts.desc())
     )
-    return {check_in.id: (check_in, member) for check_in, member in rows}
+    return [(row.channel, row.ts) for row in rows]
 
 
 async def recipient(session: AsyncSession, claim: Claim) -> str:

@@ -1,9 +1,10 @@
 """People: who they are, their level, and the notes about how they like it."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,17 +32,25 @@ async def find(session: AsyncSession, who: Who) -> Member | None:
 
 
 WITH_DUE = (
-    select(Member, Schedule.due_at)
+    select(Member, Schedule.due_at, Schedule.paused_until)
     .join(Workspace, Workspace.id == Member.workspace_id)
     .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
     .where(Workspace.key == bindparam("workspace"), Member.slack_user == bindparam("user"))
 )
 
 
-async def find_with_due(session: AsyncSession, who: Who) -> tuple[Member, datetime | None] | None:
-    """The member and when their next question comes, in one statement."""
+class WithDue(NamedTuple):
+    """A member, when their next question comes, and the local date up to which it is paused, which may be past."""
+
+    member: Member
+    due_at: datetime | None
+    paused_until: date | None
+
+
+async def find_with_due(session: AsyncSession, who: Who) -> WithDue | None:
+    """The member and their next question, in one statement."""
     row = (await session.execute(WITH_DUE, who._asdict())).first()
-    return (row[0], row[1]) if row else None
+    return WithDue(*row) if row else None
 
 
 async def lock(session: AsyncSession, who: Who) -> Member | None:
@@ -69,3 +78,13 @@ async def set_level(session: AsyncSession, member: Member, level: str, target: s
         member.focus = None
     member.level, member.target = level, target
     await session.flush()
+
+
+async def keep_quiet(session: AsyncSession, member_ids: Collection[int], until: datetime) -> None:
+    """Rung has written to these members by itself: nothing more of that kind before `until`."""
+    await session.execute(
+        update(Member)
+        .where(Member.id.in_(member_ids))
+        .values(quiet_until=until)
+        .execution_options(synchronize_session=False)
+    )

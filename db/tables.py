@@ -46,10 +46,18 @@ class DeliveryState(StrEnum):
 
 
 class Kind(StrEnum):
-    """What Rung starts by itself."""
+    """What Rung starts by itself, at a member's own time."""
 
     CHECK_IN = "check_in"
     DIGEST = "digest"
+
+
+class DeliveryKind(StrEnum):
+    """What a message is about: a check-in, a digest, or a schedule that was switched off (a notice)."""
+
+    CHECK_IN = Kind.CHECK_IN
+    DIGEST = Kind.DIGEST
+    NOTICE = "notice"
 
 
 class Source(StrEnum):
@@ -92,12 +100,17 @@ class Workspace(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     paused_until: Mapped[datetime | None]
+    people_read_at: Mapped[datetime | None]
     uninstalled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Member(Base):
-    """A person in a workspace. Everything they own goes with them."""
+    """A person in a workspace. Everything they own goes with them.
+
+    `tz` is the zone as Slack or the member named it, which may be none that we know. Before `quiet_until` Rung starts
+    nothing by itself.
+    """
 
     __tablename__ = "members"
     __table_args__ = (UniqueConstraint("workspace_id", "slack_user"),)
@@ -111,6 +124,7 @@ class Member(Base):
     target: Mapped[str | None]
     focus: Mapped[str | None]
     dm_channel: Mapped[str | None]
+    quiet_until: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -126,7 +140,11 @@ class LevelChange(Base):
 
 
 class Schedule(Base):
-    """When Rung writes to a member by itself. `due_at` is the next slot's instant; none means switched off."""
+    """When Rung writes to a member by itself. `due_at` is the next slot's instant; none means switched off.
+
+    `paused_until` is the local date from which it may come again; `touched_at` is when the member last said how they
+    want it, and silence counts from there.
+    """
 
     __tablename__ = "schedules"
     __table_args__ = (
@@ -149,16 +167,25 @@ class Schedule(Base):
     last_planned_week: Mapped[date | None]
     due_at: Mapped[datetime | None]
     paused_until: Mapped[date | None]
+    touched_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class CheckIn(Base):
-    """One question to one member: of a week, or an extra that they asked for (`week` is none)."""
+    """One question to one member: of a week, or an extra that they asked for (`week` is none).
+
+    One that is to come again is planned, with the instant in `later_at`.
+    """
 
     __tablename__ = "check_ins"
     __table_args__ = (
         UniqueConstraint("member_id", "week"),
         one_of("state", CheckInState),
         CheckConstraint("extract(isodow FROM week) = 1", name="week"),
+        Index(
+            "ix_check_ins_later_at",
+            "later_at",
+            postgresql_where=text("later_at IS NOT NULL AND state = 'planned'"),
+        ),
         Index("ix_check_ins_member_id_slot_at", "member_id", text("slot_at DESC")),
     )
 
@@ -171,6 +198,7 @@ class CheckIn(Base):
     question: Mapped[str]
     why: Mapped[str]
     state: Mapped[str]
+    later_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -256,7 +284,7 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("member_id", "kind", "dedupe_key"),
-        one_of("kind", Kind),
+        one_of("kind", DeliveryKind),
         one_of("state", DeliveryState),
         CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("state <> 'sent' OR (channel IS NOT NULL AND ts IS NOT NULL)", name="sent"),

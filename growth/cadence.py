@@ -162,6 +162,12 @@ def asking_time(cadence: Cadence, zone: ZoneInfo, due: datetime, now: datetime) 
     return decent if decent <= due + CATCH_UP else None
 
 
+def asking_time_of(moment: datetime, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """As `asking_time`, for something promised for one moment, whose day is then the member's own."""
+    local = moment.astimezone(zone)
+    return asking_time(Cadence(local.isoweekday(), local.time()), zone, moment, now)
+
+
 def _next_decent_time(cadence: Cadence, zone: ZoneInfo, now: datetime) -> datetime:
     """`now` if it lies in the local working day, else the next start of one."""
     local = now.astimezone(zone)

@@ -56,6 +56,43 @@ class NoLongerThere(PersonError):
         super().__init__(f"That {what} is no longer there, so nothing was changed.")
 
 
+class AnotherSince(PersonError):
+    def __init__(self) -> None:
+        super().__init__("A newer question has come since, so I won't ask this one again. You can still answer it.")
+
+
+class AnotherIsSooner(PersonError):
+    def __init__(self, when: str) -> None:
+        super().__init__(f"Your next question comes before that, on {when}. This one stays open until you answer it.")
+
+
+class NotADay(PersonError):
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            f"I don't know which day “{words}” is. Say it like this: `/ladder pause until 2 Jan`, `until next Monday`,"
+            " or `two weeks`.",
+            field="until",
+        )
+
+
+class PauseInThePast(PersonError):
+    def __init__(self, tomorrow: str) -> None:
+        super().__init__(f"A pause ends on a day to come: {tomorrow} is the first you can pick.", field="until")
+
+
+class PauseTooLong(PersonError):
+    def __init__(self, last: str) -> None:
+        super().__init__(
+            f"A pause can last a year, so until {last} at most. `/ladder set off` stops the questions for good.",
+            field="until",
+        )
+
+
+class NothingToPause(PersonError):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to pause: I start nothing by myself for you. `/ladder set on` changes that.")
+
+
 class GoneForGood(PersonError):
     def __init__(self) -> None:
         super().__init__("That was deleted more than ten minutes ago, so it is gone for good.")

@@ -77,7 +77,7 @@ async def refreshed(visit: Visit, body: Json, work: Coroutine[Any, Any, Message]
 async def finish_question(visit: Visit, ack: AsyncAck, memory: Memory, check_in_id: int) -> None:
     """As `finish`, for a question: it is redrawn where it was asked, and where else the form was opened."""
     message, asked_at = await saving.redraw(visit, check_in_id)
-    if memory.message_ts and memory.message_ts == asked_at:
+    if memory.message_ts in asked_at:
         await ack()
     else:
         await finish(visit, ack, memory, message, replace=True)

@@ -25,7 +25,7 @@ async def publish(visit: Visit, *, offer: bool = False) -> None:
             asked, newest = await log.lately(session, visit.who, ENTRIES_SHOWN)
             waiting = question_of(asked, visit.ladder) if asked else None
             shown = [(entry.id, written(entry)) for entry in newest]
-            offer = offer and standing.next_question is None
+            offer = offer and standing.upcoming.at is None
             view = home.member(standing, visit.ladder, waiting, shown, offer=offer)
     await visit.client.views_publish(user_id=visit.who.user, view=view)
 

@@ -141,7 +141,7 @@ async def undo(
         entry = await saving.undo(visit, number(action["value"]))
         if entry.check_in_id:
             question, asked_at = await saving.redraw(visit, entry.check_in_id)
-            if asked_at == body["container"].get("message_ts"):
+            if body["container"].get("message_ts") in asked_at:
                 return question
         return views.undone()
 

@@ -15,17 +15,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 from db import entries, members
 from db.engine import AsyncSession, Sessions
 from db.members import Who
+from db.profiles import Profile
 from db.tables import Member
 from growth.cadence import local_date, zone
 from growth.coverage import coverage
 from growth.errors import NotForGuests, OutOfDate
 from handlers.views.message import Message
-from handlers.views.standing import Standing
+from handlers.views.standing import Standing, upcoming_of
 from handlers.views.text import mentioned, unescape
 from ladder_content.model import Criterion, Ladder
 
 Json = dict[str, Any]
 Wake = Callable[[], None]
+NOT_OURS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 UNKNOWN_HERE = ("user_not_found", "user_not_visible")
 
 
@@ -42,8 +44,9 @@ class Visit:
 
 @dataclass(frozen=True)
 class Here:
-    """Somebody's zone, and the date it is there."""
+    """Somebody's zone, by its name and as it is reckoned with, and the date it is there."""
 
+    tz: str
     zone: ZoneInfo
     today: date
 
@@ -70,20 +73,24 @@ class Stranger:
 
 
 async def slack_zone(visit: Visit) -> str:
-    """The IANA zone of the person's Slack profile. Guests, bots and visitors are told that this is not for them."""
-    answer = await visit.client.users_info(user=visit.who.user)
-    person: Json = answer["user"]
-    if any(person.get(sign) for sign in ("is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "deleted")):
+    """The zone as the person's Slack profile names it. Guests, bots and visitors are told that this is not for them."""
+    found = profile((await visit.client.users_info(user=visit.who.user))["user"])
+    if not found.active:
         raise NotForGuests
-    return zone(person.get("tz") or "UTC").key
+    return found.tz or "UTC"
+
+
+def profile(person: Json) -> Profile:
+    """A user as Slack describes them; guests, bots and visitors of other workspaces are not active here."""
+    return Profile(person["id"], person.get("tz"), not any(person.get(sign) for sign in NOT_OURS))
 
 
 async def here(visit: Visit) -> Here:
     """Where the person is: as they are known, else as their Slack profile has it."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
-    tz = zone(member.tz if member else await slack_zone(visit))
-    return Here(tz, local_date(visit.now, tz))
+    name = member.tz if member else await slack_zone(visit)
+    return Here(name, zone(name), local_date(visit.now, zone(name)))
 
 
 def number(value: str) -> int:
@@ -149,9 +156,9 @@ async def handle(visit: Visit, user: str) -> str:
 async def standing(session: AsyncSession, visit: Visit) -> Standing | Stranger:
     """Where the person stands, in two statements; a Stranger without a level that this ladder has."""
     found = await members.find_with_due(session, visit.who)
-    member, due = found or (None, None)
+    member = found.member if found else None
     level = visit.ladder.level(member.level) if member else None
-    if member is None or level is None:
+    if found is None or member is None or level is None:
         return Stranger(level_gone=bool(member and member.level))
     target = visit.ladder.level(member.target)
     if target is None or target.order <= level.order:
@@ -159,4 +166,5 @@ async def standing(session: AsyncSession, visit: Visit) -> Standing | Stranger:
     known = await entries.evidence(session, [member.id])
     on = today(member, visit.now)
     covered = coverage(relevant(member, visit.ladder), known.get(member.id, {}), on)
-    return Standing(level, target, covered, on, zone(member.tz), due)
+    upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on)
+    return Standing(level, target, covered, on, upcoming)

@@ -39,6 +39,21 @@ def first_word(*names: str) -> Matcher:
     return matches
 
 
+def option_of(name: str) -> Matcher:
+    """Choices in a menu whose value starts with that word."""
+
+    async def matches(action: dict[str, Any]) -> bool:
+        chosen: str = (action.get("selected_option") or {}).get("value") or ""
+        return chosen.partition(" ")[0] == name
+
+    return matches
+
+
+def chosen_id(action: dict[str, Any]) -> str:
+    """What follows that word in the value of the choice: the id that it is about."""
+    return str(action["selected_option"]["value"]).partition(" ")[2]
+
+
 async def names_a_level(command: dict[str, Any], ladder: Ladder) -> bool:
     """Commands that are the name of a level, `L5` or `senior ml engineer`."""
     return ladder.find_level(typed(command)) is not None

@@ -10,9 +10,11 @@ from slack_sdk.errors import SlackApiError
 
 from db import check_ins, deliveries, entries, members
 from db import log as stored
+from db.asking import comes_later
 from db.entries import NewEntry
-from db.tables import CheckIn, CheckInState, Entry, Kind, Source
+from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Source
 from growth.errors import GoneForGood, NoLongerThere
+from handlers import rhythm
 from handlers.people import Visit, offered, today
 from handlers.views import checkin, log
 from handlers.views.checkin import Question
@@ -62,6 +64,9 @@ async def save(
             await entries.tag(session, entry, sentences(visit.ladder, new.criteria))
         if is_new and question:
             question.state, question.answered_at = CheckInState.ANSWERED, visit.now
+            await session.flush()
+        if is_new:
+            await rhythm.bring_forward(session, member, visit.now)
     return Saved(entry, is_new)
 
 
@@ -174,26 +179,28 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
         entry = await entries.of_check_in(session, check_in_id)
         tags = await entries.criteria_of(session, [entry.id]) if entry else {}
         member = await members.find(session, visit.who)
+        upcoming = await rhythm.upcoming(session, member, visit.now) if member else None
     question = question_of(check_in, visit.ladder)
     if entry and member:
         now = written(entry, tags.get(entry.id, ()))
         criteria = [found for each in now.criteria if (found := visit.ladder.criterion(each))]
         return checkin.answered(question, entry.id, shown(now), meaning(now, criteria, today(member, visit.now)))
-    if check_in.state == CheckInState.SKIPPED:
-        return checkin.skipped(question)
+    if check_in.state == CheckInState.SKIPPED and member and upcoming:
+        return checkin.skipped(question, upcoming, today(member, visit.now))
+    if check_in.later_at and comes_later(check_in) and upcoming:
+        return checkin.put_off(question, check_in.later_at, upcoming.zone)
     return checkin.question(question)
 
 
-async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, str | None]:
-    """Show the question as it stands in the message that asked it; what is shown, and that message's ts."""
+async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, list[str]]:
+    """Show the question as it stands in the messages that asked it; what is shown, and the ts of those messages."""
     message = await question_now(visit, check_in_id)
     async with visit.sessions() as session:
-        place = await deliveries.place(session, Kind.CHECK_IN, check_in_id)
-    channel, ts = place or (None, None)
-    if channel and ts:
+        places = await deliveries.places(session, DeliveryKind.CHECK_IN, check_in_id)
+    for channel, ts in places:
         try:
             await visit.client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             # What was changed stays changed, and must not look otherwise.
             log_line.warning("not redrawn", check_in=check_in_id, reason=type(error).__name__)
-    return message, ts
+    return message, [ts for _, ts in places]

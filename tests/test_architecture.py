@@ -134,6 +134,11 @@ def action(id: str, value: str = STALE, **more: Any) -> Json:
     }
 
 
+def chosen(id: str, value: str) -> Json:
+    """A choice in a menu."""
+    return action(id, selected_option={"value": value})
+
+
 def submission(id: str, **memory: Any) -> Json:
     """A form with nothing filled in."""
     view = {"id": "V1", "callback_id": id, "blocks": [], "state": {"values": {}}}
@@ -199,12 +204,26 @@ REQUESTS: dict[str, Json] = {
     "checkin.ask_by_click": action("checkin.now"),
     "checkin.write": action("checkin.write"),
     "checkin.skip": action("checkin.skip"),
-    "checkin.another": action("checkin.another"),
+    "checkin.another": chosen("checkin.more", f"another {STALE}"),
+    "checkin.another without a question": chosen("checkin.more", "another"),
+    "checkin.later": chosen("checkin.later", f"tomorrow {STALE}"),
+    "checkin.later of another time": chosen("checkin.later", f"in_a_year {STALE}"),
+    "checkin.next_week": chosen("checkin.later", f"next_week {STALE}"),
     "checkin.save_answer": submission("checkin.form", check_in=999999),
     "checkin.save_answer of an older form": submission("checkin.form", check_in="?"),
     "schedule.set_by_command": command("set"),
     "schedule.set_by_command with words": command("set day never"),
     "schedule.open_form": action("schedule.open"),
+    "schedule.open_form from a question": chosen("checkin.more", "change 1"),
+    "pause.pause_by_command": command("pause"),
+    "pause.pause_by_command with words": command("pause two weeks"),
+    "pause.pause_by_command with other words": command("pause banana"),
+    "pause.resume_by_command": command("resume"),
+    "pause.resume_by_click": action("pause.resume"),
+    "pause.open_form": action("pause.open"),
+    "pause.open_form from a question": chosen("checkin.more", "pause 1"),
+    "pause.save_form": submission("pause.form"),
+    "profile.follow": event("user_change", user={"id": MAYA, "tz": "Asia/Tokyo"}),
     "schedule.save_form": submission("schedule.form"),
     "shortcuts.log_growth": shortcut("shortcut", "log_growth"),
     "shortcuts.save_message": shortcut(

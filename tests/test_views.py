@@ -12,14 +12,15 @@ from slack_sdk.models.views import View
 from growth.cadence import Cadence
 from growth.coverage import Evidence, coverage
 from growth.errors import PersonError
-from handlers.views import checkin, details, entry, export, help, home, log, next, progress, schedule, welcome
+from growth.manners import Remark
+from handlers.views import checkin, details, entry, export, help, home, log, next, pause, progress, schedule, welcome
 from handlers.views.checkin import Question
 from handlers.views.entry import LogMemory
-from handlers.views.forms import INPUT
+from handlers.views.forms import INPUT, Memory
 from handlers.views.log import Snippet, Written
 from handlers.views.message import Message, notice
 from handlers.views.schedule import ScheduleMemory
-from handlers.views.standing import Standing
+from handlers.views.standing import Standing, Upcoming
 from handlers.views.wishes import Wishes
 from ladder_content.model import About, Answer, Criterion, Dimension, Ladder, Level, Prompt
 from ladder_content.search import Hit
@@ -33,6 +34,7 @@ TODAY = date(2027, 1, 18)
 ZONE = ZoneInfo("America/Argentina/ComodRivadavia")
 AT = datetime(2027, 1, 18, 9, tzinfo=UTC)
 SENTENCE, PARAGRAPH, NAME = 240, 1200, 60
+UPCOMING = Upcoming(AT, ZONE, date(2028, 2, 29), "<!channel>" * 30)
 MEMORY = {"response_url": "https://hooks.slack.com/actions/" + "x" * 200, "message_ts": "1800000000.000001"}
 
 
@@ -106,7 +108,7 @@ def standing(ladder: Ladder, at: int, target: int, *, known: bool = True) -> Sta
     here, there = ladder.levels[at], ladder.levels[target]
     relevant = ladder.relevant(here.id, there.id)
     evidence = {each.id: Evidence(1_000_000, TODAY) for each in relevant[::2]} if known else {}
-    return Standing(here, there, coverage(relevant, evidence, TODAY), TODAY, ZONE, AT)
+    return Standing(here, there, coverage(relevant, evidence, TODAY), TODAY, UPCOMING)
 
 
 def question(criterion: Criterion | None) -> Question:
@@ -133,8 +135,10 @@ def entries() -> Iterator[tuple[str, Shown]]:
 def questions() -> Iterator[tuple[str, Shown]]:
     for criterion_ in (HUGE.criteria[0], None):
         asked = question(criterion_)
-        yield "question", checkin.question(asked)
-        yield "skipped", checkin.skipped(asked)
+        for remark in (None, *Remark):
+            yield f"question {remark}", checkin.question(asked, remark=remark, unknown_zone=nasty(NAME))
+        yield "skipped", checkin.skipped(asked, UPCOMING, TODAY)
+        yield "put off", checkin.put_off(asked, AT, ZONE)
         yield "open", checkin.already_open(asked)
     yield "on its way", checkin.on_its_way()
     yield "nothing to ask", checkin.nothing_to_ask()
@@ -150,12 +154,12 @@ def standings() -> Iterator[tuple[str, Shown]]:
         yield f"progress {name}", progress.progress(now, ladder)
         yield f"progress without evidence {name}", progress.progress(standing(ladder, at, target, known=False), ladder)
         yield f"quiet {name}", welcome.quiet(next.next_level(now, ladder))
-        yield f"started {name}", welcome.started(AT, ZONE, Cadence(1, time(9)), next.next_level(now, ladder))
+        yield f"started {name}", welcome.started(UPCOMING, Cadence(1, time(9)), next.next_level(now, ladder))
         yield f"home {name}", home.member(now, ladder, question(None), newest, offer=True)
         yield f"empty home {name}", home.member(now, ladder, None, [])
     for at in (0, 23, 24):  # right after the level was picked, the target is the next one
         near = standing(HUGE, at, min(at + 1, 24))
-        yield f"placed {at}", welcome.placed(ZONE, next.next_level(near, HUGE))
+        yield f"placed {at}", welcome.placed(UPCOMING, next.next_level(near, HUGE))
 
 
 def ladders() -> Iterator[tuple[str, Shown]]:
@@ -198,9 +202,15 @@ def settings() -> Iterator[tuple[str, Shown]]:
         Wishes("level-25", None, Cadence(1, time(0)), None),
     ]
     for n, each in enumerate(wishes):
-        yield f"schedule {n}", schedule.form(HUGE, each, memory)
-        yield f"confirmed {n}", schedule.confirmed(HUGE, each, AT if each.cadence else None, ZONE)
+        yield f"schedule {n}", schedule.form(HUGE, each, memory, paused="Saturday 2 January")
+        for upcoming in (UPCOMING, Upcoming(None, ZONE)):
+            yield f"confirmed {n} {upcoming.at}", schedule.confirmed(HUGE, each, upcoming, TODAY)
     yield "schedule of a lone level", schedule.form(LONE, wishes[0], memory)
+    for upcoming in (UPCOMING, Upcoming(None, ZONE)):
+        yield f"paused {upcoming.at}", pause.paused(TODAY, upcoming, TODAY, stands=True)
+        yield f"resumed {upcoming.at}", pause.resumed(upcoming, TODAY)
+    yield "stopped", pause.stopped()
+    yield "pause", pause.form(Memory(**MEMORY), TODAY)
 
 
 ALL = [*entries(), *questions(), *standings(), *ladders(), *exports(), *settings()]
@@ -265,7 +275,7 @@ def test_no_lock_screen_shows_what_somebody_wrote(message: Message) -> None:
 def test_the_secret_is_shown_where_it_belongs() -> None:
     """Else the test above proves nothing."""
     shown = {name for name, message in MESSAGES if SECRET in str(payload(message))}
-    assert {"saved 0, 0 criteria", "answered 4", "question", "skipped"} <= shown
+    assert {"saved 0, 0 criteria", "answered 4", "question None", "skipped"} <= shown
 
 
 @pytest.mark.parametrize("written", LOG)

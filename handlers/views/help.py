@@ -9,7 +9,21 @@ from handlers.views.standing import code
 from handlers.views.text import cut, escape
 from ladder_content.model import Ladder
 
-WORDS = ("next", "progress", "export", "log", "logs", "checkin", "set", "levels", "compare", "find", "help")
+WORDS = (
+    "next",
+    "progress",
+    "export",
+    "log",
+    "logs",
+    "checkin",
+    "set",
+    "pause",
+    "resume",
+    "levels",
+    "compare",
+    "find",
+    "help",
+)
 
 
 def commands(ladder: Ladder) -> dict[str, str]:
@@ -24,6 +38,7 @@ def commands(ladder: Ladder) -> dict[str, str]:
         "export": "take your log along, as Markdown, CSV or JSON",
         "checkin": "get a question now",
         "set": "your level, your target, and when I ask",
+        "pause until 2 Jan": "nothing from me before that day; `/ladder resume` ends it",
         "levels": "the whole ladder",
         higher: "one level, by any of its names",
         f"compare {lower} {higher}": "two levels side by side",

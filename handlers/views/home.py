@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
-from handlers.views import details, log, logs, schedule
+from handlers.views import details, log, logs, pause, schedule
 from handlers.views.checkin import ASK_NOW, WRITE, Question
 from handlers.views.log import Written
 from handlers.views.message import actions, button, divider, header, section, small
@@ -44,13 +44,14 @@ def member(
         [
             header(_where(standing)),
             *([] if standing.at_top else [section(progress(standing.coverage))]),
-            *([*offer_times(standing.zone), divider()] if offer else []),
+            *([*offer_times(standing.upcoming), divider()] if offer else []),
             actions(
                 button("Log something", log.OPEN, style="primary"),
                 button("Ask me a question", ASK_NOW),
                 button("Level and schedule", schedule.OPEN),
+                *pause.switch(standing.upcoming),
             ),
-            small(schedule.next_question(standing.next_question, standing.zone)),
+            small(schedule.next_question(standing.upcoming, standing.today)),
             *_open(open_question),
             divider(),
             section("*What leads there*" if not standing.at_top else "*What your level asks*"),
