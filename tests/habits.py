@@ -1,34 +1,34 @@
 """What people do in a year, by the functions that the handlers call, and what they then expect."""
 
+import contextlib
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from db import asking, entries, schedules
+from db import asking, check_ins, entries, schedules
 from db.entries import NewEntry
 from db.tables import CheckIn, CheckInState, Kind, Source
 from growth.cadence import local_date, zone
+from growth.errors import AnotherIsSooner
 from handlers import rhythm
-from tests.expected import ANSWERED, ASKED, LAPSED, SKIPPED, Rhythm
+from handlers.checkin import OPEN_STATES
+from tests.expected import Rhythm
 from tests.year import PLACES, Act, Turn, cadence, some_rhythm
 
 
 async def answer(turn: Turn) -> None:
     """The newest question that can be answered."""
-    if question := await _answerable(turn):
-        await _log(turn, question)
-        question.state, question.answered_at = CheckInState.ANSWERED, turn.now
-        turn.expected.newest(ASKED, LAPSED).state = ANSWERED
+    await _end(turn, CheckInState.ANSWERED)
 
 
 async def skip(turn: Turn) -> None:
-    if question := await _answerable(turn):
-        question.state = CheckInState.SKIPPED
-        turn.expected.newest(ASKED, LAPSED).state = SKIPPED
+    await _end(turn, CheckInState.SKIPPED)
 
 
 async def log(turn: Turn) -> None:
     await _log(turn)
+    turn.expected.log(turn.now)
+    await rhythm.bring_forward(turn.session, turn.member, turn.now)
 
 
 async def change_rhythm(turn: Turn) -> None:
@@ -62,9 +62,34 @@ async def no_questions(turn: Turn) -> None:
 
 
 async def by_hand(turn: Turn) -> None:
-    if turn.expected.open is None:
+    waiting = await check_ins.open_one(turn.session, turn.person.who)
+    if waiting and asking.comes_later(waiting):
+        asking.stand_open(waiting)
+    if waiting is None:
         await asking.ask_now(turn.session, turn.member, turn.ladder, turn.now)
     turn.expected.by_hand(turn.now)
+
+
+async def later(turn: Turn) -> None:
+    days = turn.chance.choice((1, 2))
+    if waiting := await check_ins.open_one(turn.session, turn.person.who):
+        with contextlib.suppress(AnotherIsSooner):
+            await asking.put_off(turn.session, turn.member, waiting, days, turn.now)
+    turn.expected.later(days, turn.now)
+
+
+async def pause(turn: Turn) -> None:
+    until = local_date(turn.now, zone(turn.member.tz)) + timedelta(days=turn.chance.choice((1, 3, 7, 10, 40)))
+    if await rhythm.pause(turn.session, turn.member, until, turn.now):
+        waiting = await check_ins.open_one(turn.session, turn.person.who)
+        if waiting and asking.comes_later(waiting):
+            asking.stand_open(waiting)
+    turn.expected.pause(until, turn.now)
+
+
+async def resume(turn: Turn) -> None:
+    await rhythm.resume(turn.session, turn.member, turn.now)
+    turn.expected.resume(turn.now)
 
 
 async def go_away(turn: Turn) -> None:
@@ -72,17 +97,20 @@ async def go_away(turn: Turn) -> None:
 
 
 HABITS: dict[Act, float] = {
-    answer: 0.02,
-    skip: 0.003,
-    log: 0.003,
-    change_rhythm: 0.002,
+    answer: 0.04,
+    skip: 0.006,
+    log: 0.004,
+    later: 0.01,
+    change_rhythm: 0.004,
     change_rhythm_twice_and_back: 0.001,
-    travel: 0.003,
-    there_and_back: 0.001,
-    move_house: 0.001,
-    no_questions: 0.0005,
-    by_hand: 0.003,
-    go_away: 0.001,
+    travel: 0.006,
+    there_and_back: 0.002,
+    move_house: 0.002,
+    pause: 0.003,
+    resume: 0.003,
+    no_questions: 0.001,
+    by_hand: 0.006,
+    go_away: 0.003,
 }
 
 
@@ -93,14 +121,24 @@ async def _save(turn: Turn, place: str, wanted: Rhythm) -> None:
     turn.expected.choose(wanted, zone(place), turn.now)
 
 
-async def _answerable(turn: Turn) -> CheckIn | None:
-    found: CheckIn | None = await turn.session.scalar(
+async def _end(turn: Turn, state: CheckInState) -> None:
+    expected = turn.expected.answerable
+    question = await turn.session.scalar(
         select(CheckIn)
-        .where(CheckIn.member_id == turn.member.id, CheckIn.state.in_((CheckInState.ASKED, CheckInState.LAPSED)))
+        .where(CheckIn.member_id == turn.member.id, CheckIn.state.in_(OPEN_STATES))
         .order_by(CheckIn.id.desc())
         .limit(1)
     )
-    return found
+    assert (question is None) == (expected is None)
+    if question is None or expected is None:
+        return
+    if state == CheckInState.ANSWERED:
+        await _log(turn, question)
+        question.answered_at = turn.now
+    question.state = state
+    await turn.session.flush()
+    await rhythm.bring_forward(turn.session, turn.member, turn.now)
+    turn.expected.end(expected, state, turn.now)
 
 
 async def _log(turn: Turn, question: CheckIn | None = None) -> None:

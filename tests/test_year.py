@@ -12,7 +12,7 @@ from tests.year import Year, settled
 
 
 @pytest.mark.parametrize(
-    ("people", "seed"), [pytest.param(60, 1, id="60 people"), pytest.param(500, 2, id="500", marks=pytest.mark.torture)]
+    ("people", "seed"), [pytest.param(12, 1, id="12"), pytest.param(500, 2, id="500", marks=pytest.mark.torture)]
 )
 async def test_a_year(sessions: Sessions, ladder: Ladder, people: int, seed: int) -> None:
     year = Year(sessions, ladder, await settled(sessions, people, seed), HABITS)
@@ -30,7 +30,7 @@ async def test_a_year(sessions: Sessions, ladder: Ladder, people: int, seed: int
     for person in year.people:
         expected = [(each.week, each.slot, each.state) for each in person.expected.questions]
         assert there.get(person.name, []) == expected
-    assert set(year.came.values()) == {1}
+    assert {times for (_, what), times in year.came.items() if what.startswith("week")} == {1}
 
     states = [each.state for person in year.people for each in person.expected.questions]
     assert len(states) > people * 20

@@ -6,17 +6,17 @@ The planner, what it says at the moment of sending, and Postgres are the real on
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from bot.composing import Nothing, Wait, compose
 from bot.planner import plan
 from db import deliveries, members
 from db.engine import AsyncSession, Sessions
 from db.members import Who
-from db.tables import CheckIn, Member
+from db.tables import Delivery, Member
 from growth.cadence import Cadence, zone
 from handlers import rhythm
 from ladder_content.model import Ladder
@@ -26,7 +26,7 @@ from tests.expected import Expected, Rhythm
 START = datetime(2026, 10, 5, tzinfo=UTC)  # a Monday; there is a week 53, and clocks change on both hemispheres
 WEEKS = 53
 END = START + WEEKS * WEEK
-MOMENTS = timedelta(hours=6)  # from one at which people act to the next
+MOMENTS = timedelta(hours=11)  # from one at which people act to the next
 PLACES = [
     "UTC",
     "Europe/Berlin",
@@ -153,7 +153,7 @@ class Year:
     habits: Mapping[Act, float]  # how likely at each moment
     now: datetime = START
     done: Counter[str] = field(default_factory=Counter)
-    came: Counter[tuple[str, date]] = field(default_factory=Counter)
+    came: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def pass_by(self) -> None:
         for n in range(1, (END - START) // MOMENTS):
@@ -162,8 +162,8 @@ class Year:
                 await self._act()
 
     async def _until(self, moment: datetime) -> None:
-        """Let Rung do all that is due, each at its time, or when it is back; and look once more at `moment`."""
-        while (due := min(each.expected.due or END for each in self.people)) < moment:
+        """Let Rung do all that is due, each at its time, or when it is back."""
+        while (due := min(each.expected.next_look or END for each in self.people)) < moment:
             self.now = max(self.now, due)
             if away := self._away():
                 if away.ends > moment:
@@ -171,44 +171,43 @@ class Year:
                 self.now = away.ends
             await self._tick()
         self.now = moment
-        if not self._away():
-            await self._tick()
 
     def _away(self) -> Outage | None:
         return next((each for each in OUTAGES if each.begins <= self.now < each.ends), None)
 
     async def _tick(self) -> None:
-        expected = {each.name: weeks for each in self.people if (weeks := each.expected.tick(self.now))}
+        expected = {each.name: comes for each in self.people if (comes := each.expected.tick(self.now))}
         await plan(self.sessions, self.ladder, self.now)
-        came: dict[str, list[date | None]] = {}
-        for name, week in await self._send():
-            came.setdefault(name, []).append(week)
-            if week:
-                self.came[name, week] += 1
+        came: dict[str, list[str]] = {}
+        for name, what in await self._send():
+            came.setdefault(name, []).append(what)
+            self.came[name, what] += 1
         assert came == expected, self.now
 
-    async def _send(self) -> list[tuple[str, date | None]]:
-        """Empty the outbox; to whom a question went, and of which week."""
+    async def _send(self) -> list[tuple[str, str]]:
+        """Empty the outbox; to whom something went, and what."""
         async with self.sessions.begin() as session:
-            # Postgres's clock stands still meanwhile.
-            await session.execute(text("UPDATE deliveries SET run_at = now() WHERE state = 'ready'"))
             claims = await deliveries.claim(session, 10_000, timedelta(minutes=1))
+            if not claims:
+                return []
             composed = await compose(session, claims, self.ladder, self.now)
             sent = []
             for claim in claims:
                 match composed[claim.id]:
                     case Nothing(reason, becomes):
                         await deliveries.cancelled(session, claim, reason, becomes)
-                    case Wait(after, reason):
-                        await deliveries.again(session, claim, after, reason)
+                    case Wait(_, reason):
+                        await deliveries.again(session, claim, timedelta(), reason)
                     case _:
                         await deliveries.sent(session, claim, "D", str(claim.id))
-                        sent.append(claim.subject_id)
-            if not sent:
-                return []
-            asked = select(Member.slack_user, CheckIn.week).join(CheckIn, CheckIn.member_id == Member.id)
-            rows = await session.execute(asked.where(CheckIn.id.in_(sent)))
-            return [(name, week) for name, week in rows]
+                        sent.append(claim.id)
+            rows = await session.execute(
+                select(Member.slack_user, Delivery.dedupe_key)
+                .join(Delivery, Delivery.member_id == Member.id)
+                .where(Delivery.id.in_(sent))
+                .order_by(Delivery.dedupe_key)
+            )
+            return [(name, _what(key)) for name, key in rows]
 
     async def _act(self) -> None:
         """Who feels like it does something."""
@@ -229,6 +228,12 @@ class Year:
         acts = [*self.habits, None]
         likely = [*self.habits.values(), 1 - sum(self.habits.values())]
         return person.chance.choices(acts, likely)[0]
+
+
+def _what(key: str) -> str:
+    """What a delivery is about, in words."""
+    word, _, which = key.partition(":")
+    return f"week {which}" if word == "week" else {"check-in": "extra"}.get(word, word)
 
 
 async def settled(sessions: Sessions, count: int, seed: int) -> list[Person]:
