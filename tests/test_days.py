@@ -64,5 +64,5 @@ def test_what_the_words_mean(words: str, day: date) -> None:
 def test_what_is_no_day_to_come_is_said_with_a_way_on(words: str, refusal: type[PersonError], sentence: str) -> None:
     with pytest.raises(refusal) as refused:
         until(words, THURSDAY)
-    assert sentence in refused.value.sentence  # type: ignore[attr-defined]
-    assert refused.value.field == "until"  # type: ignore[attr-defined]
+    assert sentence in refused.value.sentence
+    assert refused.value.field == "until"

@@ -69,7 +69,8 @@ async def test_a_question_put_off_waits_for_the_quiet_too_and_makes_some(world: 
     assert len(questions(world)) == 1
     await world.travel(MONDAY + DAY + HOUR)
     assert len(questions(world)) == 2
-    assert await world.rows(select(Member.quiet_until)) == [MONDAY + DAY + HOUR + QUIET]
+    [until] = await world.rows(select(Member.quiet_until))
+    assert until >= MONDAY + DAY + HOUR + QUIET
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ async def test_by_hand_neither_waits_nor_makes_others_wait(world: World) -> None
     await asked(world)
     await world.click(MAYA, "checkin.skip")
     [before] = await world.rows(select(Member.quiet_until))
-    assert before == MONDAY + QUIET
+    assert before >= MONDAY + QUIET
     await world.travel(timedelta(minutes=5))
     await world.ladder_command(MAYA, "checkin")
     await world.service.ticker.run()
