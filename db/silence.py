@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Entry
@@ -57,9 +57,8 @@ async def silences(session: AsyncSession, member_ids: Collection[int]) -> dict[i
         week = row.week or week_of(local_date(row.slot_at, tz))
         question = Question(week, instant(tz, week, time()), row.state in UNANSWERED)
         asked.setdefault(row.member_id, []).append(question)
-    quiet = [id_ for id_, questions in asked.items() if _may_be_silent(questions)]
-    logged = await _logged(session, quiet, min((asked[id_][-1].begins for id_ in quiet), default=None))
-    found = {id_: _silence(questions, logged.get(id_, ())) for id_, questions in asked.items()}
+    wrote = await _last_wrote(session, [id_ for id_, questions in asked.items() if _may_be_silent(questions)])
+    found = {id_: _silence(questions, wrote.get(id_)) for id_, questions in asked.items()}
     return {id_: found.get(id_, Silence()) for id_ in member_ids}
 
 
@@ -69,28 +68,19 @@ def _may_be_silent(questions: Sequence[Question]) -> bool:
     return len(newest) == SLOWER_AFTER and all(each.unanswered for each in newest)
 
 
-async def _logged(
-    session: AsyncSession, member_ids: Collection[int], since: datetime | None
-) -> dict[int, list[datetime]]:
-    """Member id → when they wrote into their log."""
-    if since is None:
+async def _last_wrote(session: AsyncSession, member_ids: Collection[int]) -> dict[int, datetime]:
+    """Member id → when they last wrote into their log."""
+    if not member_ids:
         return {}
     rows = await session.execute(
-        select(Entry.member_id, Entry.created_at).where(
-            Entry.member_id.in_(member_ids), Entry.created_at >= since, Entry.deleted_at.is_(None)
-        )
+        select(Entry.member_id, func.max(Entry.created_at))
+        .where(Entry.member_id.in_(member_ids), Entry.deleted_at.is_(None))
+        .group_by(Entry.member_id)
     )
-    found: dict[int, list[datetime]] = {}
-    for member_id, at in rows:
-        found.setdefault(member_id, []).append(at)
-    return found
+    return {member_id: at for member_id, at in rows}
 
 
-def _silence(questions: Sequence[Question], logged: Sequence[datetime]) -> Silence:
-    """`questions` are newest first; each has the time until the week of the next one."""
-    ends = (None, *(each.begins for each in questions))
-    past = [
-        Past(each.week, each.unanswered and not any(each.begins <= at and (end is None or at < end) for at in logged))
-        for each, end in zip(questions, ends, strict=False)
-    ]
+def _silence(questions: Sequence[Question], wrote: datetime | None) -> Silence:
+    """`questions` are newest first; what was written in the week of one, or since, ends the silence before it."""
+    past = [Past(each.week, each.unanswered and (wrote is None or wrote < each.begins)) for each in questions]
     return Silence(streak(past), questions[0].week)
