@@ -20,6 +20,7 @@ from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
 from bot.settings import Home, Settings, SettingsError, read
 from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
 from db import embedded
+from db.claiming import Pace
 from db.embedded import EmbeddedError
 from db.engine import Sessions
 from ladder_content.loader import ContentErrors, check, default_folder, load
@@ -120,10 +121,19 @@ async def _run(settings: Settings) -> None:
     )
     with listening("", settings.port, "PORT") as listener:
         async with database(await database_url(settings)) as engine:
-            service = Service(slack, engine, ladder, lambda: datetime.now(UTC), seconds_between_ticks=TICK)
+            service = Service(
+                slack,
+                engine,
+                ladder,
+                lambda: datetime.now(UTC),
+                seconds_between_ticks=TICK,
+                pace=None if settings.delivery_paused else Pace(settings.messages_per_minute),
+            )
             try:
                 async with running(service, listener):
                     log.info("serving", mode="socket" if slack.app_token else "http", port=settings.port)
+                    if settings.delivery_paused:
+                        log.warning("delivery paused", reason="DELIVERY_PAUSED is set: questions are planned, not sent")
                     await until_told_to_stop()
                     log.info("stopping")
             except SlackApiError as error:

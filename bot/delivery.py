@@ -4,9 +4,9 @@ Nothing is sent twice: whatever may have gone out without an answer is looked fo
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -15,35 +15,32 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.composing import Composed, Nothing, Wait, compose
-from bot.failures import slacks_word
-from db import deliveries
+from bot.history import find, metadata, take_back
+from bot.outcomes import Outcomes, Timing
+from bot.refusals import Meaning, meaning
+from db import claiming, deliveries
+from db.claiming import Pace
 from db.deliveries import Claim
-from db.engine import Sessions
+from db.engine import AsyncSession, Sessions
+from db.tables import DeliveryState
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 
-BATCH = 10  # sent side by side
-EVENT_TYPE = "rung_delivery"
-# Part of the operation may have succeeded.
-LOST = {"internal_error", "fatal_error", "service_unavailable", "request_timeout"}
-CLOCKS_DIFFER = timedelta(hours=1)  # at most, those of Slack and Postgres
-WAIT = {"ratelimited", "rate_limited"}  # Slack has both
+SIDE_BY_SIDE = 50  # more than the pace of one workspace keeps busy where each answer takes ten seconds
+POLL = 0.25  # seconds between two claims while answers are waited for
+BETWEEN_DELETES = (0.5, 2.0, 0.0)  # seconds
+NO_ANSWER = (aiohttp.ClientError, TimeoutError)
 Clock = Callable[[], datetime]
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
-
-
-@dataclass(frozen=True)
-class Timing:
-    """How long a sender holds a delivery, how long Slack's history may lag behind, how soon to try again."""
-
-    lease: timedelta = timedelta(seconds=60)  # longer than the requests of one delivery may take
-    margin: timedelta = timedelta(seconds=10)
-    back_off: timedelta = timedelta(seconds=30)
-
-
+Work = Coroutine[Any, Any, None]
 TIMING = Timing()
+PACE = Pace()
+
+
+class NotBegunError(Exception):
+    """The message was not posted, and is not to be under this claim any more."""
 
 
 @dataclass(frozen=True)
@@ -55,51 +52,93 @@ class Sender:
     ladder: Ladder
     clock: Clock
     timing: Timing = TIMING
+    pace: Pace = PACE
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def outcomes(self) -> Outcomes:
+        return Outcomes(self.sessions, self.timing)
 
     async def run(self) -> int:
-        """Send everything that is ready, and clear up what is unknown; how many deliveries were taken."""
-        done = 0
+        """Send what may be sent by now, and clear up what is unknown; how many deliveries were taken."""
         async with self.sessions.begin() as session:
-            await deliveries.expire_leases(session, self.timing.margin)
-        while taken := await self._send_batch():
-            done += taken
-        return done + await self._reconcile()
+            await claiming.expire_leases(session, self.timing.margin)
+            await claiming.abandon(session, self.timing.give_up)
+        taken = 0
+        flying: set[asyncio.Task[None]] = set()
+        try:
+            while not self.stopping.is_set():
+                begun = await self._claim(SIDE_BY_SIDE - len(flying))
+                taken += len(begun)
+                flying |= {asyncio.create_task(_guarded(claim, work)) for claim, work in begun}
+                if not flying:
+                    break
+                _, flying = await asyncio.wait(flying, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if flying:
+                await asyncio.wait(flying)
+        return taken
 
-    async def _send_batch(self) -> int:
+    def stop(self) -> None:
+        """Begin nothing more: `run` returns once what is under way has its answer."""
+        self.stopping.set()
+
+    async def _claim(self, limit: int) -> Sequence[tuple[Claim, Work]]:
+        """Deliveries that are ours now, each with what is to be done with it."""
+        if not limit:
+            return ()
+        until = asyncio.get_running_loop().time() + self.timing.lease.total_seconds() / 2
         async with self.sessions.begin() as session:
-            claims = await deliveries.claim(session, BATCH, self.timing.lease)
-            composed = await compose(session, claims, self.ladder, self.clock())
-        ends = await asyncio.gather(
-            *(self._deliver(claim, composed[claim.id]) for claim in claims), return_exceptions=True
-        )
-        for claim, end in zip(claims, ends, strict=True):
-            if isinstance(end, BaseException):  # its lease runs out, and then it is looked for
-                log.error("unforeseen", delivery=str(claim.id), exc_info=end)
-        return len(claims)
+            claims = await claiming.claim(session, limit, self.timing.lease, self.pace)
+            ready = [claim for claim in claims if not claim.unknown]
+            composed = await compose(session, ready, self.ladder, self.clock()) if ready else {}
+        return [
+            (claim, self._look_for(claim) if claim.unknown else self._deliver(claim, composed[claim.id], until))
+            for claim in claims
+        ]
 
-    async def _deliver(self, claim: Claim, composed: Composed) -> None:
+    async def _deliver(self, claim: Claim, composed: Composed, until: float) -> None:
         match composed:
-            case Nothing(reason, becomes):
-                async with self.sessions.begin() as session:
-                    await deliveries.cancelled(session, claim, reason, becomes)
+            case Nothing():
+                await self.outcomes.cancelled(claim, composed)
             case Wait(after, reason):
-                await self._again(claim, after, reason)
+                await self.outcomes.again(claim, after, reason)
             case message:
-                await self._send(claim, message)
+                await self._send(claim, message, until)
 
-    async def _send(self, claim: Claim, message: Message) -> None:
+    async def _send(self, claim: Claim, message: Message, until: float) -> None:
         client = self.clients(claim.workspace)
         try:
-            channel = claim.channel or await self._open_dm(client, claim)
-            answer = await client.chat_postMessage(channel=channel, metadata=_metadata(claim), **message.payload())
+            channel, ts = await self._post(client, claim, message, until)
+        except NotBegunError as why:
+            await self.outcomes.again(claim, timedelta(), str(why))
         except SlackApiError as error:
-            await self._refused(claim, error)
+            await self.outcomes.refused(claim, error)
         except aiohttp.ClientConnectorError as error:
-            await self._again(claim, self.timing.back_off * claim.attempts, f"no connection: {error}")
-        except (aiohttp.ClientError, TimeoutError) as error:
-            await self._lost(claim, f"answer lost: {type(error).__name__}")
+            await self.outcomes.unreachable(claim, f"no connection: {error}")
+        except NO_ANSWER as error:
+            await self.outcomes.lost(claim, f"answer lost: {type(error).__name__}")
         else:
-            await self._record(client, claim, channel, answer["ts"])
+            await self._record(client, claim, channel, ts)
+
+    async def _post(self, client: AsyncWebClient, claim: Claim, message: Message, until: float) -> tuple[str, str]:
+        """Channel and ts of the message. A DM that was stored and is gone is opened anew, once."""
+        channel = claim.channel or await self._open_dm(client, claim)
+        try:
+            return channel, await self._post_to(channel, client, claim, message, until)
+        except SlackApiError as error:
+            if not claim.channel or meaning(error) is not Meaning.NO_SUCH_DM:
+                raise
+        channel = await self._open_dm(client, claim)
+        return channel, await self._post_to(channel, client, claim, message, until)
+
+    async def _post_to(self, channel: str, client: AsyncWebClient, claim: Claim, message: Message, until: float) -> str:
+        if self.stopping.is_set():
+            raise NotBegunError("the sender stopped")
+        if asyncio.get_running_loop().time() > until:  # we were held up, and others may soon take us for dead
+            raise NotBegunError("too late for its lease")
+        answer = await client.chat_postMessage(channel=channel, metadata=metadata(claim), **message.payload())
+        return str(answer["ts"])
 
     async def _open_dm(self, client: AsyncWebClient, claim: Claim) -> str:
         """The DM with the member, stored before anything is sent to it."""
@@ -108,76 +147,64 @@ class Sender:
         opened = await client.conversations_open(users=user)
         channel: str = opened["channel"]["id"]
         async with self.sessions.begin() as session:
-            await deliveries.store_channel(session, claim, channel)
+            if not await deliveries.store_channel(session, claim, channel):
+                raise NotBegunError("somebody else has it")
         return channel
 
-    async def _record(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str) -> None:
-        async with self.sessions.begin() as session:
-            ours = await deliveries.sent(session, claim, channel, ts)
-            gone = not ours and not await deliveries.exists(session, claim)
-        if gone:  # the member was forgotten while the message was on its way
-            await client.chat_delete(channel=channel, ts=ts)
-        log.info("sent" if ours else "sent late", delivery=str(claim.id), attempts=claim.attempts)
-
-    async def _refused(self, claim: Claim, error: SlackApiError) -> None:
-        """Slack answered with an error: wait, look later, or give up with the reason."""
-        reason = slacks_word(error)
-        if reason in WAIT:
-            wait = timedelta(seconds=int(error.response.headers.get("Retry-After", 30)))
-            async with self.sessions.begin() as session:
-                await deliveries.pause_workspace(session, claim.workspace, wait)
-            await self._again(claim, wait, reason)
-        elif reason is None or reason in LOST:
-            await self._lost(claim, reason or "no answer of Slack's")
+    async def _look_for(self, claim: Claim) -> None:
+        """Look for an unknown delivery in Slack: there, it is sent; not there, it is ready again."""
+        client = self.clients(claim.workspace)
+        try:
+            ts = await find(client, claim, claim.channel) if claim.channel else None
+        except (SlackApiError, *NO_ANSWER) as error:
+            await self.outcomes.still_unknown(claim, error)
+            return
+        if claim.channel and ts:
+            await self._record(client, claim, claim.channel, ts)
         else:
-            async with self.sessions.begin() as session:
-                await deliveries.failed(session, claim, reason)
-            log.error("failed", delivery=str(claim.id), reason=reason)
+            await self.outcomes.again(claim, timedelta(), "not in the history: it was never posted")
 
-    async def _again(self, claim: Claim, after: timedelta, reason: str) -> None:
+    async def _record(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str) -> None:
+        """Slack has the message. It stays, unless it is a second one or nobody is to read it any more."""
         async with self.sessions.begin() as session:
-            await deliveries.again(session, claim, after, reason)
-        log.warning("again later", delivery=str(claim.id), after=after.total_seconds(), reason=reason)
+            objection = await self._objection(session, claim, ts)
+            if objection is None:
+                await deliveries.sent(session, claim, channel, ts)
+        if objection:
+            await self._take_back(client, claim, channel, ts, objection)
+        else:
+            log.info("sent", delivery=str(claim.id), attempts=claim.attempts, found=claim.unknown)
 
-    async def _lost(self, claim: Claim, reason: str) -> None:
-        async with self.sessions.begin() as session:
-            await deliveries.unknown(session, claim, self.timing.margin, reason)
-        log.warning("unknown", delivery=str(claim.id), reason=reason)
+    async def _objection(self, session: AsyncSession, claim: Claim, ts: str) -> Nothing | None:
+        """Why the message must go again, by the state of now and the time when it was posted."""
+        held = await deliveries.hold(session, claim)
+        if held is None:
+            return Nothing("its member was forgotten")
+        if held.state == DeliveryState.SENT:
+            return None if held.ts == ts else Nothing("it was sent already")
+        posted_at = datetime.fromtimestamp(float(ts), UTC)
+        composed = (await compose(session, [claim], self.ladder, posted_at))[claim.id]
+        return composed if isinstance(composed, Nothing) else None
 
-    async def _reconcile(self) -> int:
-        """Look for unknown deliveries in Slack: there, they are sent; not there, they are ready again."""
-        async with self.sessions.begin() as session:
-            claims = await deliveries.claim_unknown(session, BATCH, self.timing.lease)
-        for claim in claims:
-            client = self.clients(claim.workspace)
+    async def _take_back(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, objection: Nothing) -> None:
+        """Delete the message. If Slack does not let us, the delivery is unknown: it is found, and deleted, later."""
+        for pause in BETWEEN_DELETES:
             try:
-                ts = await _find(client, claim) if claim.channel else None
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-                log.warning("cannot look for it yet", delivery=str(claim.id), reason=str(error))
-                continue
-            if claim.channel and ts:
-                await self._record(client, claim, claim.channel, ts)
+                await take_back(client, channel, ts)
+            except SlackApiError as error:
+                await self.outcomes.heed(claim, error)
+            except NO_ANSWER:
+                pass
             else:
-                await self._again(claim, timedelta(), "not in the history: it was never posted")
-        return len(claims)
+                await self.outcomes.cancelled(claim, objection)
+                return
+            await asyncio.sleep(pause)
+        await self.outcomes.lost(claim, f"to be deleted: {objection.reason}")
 
 
-def _metadata(claim: Claim) -> dict[str, Any]:
-    return {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": str(claim.id)}}
-
-
-async def _find(client: AsyncWebClient, claim: Claim) -> str | None:
-    """The ts of the delivery's message in the DM, or none."""
-    oldest = str((claim.created_at - CLOCKS_DIFFER).timestamp())
-    cursor = None
-    while True:
-        page = await client.conversations_history(
-            channel=claim.channel or "", oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
-        )
-        for message in page["messages"]:
-            metadata = message.get("metadata") or {}
-            if metadata.get("event_payload", {}).get("delivery_id") == str(claim.id):
-                return str(message["ts"])
-        cursor = (page.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            return None
+async def _guarded(claim: Claim, work: Work) -> None:
+    """What nobody foresaw ends this delivery's turn only: its lease runs out, and then it is looked for."""
+    try:
+        await work
+    except Exception as error:
+        log.error("unforeseen", delivery=str(claim.id), exc_info=error)

@@ -11,6 +11,7 @@ import uvicorn
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,15 +22,18 @@ from starlette.routing import Route
 
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
-from bot.delivery import Sender
+from bot.delivery import PACE, Sender
 from bot.planner import plan
-from bot.scheduler import Ticker
+from bot.scheduler import Beat, Ticker
+from db import workspaces
+from db.claiming import Pace
 from db.engine import Sessions
 from db.log import purge
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 REQUEST_TIMEOUT = 10  # seconds, for one call to Slack
+SENDS_A_TICK = 5  # so often that no bucket, which holds three seconds' worth, is ever full while something waits
 GRACE = 5  # seconds, for what is in flight when the end comes
 
 
@@ -53,10 +57,20 @@ class Slack:
 
 
 class Service:
-    """One running Rung. `tick` plans and sends what is due now; `ready` is whether commands are answered."""
+    """One running Rung. `ticker` plans and sends what is due; `ready` is whether commands are answered.
+
+    Without a pace it plans, and sends nothing.
+    """
 
     def __init__(
-        self, slack: Slack, engine: AsyncEngine, ladder: Ladder, clock: Clock, *, seconds_between_ticks: float
+        self,
+        slack: Slack,
+        engine: AsyncEngine,
+        ladder: Ladder,
+        clock: Clock,
+        *,
+        seconds_between_ticks: float,
+        pace: Pace | None = PACE,
     ) -> None:
         self._slack = slack
         self._engine = engine
@@ -64,9 +78,12 @@ class Service:
         self._ladder = ladder
         self._sessions = Sessions(engine)
         client = slack.client(retries=False)
-        self._sender = Sender(self._sessions, lambda workspace: client, ladder, clock)
+        self._sender = Sender(self._sessions, lambda workspace: client, ladder, clock, pace=pace or PACE)
         self._answer = Answer()
-        self.ticker = Ticker(self.tick, seconds_between_ticks)
+        self._sends = pace is not None
+        self._greeted: AsyncSlackResponse | None = None
+        sending = Beat(self._send, seconds_between_ticks / SENDS_A_TICK)
+        self.ticker = Ticker(Beat(self._plan, seconds_between_ticks), sending)
         self.app: RungApp = create_app(
             client=slack.client(),
             signing_secret=None if slack.app_token else slack.signing_secret,
@@ -74,26 +91,35 @@ class Service:
             ladder=ladder,
             clock=clock,
             answer=self._answer,
-            wake=self.ticker.wake,
+            wake=sending.wake,
         )
         self._socket = AsyncSocketModeHandler(self.app, slack.app_token) if slack.app_token else None
 
     async def start(self) -> None:
         """Connect, and begin to tick. Raises SlackApiError when Slack refuses a token."""
-        await self.app.client.auth_test()
+        self._greeted = await self.app.client.auth_test()
         if self._socket:
             opened = await self.app.client.apps_connections_open(app_token=self._socket.app_token)
             self._socket.client.wss_uri = opened["url"]  # without one it would ask for it for ever, refused or not
             await self._socket.connect_async()
         self.ticker.start()
 
-    async def tick(self) -> None:
-        """Plan what is due, and send what is ready, even where planning fails; sweep up what was deleted."""
-        try:
-            await plan(self._sessions, self._ladder, self._clock())
-            async with self._sessions.begin() as session:
-                await purge(session, self._clock())
-        finally:
+    async def _plan(self) -> None:
+        """Plan what is due; sweep up what was deleted."""
+        if self._greeted:  # a token that Slack takes: if it refused one of this workspace before, that is over
+            await self._installed(self._greeted)
+            self._greeted = None
+        await plan(self._sessions, self._ladder, self._clock())
+        async with self._sessions.begin() as session:
+            await purge(session, self._clock())
+
+    async def _installed(self, answer: AsyncSlackResponse) -> None:
+        key = answer["enterprise_id"] if answer.get("is_enterprise_install") else answer["team_id"]
+        async with self._sessions.begin() as session:
+            await workspaces.installed(session, key)
+
+    async def _send(self) -> None:
+        if self._sends:
             await self._sender.run()
 
     async def ready(self) -> bool:
@@ -110,6 +136,7 @@ class Service:
         """Take nothing new, finish what is in flight, then let go of Slack."""
         if self._socket:
             self._socket.client.socket_mode_request_listeners.clear()
+        self._sender.stop()
         try:
             async with asyncio.timeout(GRACE):
                 await self.app.idle()
@@ -129,7 +156,8 @@ class Service:
 
         async def readyz(_request: Request) -> Response:
             ready = await self.ready()
-            return PlainTextResponse("ready\n" if ready else "not ready\n", 200 if ready else 503)
+            paused = "" if self._sends else ", delivery paused"
+            return PlainTextResponse(f"ready{paused}\n" if ready else "not ready\n", 200 if ready else 503)
 
         async def events(request: Request) -> Response:
             try:

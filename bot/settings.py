@@ -53,6 +53,8 @@ class Settings(Home):
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
     port: int = 3000
+    messages_per_minute: int = Field(default=240, ge=10, le=60_000)
+    delivery_paused: bool = False
 
     @field_validator("slack_bot_token")
     @classmethod

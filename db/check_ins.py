@@ -9,7 +9,8 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import entries
+from db import deliveries, entries
+from db.deliveries import NewDelivery
 from db.members import Who
 from db.tables import CheckIn, CheckInState, Delivery, Kind, Member, Workspace
 from growth.coverage import Evidence
@@ -69,18 +70,12 @@ async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[int
         [_values(each) for each in planned],
     )
     rows = inserted.all()
-    deliveries = [
-        {
-            "member_id": row.member_id,
-            "kind": Kind.CHECK_IN,
-            "subject_id": row.id,
-            "dedupe_key": f"week:{row.week}" if row.week else f"check-in:{row.id}",
-        }
+    new = [
+        NewDelivery(row.member_id, Kind.CHECK_IN, row.id, f"week:{row.week}" if row.week else f"check-in:{row.id}")
         for row in rows
         if row.state == CheckInState.PLANNED
     ]
-    if deliveries:
-        await session.execute(insert(Delivery).on_conflict_do_nothing(), deliveries)
+    await deliveries.enqueue(session, new)
     asked = [row.member_id for row in rows if row.state == CheckInState.PLANNED]
     await _lapse(session, asked)
     return asked

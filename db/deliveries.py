@@ -1,19 +1,29 @@
-"""The outbox. Leases, pauses and back-off run on Postgres's clock; every mark is fenced by its token."""
+"""The outbox: what goes in, and what became of it. Marks are fenced by the token of the claim.
+
+The one thing that no fence holds up is that Slack has the message: by its answer, its history, or a click.
+Whoever locks, locks in this order: member, question, delivery.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CursorResult, func, select, text, update
+from sqlalchemy import CursorResult, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
+from db.members import Who
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Kind, Member, Workspace
+
+HELD = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+LONGEST_WAIT = timedelta(hours=1)  # between two looks for an unknown one
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that this process may send until its lease runs out."""
+    """A delivery that this process may send until its lease runs out; or look for, where it is `unknown`."""
 
     id: UUID
     token: UUID
@@ -24,74 +34,98 @@ class Claim:
     channel: str | None
     created_at: datetime
     workspace: str
+    unknown: bool
 
 
-# Both states that can be taken are taken alike: `ready` to be sent, `unknown` to be looked for in Slack.
-CLAIM = text("""
-    WITH taken AS (
-        SELECT d.id, w.key AS workspace, COALESCE(d.channel, m.dm_channel) AS dm
-          FROM deliveries d
-          JOIN members m ON m.id = d.member_id
-          JOIN workspaces w ON w.id = m.workspace_id
-         WHERE d.state = :state AND d.run_at <= now()
-           AND w.uninstalled_at IS NULL AND (w.paused_until IS NULL OR w.paused_until <= now())
-         ORDER BY d.run_at
-         LIMIT :limit
-           FOR UPDATE OF d SKIP LOCKED
-    )
-    UPDATE deliveries d
-       SET state = :becomes, token = gen_random_uuid(), attempts = d.attempts + :attempt, channel = taken.dm,
-           lease_until = CASE WHEN :becomes = 'sending' THEN now() + CAST(:lease AS interval) END,
-           run_at = CASE WHEN :becomes = 'sending' THEN d.run_at ELSE now() + CAST(:lease AS interval) END
-      FROM taken
-     WHERE d.id = taken.id
- RETURNING d.id, d.token, d.member_id, d.kind, d.subject_id, d.attempts, d.channel, d.created_at, taken.workspace
+class NewDelivery(NamedTuple):
+    """One message to come. Of the same member, kind and key there is only ever one."""
+
+    member_id: int
+    kind: str
+    subject_id: int
+    dedupe_key: str
+
+
+ENQUEUE = text("""
+    INSERT INTO deliveries (member_id, workspace_id, kind, subject_id, dedupe_key)
+    SELECT m.id, m.workspace_id, new.kind, new.subject_id, new.dedupe_key
+      FROM unnest(
+             CAST(:members AS bigint[]), CAST(:kinds AS text[]), CAST(:subjects AS bigint[]), CAST(:keys AS text[])
+           ) AS new (member_id, kind, subject_id, dedupe_key)
+      JOIN members m ON m.id = new.member_id
+        ON CONFLICT DO NOTHING
 """)
 
 
-async def claim(session: AsyncSession, limit: int, lease: timedelta) -> list[Claim]:
-    """Up to `limit` deliveries to send, oldest first, each held until its lease runs out."""
-    return await _claim(session, DeliveryState.READY, DeliveryState.SENDING, 1, limit, lease)
+async def enqueue(session: AsyncSession, new: Sequence[NewDelivery]) -> None:
+    """Put messages into the outbox, ready to be sent; those that are there already stay as they are."""
+    if new:
+        columns = zip(("members", "kinds", "subjects", "keys"), map(list, zip(*new, strict=True)), strict=True)
+        await session.execute(ENQUEUE, dict(columns))
 
 
-async def claim_unknown(session: AsyncSession, limit: int, again_after: timedelta) -> list[Claim]:
-    """Up to `limit` deliveries whose answer was lost; nobody else looks for them before `again_after`."""
-    return await _claim(session, DeliveryState.UNKNOWN, DeliveryState.UNKNOWN, 0, limit, again_after)
+class Held(NamedTuple):
+    """A delivery as it stands, locked: its state, and the ts of its message if it has one."""
+
+    state: str
+    ts: str | None
 
 
-async def _claim(
-    session: AsyncSession, state: DeliveryState, becomes: DeliveryState, attempt: int, limit: int, lease: timedelta
-) -> list[Claim]:
-    rows = await session.execute(
-        CLAIM, {"state": state, "becomes": becomes, "attempt": attempt, "limit": limit, "lease": lease}
+async def hold(session: AsyncSession, claim: Claim) -> Held | None:
+    """Lock the delivery and all it touches until the transaction ends; None when its member was forgotten."""
+    await session.execute(
+        select(Member.id).where(Member.id == claim.member_id).with_for_update(read=True, key_share=True)
     )
-    return [Claim(**row._mapping) for row in rows]
+    if claim.kind == Kind.CHECK_IN:
+        await session.execute(select(CheckIn.id).where(CheckIn.id == claim.subject_id).with_for_update(key_share=True))
+    row = (
+        await session.execute(
+            select(Delivery.state, Delivery.ts).where(Delivery.id == claim.id).with_for_update(key_share=True)
+        )
+    ).first()
+    return Held(*row) if row else None
 
 
-async def expire_leases(session: AsyncSession, margin: timedelta) -> None:
-    """Whoever held them is gone, perhaps after the message went out: unknown until Slack's history was read."""
+async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str) -> None:
+    """Record where the message stands, whoever holds the delivery. Call `hold` before."""
+    await _is_at(session, claim.id, channel, ts)
+    await _question_becomes(session, claim.kind, claim.subject_id, CheckInState.ASKED)
+
+
+async def proven(session: AsyncSession, who: Who, kind: Kind, subject_id: int, channel: str, ts: str) -> None:
+    """The person acted on the message at that place, which is about that subject: so that delivery was sent."""
+    mine = (
+        select(Delivery.id)
+        .join(Member, Member.id == Delivery.member_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+        .where(Delivery.kind == kind, Delivery.subject_id == subject_id)
+    )
+    here = aliased(Delivery)
+    known = exists().where(here.subject_id == subject_id, here.kind == kind, here.channel == channel, here.ts == ts)
+    open_ = Delivery.state.not_in((DeliveryState.SENT, DeliveryState.CANCELLED))
+    found: UUID | None = await session.scalar(mine.where(open_, ~known).order_by(Delivery.created_at).limit(1))
+    if found:
+        await session.execute(select(CheckIn.id).where(CheckIn.id == subject_id).with_for_update(key_share=True))
+        await _is_at(session, found, channel, ts)
+        await _question_becomes(session, kind, subject_id, CheckInState.ASKED)
+
+
+async def _is_at(session: AsyncSession, delivery: UUID, channel: str, ts: str) -> None:
     await session.execute(
         update(Delivery)
-        .where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < func.now())
-        .values(state=DeliveryState.UNKNOWN, lease_until=None, run_at=func.now() + margin)
+        .where(Delivery.id == delivery, Delivery.state != DeliveryState.SENT)
+        .values(state=DeliveryState.SENT, lease_until=None, unknown_since=None, channel=channel, ts=ts, error=None)
         .execution_options(synchronize_session=False)
     )
 
 
-async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str) -> bool:
-    """Record where the message stands; False when the delivery is no longer ours to record."""
-    if not await _mark(session, claim, DeliveryState.SENT, channel=channel, ts=ts):
-        return False
-    await _subject_becomes(session, claim, CheckInState.ASKED)
-    return True
-
-
-async def _subject_becomes(session: AsyncSession, claim: Claim, state: CheckInState) -> None:
+async def _question_becomes(session: AsyncSession, kind: str, subject_id: int, state: CheckInState) -> None:
     """A question that was only planned follows its delivery; one that moved on by itself stays."""
-    if claim.kind == Kind.CHECK_IN:
+    if kind == Kind.CHECK_IN:
         await session.execute(
             update(CheckIn)
-            .where(CheckIn.id == claim.subject_id, CheckIn.state == CheckInState.PLANNED)
+            .where(CheckIn.id == subject_id, CheckIn.state == CheckInState.PLANNED)
             .values(state=state)
             .execution_options(synchronize_session=False)
         )
@@ -99,60 +133,95 @@ async def _subject_becomes(session: AsyncSession, claim: Claim, state: CheckInSt
 
 async def failed(session: AsyncSession, claim: Claim, error: str) -> None:
     """Slack refused for good; the reason stays, and nobody waits for the question."""
-    if await _mark(session, claim, DeliveryState.FAILED, error=error):
-        await _subject_becomes(session, claim, CheckInState.CANCELLED)
+    await _ended(session, claim, DeliveryState.FAILED, error, CheckInState.CANCELLED)
 
 
 async def cancelled(session: AsyncSession, claim: Claim, reason: str, becomes: CheckInState) -> None:
     """What it was to tell is no longer so; a question that was only planned becomes that."""
-    if await _mark(session, claim, DeliveryState.CANCELLED, error=reason):
-        await _subject_becomes(session, claim, becomes)
+    await _ended(session, claim, DeliveryState.CANCELLED, reason, becomes)
+
+
+async def _ended(session: AsyncSession, claim: Claim, state: DeliveryState, error: str, becomes: CheckInState) -> None:
+    await hold(session, claim)
+    if await _mark(session, claim, state, unknown_since=None, error=error):
+        await _question_becomes(session, claim.kind, claim.subject_id, becomes)
 
 
 async def unknown(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> None:
     """The answer was lost: look for the message in Slack after `margin`."""
-    await _mark(session, claim, DeliveryState.UNKNOWN, run_at=func.now() + margin, error=error)
+    since = func.coalesce(Delivery.unknown_since, func.now())
+    await _mark(session, claim, DeliveryState.UNKNOWN, run_at=func.now() + margin, unknown_since=since, error=error)
+
+
+async def still_unknown(session: AsyncSession, claim: Claim, margin: timedelta, give_up: timedelta, error: str) -> None:
+    """Nobody could look: again after as long as it has been unknown by now; failed once that is `give_up`."""
+    since = select(Delivery.unknown_since).where(Delivery.id == claim.id, Delivery.unknown_since < func.now() - give_up)
+    if await session.scalar(since):
+        await failed(session, claim, f"never found out whether it was sent: {error}")
+        return
+    wait = func.least(func.greatest(func.now() - Delivery.unknown_since, margin), LONGEST_WAIT)
+    await _mark(session, claim, DeliveryState.UNKNOWN, run_at=func.now() + wait, error=error)
 
 
 async def again(session: AsyncSession, claim: Claim, after: timedelta, error: str) -> None:
     """Nothing was sent: ready again after a while."""
-    await _mark(session, claim, DeliveryState.READY, run_at=func.now() + after, error=error)
+    await _mark(session, claim, DeliveryState.READY, run_at=func.now() + after, unknown_since=None, error=error)
+
+
+async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> bool:
+    """Where the member's messages go, kept before the first attempt so that a lost one can be looked for.
+
+    False when the delivery is no longer ours to send.
+    """
+    await session.execute(update(Member).where(Member.id == claim.member_id).values(dm_channel=channel))
+    return await _change(session, claim, channel=channel)
 
 
 async def _mark(session: AsyncSession, claim: Claim, state: DeliveryState, **values: object) -> bool:
-    held = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+    return await _change(session, claim, state=state, lease_until=None, **values)
+
+
+async def _change(session: AsyncSession, claim: Claim, **values: object) -> bool:
+    """Whether the delivery was still held by that claim."""
     result = await session.execute(
         update(Delivery)
-        .where(Delivery.id == claim.id, Delivery.token == claim.token, Delivery.state.in_(held))
-        .values(state=state, lease_until=None, **values)
+        .where(Delivery.id == claim.id, Delivery.token == claim.token, Delivery.state.in_(HELD))
+        .values(**values)
         .execution_options(synchronize_session=False)
     )
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
 
 
-async def pause_workspace(session: AsyncSession, key: str, wait: timedelta) -> None:
-    """Slack asked the workspace to wait; nobody else does."""
-    until = func.greatest(Workspace.paused_until, func.now() + wait)
-    await session.execute(update(Workspace).where(Workspace.key == key).values(paused_until=until))
-
-
-async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> None:
-    """Where the member's messages go, kept before the first attempt so that a lost one can be looked for."""
-    await session.execute(update(Member).where(Member.id == claim.member_id).values(dm_channel=channel))
-    await session.execute(update(Delivery).where(Delivery.id == claim.id).values(channel=channel))
+async def switch_off(session: AsyncSession, claim: Claim) -> None:
+    """Slack has nobody there any more whom Rung could write to."""
+    await session.execute(update(Member).where(Member.id == claim.member_id).values(active=False))
 
 
 async def place(session: AsyncSession, kind: Kind, subject_id: int) -> tuple[str, str] | None:
-    """Channel and ts of the message that was sent about a subject."""
+    """Channel and ts of the newest message that was sent about a subject."""
     row = (
         await session.execute(
-            select(Delivery.channel, Delivery.ts).where(
-                Delivery.kind == kind, Delivery.subject_id == subject_id, Delivery.state == DeliveryState.SENT
-            )
+            select(Delivery.channel, Delivery.ts)
+            .where(Delivery.kind == kind, Delivery.subject_id == subject_id, Delivery.state == DeliveryState.SENT)
+            .order_by(Delivery.created_at.desc())
+            .limit(1)
         )
     ).first()
     return (row.channel, row.ts) if row else None
+
+
+async def in_doubt(session: AsyncSession, who: Who, channel: str) -> dict[str, int]:
+    """Delivery id → check-in of what may or may not have been sent to the person in that DM."""
+    rows = await session.execute(
+        select(Delivery.id, Delivery.subject_id)
+        .join(Member, Member.id == Delivery.member_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+        .where(Delivery.kind == Kind.CHECK_IN, Delivery.channel == channel)
+        .where(Delivery.state.in_((*HELD, DeliveryState.FAILED)))
+    )
+    return {str(row.id): row.subject_id for row in rows}
 
 
 async def subjects(session: AsyncSession, claims: Sequence[Claim]) -> dict[int, tuple[CheckIn, Member]]:
@@ -169,7 +238,3 @@ async def recipient(session: AsyncSession, claim: Claim) -> str:
     """The Slack id of whom it is for."""
     user: str | None = await session.scalar(select(Member.slack_user).where(Member.id == claim.member_id))
     return user or ""
-
-
-async def exists(session: AsyncSession, claim: Claim) -> bool:
-    return await session.scalar(select(Delivery.id).where(Delivery.id == claim.id)) is not None

@@ -85,13 +85,17 @@ class Base(DeclarativeBase):
 
 
 class Workspace(Base):
-    """A Slack workspace, or an enterprise that installed Rung as one."""
+    """A Slack workspace, or an enterprise that installed Rung as one.
+
+    `bucket_full_at` is its token bucket: when it will be full again if nothing more is taken out of it.
+    """
 
     __tablename__ = "workspaces"
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     paused_until: Mapped[datetime | None]
+    bucket_full_at: Mapped[datetime | None]
     uninstalled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -251,7 +255,10 @@ class EntryCriterion(Base):
 
 
 class Delivery(Base):
-    """The outbox: one message to one member, sent at most once at a time."""
+    """The outbox: one message to one member, sent at most once at a time.
+
+    The member's workspace is here too, so that what waits in one lies together in an index.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -259,17 +266,23 @@ class Delivery(Base):
         one_of("kind", Kind),
         one_of("state", DeliveryState),
         CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease"),
+        CheckConstraint("(state = 'unknown') = (unknown_since IS NOT NULL)", name="unknown"),
         CheckConstraint("state <> 'sent' OR (channel IS NOT NULL AND ts IS NOT NULL)", name="sent"),
         CheckConstraint("state <> 'failed' OR error IS NOT NULL", name="failed"),
-        Index("ix_deliveries_ready", "run_at", postgresql_where=text("state = 'ready'")),
+        Index(
+            "ix_deliveries_waiting",
+            "workspace_id",
+            "run_at",
+            postgresql_where=text("state IN ('ready', 'unknown')"),
+        ),
         Index("ix_deliveries_sending", "lease_until", postgresql_where=text("state = 'sending'")),
-        Index("ix_deliveries_unknown", "run_at", postgresql_where=text("state = 'unknown'")),
         Index("ix_deliveries_subject_id", "subject_id", "kind"),
         Index("ix_deliveries_channel_ts", "channel", "ts", postgresql_where=text("ts IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     kind: Mapped[str]
     subject_id: Mapped[int]
     dedupe_key: Mapped[str]
@@ -277,6 +290,7 @@ class Delivery(Base):
     run_at: Mapped[datetime] = mapped_column(server_default=func.now())
     token: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
+    unknown_since: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     channel: Mapped[str | None]
     ts: Mapped[str | None]

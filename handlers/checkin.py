@@ -38,6 +38,7 @@ async def ask_by_click(ack: AsyncAck, respond: AsyncRespond, answer: Answer, vis
 
 async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
+    await saving.prove(visit, number(action["value"]), body)
     async with visit.sessions() as session:
         check_in = await check_ins.get(session, visit.who, number(action["value"]))
     if check_in is None:
@@ -67,8 +68,11 @@ async def _still_asked(visit: Visit, memory: LogMemory) -> bool:
     return check_in is not None and check_in.question == memory.question
 
 
-async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
+async def skip(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
+) -> None:
     async def work() -> Message:
+        await saving.prove(visit, number(action["value"]), body)
         async with visit.sessions.begin() as session:
             check_in = await check_ins.lock(session, visit.who, number(action["value"]))
             if check_in and check_in.state in OPEN_STATES:
@@ -79,8 +83,11 @@ async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dic
     await answer.redraw(ack, respond, work())
 
 
-async def another(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
+async def another(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
+) -> None:
     async def work() -> Message:
+        await saving.prove(visit, number(action["value"]), body)
         async with visit.sessions.begin() as session:
             check_in = await check_ins.lock(session, visit.who, number(action["value"]))
             member = await members.find(session, visit.who)

@@ -1,13 +1,15 @@
 """What people write to Rung in the DM: answers in a question's thread, corrections, and the rest."""
 
+from collections.abc import Mapping
+
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.context.say.async_say import AsyncSay
 from slack_sdk.errors import SlackApiError
 
-from db import check_ins, entries, members
-from db.tables import CheckIn, Source
+from db import check_ins, deliveries, entries, members
+from db.tables import CheckIn, Kind, Source
 from growth.errors import NoLongerThere
 from handlers import people, saving
 from handlers.people import Answer, Json, Visit, number
@@ -142,4 +144,18 @@ async def _save(visit: Visit, text: str, key: str, question: CheckIn | None) -> 
 
 async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:
     async with visit.sessions() as session:
-        return await check_ins.at_message(session, visit.who, channel, thread_ts)
+        question = await check_ins.at_message(session, visit.who, channel, thread_ts)
+        in_doubt = {} if question else await deliveries.in_doubt(session, visit.who, channel)
+    return await _prove(visit, channel, thread_ts, in_doubt) if in_doubt else question
+
+
+async def _prove(visit: Visit, channel: str, ts: str, in_doubt: Mapping[str, int]) -> CheckIn | None:
+    """The question in that message, where nobody knew whether it was sent: its metadata has the delivery's id."""
+    answer = await visit.client.conversations_replies(channel=channel, ts=ts, limit=1, include_all_metadata=True)
+    payload = (answer["messages"][0].get("metadata") or {}).get("event_payload") or {}
+    check_in_id = in_doubt.get(payload.get("delivery_id", ""))
+    if check_in_id is None:
+        return None
+    async with visit.sessions.begin() as session:
+        await deliveries.proven(session, visit.who, Kind.CHECK_IN, check_in_id, channel, ts)
+        return await check_ins.get(session, visit.who, check_in_id)

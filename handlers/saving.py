@@ -13,7 +13,7 @@ from db import log as stored
 from db.entries import NewEntry
 from db.tables import CheckIn, CheckInState, Entry, Kind, Source
 from growth.errors import GoneForGood, NoLongerThere
-from handlers.people import Visit, offered, today
+from handlers.people import Json, Visit, offered, today
 from handlers.views import checkin, log
 from handlers.views.checkin import Question
 from handlers.views.log import Snippet, Written, meaning, shown
@@ -182,6 +182,14 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
     if check_in.state == CheckInState.SKIPPED:
         return checkin.skipped(question)
     return checkin.question(question)
+
+
+async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
+    """Who presses a button of the question has its message, even where Slack's answer to the sender was lost."""
+    if message := body.get("message"):
+        async with visit.sessions.begin() as session:
+            here = body["channel"]["id"], message["ts"]
+            await deliveries.proven(session, visit.who, Kind.CHECK_IN, check_in_id, *here)
 
 
 async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, str | None]:

@@ -175,7 +175,8 @@ async def test_without_a_level_nothing_is_asked(world: World) -> None:
 async def test_four_planners_at_once_plan_each_week_once(world: World) -> None:
     await meet(world)
     world.playground.clock.set_to(MONDAY)
-    await asyncio.gather(*(world.service.tick() for _ in range(4)))
+    await asyncio.gather(*(plan(world.sessions, world.ladder, MONDAY) for _ in range(4)))
+    await world.service.ticker.run()
     assert await world.rows(select(func.count()).select_from(CheckIn)) == [1]
     assert [d.state for d in await world.rows(select(Delivery))] == [DeliveryState.SENT]
     assert len([m for m in world.playground.dm(MAYA) if m.metadata]) == 1

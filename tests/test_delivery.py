@@ -11,9 +11,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import PlainTextResponse
 
-from bot.delivery import EVENT_TYPE, Sender, Timing
+from bot.delivery import Sender
+from bot.history import EVENT_TYPE
+from bot.outcomes import Timing
 from bot.server import Slack
-from db import deliveries
+from db import claiming, deliveries
+from db.claiming import Pace
 from db.engine import Sessions
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Kind, Member, Workspace
 from ladder_content.model import Ladder
@@ -24,6 +27,7 @@ from tests.questions import planned
 from tests.world import MAYA, SAM, people
 
 AT_ONCE = Timing(margin=timedelta(), back_off=timedelta())
+FAST = Pace(per_minute=60_000)
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Post:
     def sender(self, timing: Timing = AT_ONCE) -> Sender:
         slack = Slack(self.playground.bot_token, api_url=f"{self.playground.url}/api/")
         client = slack.client(retries=False)
-        return Sender(self.sessions, lambda workspace: client, self.ladder, self.playground.clock.now, timing)
+        return Sender(self.sessions, lambda workspace: client, self.ladder, self.playground.clock.now, timing, FAST)
 
     async def plan(self, user: str = MAYA) -> int:
         """Put a question for somebody into the outbox; the id of the check-in."""
@@ -168,7 +172,7 @@ async def test_an_error_that_will_not_heal_is_kept_as_the_reason(post: Post, err
 async def test_a_claim_whose_process_died_is_looked_for_in_the_history(post: Post, posted: bool) -> None:
     await post.plan()
     async with post.sessions.begin() as session:
-        [claim] = await deliveries.claim(session, 10, timedelta())
+        [claim] = await claiming.claim(session, 10, timedelta(), FAST)
     if posted:
         client = post.sender().clients("")
         channel = (await client.conversations_open(users=MAYA))["channel"]["id"]
@@ -184,7 +188,7 @@ async def test_a_claim_whose_process_died_is_looked_for_in_the_history(post: Pos
 async def test_a_held_claim_is_nobody_else_s(post: Post) -> None:
     await post.plan()
     async with post.sessions.begin() as session:
-        assert len(await deliveries.claim(session, 10, timedelta(seconds=60))) == 1
+        assert len(await claiming.claim(session, 10, timedelta(seconds=60), FAST)) == 1
     delivery = await post.run()
     assert (delivery.state, post.messages()) == (DeliveryState.SENDING, [])
 
@@ -192,11 +196,11 @@ async def test_a_held_claim_is_nobody_else_s(post: Post) -> None:
 async def test_whoever_lost_the_lease_records_nothing(post: Post) -> None:
     await post.plan()
     async with post.sessions.begin() as session:
-        [late] = await deliveries.claim(session, 10, timedelta())
+        [late] = await claiming.claim(session, 10, timedelta(), FAST)
     sent = await post.run(times=2)
     async with post.sessions.begin() as session:
         await deliveries.failed(session, late, "too late to tell")
-        assert not await deliveries.sent(session, late, "C1", "1.0")
+        await deliveries.sent(session, late, "C1", "1.0")
     assert (await post.delivery()).ts == sent.ts
 
 
@@ -230,7 +234,7 @@ async def test_a_message_to_somebody_forgotten_meanwhile_is_deleted(post: Post) 
     await post.plan()
     post.playground.faults.slow("chat.postMessage", 0.3)
     sending = asyncio.create_task(post.sender().run())
-    while (await post.delivery()).state != DeliveryState.SENDING:
+    while not (await post.delivery()).channel:
         pass
     async with post.sessions.begin() as session:
         await session.execute(delete(Member))
@@ -246,7 +250,13 @@ async def test_the_database_keeps_a_week_and_a_delivery_from_being_doubled(post:
         there = (await session.scalars(select(Delivery))).one()
     question = {"criterion_id": "c", "prompt_id": "p", "question": "?", "why": "!", "state": CheckInState.PLANNED}
     week = {"member_id": member, "week": date(2027, 1, 18), "slot_at": there.created_at.astimezone(UTC), **question}
-    again = {"member_id": member, "kind": Kind.CHECK_IN, "subject_id": 1, "dedupe_key": there.dedupe_key}
+    again = {
+        "member_id": member,
+        "workspace_id": there.workspace_id,
+        "kind": Kind.CHECK_IN,
+        "subject_id": 1,
+        "dedupe_key": there.dedupe_key,
+    }
     for statement, key in (
         (insert(CheckIn).values([week, week]), "uq_check_ins_member_id_week"),
         (insert(Delivery).values(**again), "uq_deliveries_member_id_kind_dedupe_key"),

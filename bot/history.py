@@ -1,0 +1,50 @@
+"""What stands in a DM already: finding the message of a delivery, and taking one back."""
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.failures import slacks_word
+from bot.refusals import Meaning, meaning
+from db.deliveries import Claim
+
+log = structlog.get_logger()
+
+EVENT_TYPE = "rung_delivery"
+CLOCKS_DIFFER = timedelta(hours=1)  # at most, those of Slack and Postgres
+
+
+def metadata(claim: Claim) -> dict[str, Any]:
+    """What the message carries to be known by: everybody there can read it, so an opaque id and nothing else."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": str(claim.id)}}
+
+
+async def find(client: AsyncWebClient, claim: Claim, channel: str) -> str | None:
+    """The ts of the delivery's message in the DM, or none."""
+    oldest = str((claim.created_at - CLOCKS_DIFFER).timestamp())
+    cursor = None
+    while True:
+        page = await client.conversations_history(
+            channel=channel, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
+        )
+        for message in page["messages"]:
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("delivery_id") == str(claim.id):
+                return str(message["ts"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return None
+
+
+async def take_back(client: AsyncWebClient, channel: str, ts: str) -> None:
+    """Delete a message; raises where it is worth another try. That it is gone already is as good."""
+    try:
+        await client.chat_delete(channel=channel, ts=ts)
+    except SlackApiError as error:
+        if meaning(error) in (Meaning.SLOW_DOWN, Meaning.LOST, Meaning.CLOSED):
+            raise
+        if slacks_word(error) != "message_not_found":
+            log.error("cannot be taken back", channel=channel, ts=ts, reason=slacks_word(error))
