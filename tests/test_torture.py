@@ -7,22 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import EVENT_TYPE
 from db import embedded
-from tests.torture.run import Outcome, Plan, Run
+from tests.torture.run import Outcome, Plan, Rhythm, Run
 from tests.torture.slack import Slacks
 from tests.torture.storm import Storm
-from tests.torture.worker import Pace
+from tests.torture.worker import Haste
 
 SHORT = Plan(
     seed=1,
     members=150,
     workspaces=2,
-    pace=Pace(request=0.5, lease=3.0, margin=1.0, back_off=0.5),
-    due_within=2.0,
-    between_kills=0.8,
-    between_restarts=2.0,
-    between_disconnects=1.5,
+    haste=Haste(request=1.0, lease=4.0, margin=1.5, back_off=0.5),
+    due_within=3.0,
+    kills=Rhythm(0.5, 15),
+    restarts=Rhythm(1.5, 40),
+    disconnects=Rhythm(1.0, 30),
 )
 
 
@@ -50,5 +49,5 @@ def test_a_missing_and_a_second_question_are_seen() -> None:
     for user, playground in zip(
         ("U0", "U1", "U1"), (*slacks.playgrounds.values(), slacks.playgrounds["T1"]), strict=True
     ):
-        playground.workspace.post(playground.workspace.dm(user), "U0APP", metadata={"event_type": EVENT_TYPE})
+        playground.workspace.post(playground.workspace.dm(user), "U0APP", text="What did you learn?")
     assert (slacks.questions(), slacks.asked) == ({"U0": 1, "U2": 0, "U1": 2}, 2)

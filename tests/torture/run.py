@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -21,24 +22,38 @@ from tests.torture import outbox
 from tests.torture.crew import NAMES, Crew
 from tests.torture.slack import Slacks
 from tests.torture.storm import Storm
-from tests.torture.worker import Orders, Pace
+from tests.torture.worker import Haste, Orders
 
 DATABASE = "torture"
 SHOWN = 5  # of those with more or less than one question
 
 
+class Rhythm(NamedTuple):
+    """How far two blows of a kind lie apart: about so many seconds, and about so many posts to Slack.
+
+    Rung gets on between them, however slow the machine is.
+    """
+
+    seconds: float
+    posts: int
+
+
+HASTE = Haste(request=1.0, lease=6.0, margin=2.0)
+KILLS, RESTARTS, DISCONNECTS = Rhythm(1.0, 40), Rhythm(5.0, 400), Rhythm(2.0, 100)
+
+
 @dataclass(frozen=True)
 class Plan:
-    """What a run is like, as far as a seed can tell processes what to do. Times are means in seconds."""
+    """What a run is like, as far as a seed can tell processes what to do. Times are in seconds."""
 
     seed: int
     members: int = 5000
     workspaces: int = 3
-    pace: Pace = Pace(request=1.0, lease=6.0, margin=2.0)  # noqa: RUF009 - frozen
-    due_within: float = 40.0
-    between_kills: float = 1.5
-    between_restarts: float = 12.0
-    between_disconnects: float = 5.0
+    haste: Haste = HASTE
+    due_within: float = 20.0
+    kills: Rhythm = KILLS
+    restarts: Rhythm = RESTARTS
+    disconnects: Rhythm = DISCONNECTS
 
     @property
     def patience(self) -> float:
@@ -48,7 +63,7 @@ class Plan:
     @property
     def slowness(self) -> float:
         """Longer than a worker waits, shorter than it waits before it looks for the message."""
-        return self.pace.request + self.pace.margin / 2
+        return self.haste.request + self.haste.margin / 2
 
 
 @dataclass
@@ -70,7 +85,7 @@ class Outcome:
 
 
 Watch = Callable[[int, Outcome], None]
-Event = Callable[[random.Random], Awaitable[None]]
+Blow = Callable[[random.Random], Awaitable[None]]
 
 
 class Run:
@@ -106,10 +121,10 @@ class Run:
             key: Slack(playground.bot_token, playground.app_token, api_url=f"{playground.url}/api/")
             for key, playground in self._slacks.playgrounds.items()
         }
-        return Orders(url, slacks, self.plan.pace, self._home / f"workers-{self.plan.seed}.log")
+        return Orders(url, slacks, self.plan.haste, self._home / f"workers-{self.plan.seed}.log")
 
     async def _rage(self, crew: Crew, watch: Watch) -> None:
-        """Let things happen until everyone was asked, and each of them has happened."""
+        """Let things happen until everyone was asked."""
 
         async def kill(dice: random.Random) -> None:
             self._outcome.troubles += crew.fallen()
@@ -124,29 +139,29 @@ class Run:
             sockets = next(iter(self._slacks.playgrounds.values())).socket_mode
             await dice.choice((sockets.drop, sockets.refresh))()
 
-        calm = asyncio.Event()
-        plan, happened = self.plan, self._outcome.happened
-        events: dict[str, tuple[float, Event]] = {
-            "kills": (plan.between_kills, kill),
-            "restarts": (plan.between_restarts, restart_postgres),
-            "disconnects": (plan.between_disconnects, disconnect),
-        }
+        plan = self.plan
+        end = time.monotonic() + plan.patience
         async with asyncio.TaskGroup() as group:
-            for name, (seconds, event) in events.items():
-                group.create_task(self._now_and_then(name, seconds, event, calm))
-            end = time.monotonic() + plan.patience
-            while time.monotonic() < end and not (
-                self._slacks.asked == plan.members and happened.keys() >= events.keys()
-            ):
+            group.create_task(self._strike("kills", plan.kills, kill))
+            group.create_task(self._strike("restarts", plan.restarts, restart_postgres))
+            group.create_task(self._strike("disconnects", plan.disconnects, disconnect))
+            while self._slacks.asked < plan.members and time.monotonic() < end:
                 watch(self._slacks.asked, self._outcome)
                 await asyncio.sleep(0.2)
-            calm.set()
-        self._storm.raging = False
+            self._storm.raging = False
 
-    async def _now_and_then(self, name: str, seconds: float, event: Event, calm: asyncio.Event) -> None:
+    async def _strike(self, name: str, rhythm: Rhythm, blow: Blow) -> None:
+        """One blow after the other, until the storm is over."""
         dice = random.Random(f"{name} {self.plan.seed}")
-        while not await _within(dice.uniform(0.5, 1.5) * seconds, calm):
-            await event(dice)
+        while True:
+            apart = dice.uniform(0.5, 1.5)
+            posts = self._storm.posts + apart * rhythm.posts
+            await asyncio.sleep(apart * rhythm.seconds)
+            while self._storm.raging and self._storm.posts < posts:  # noqa: ASYNC110 - Slack's side knows no events
+                await asyncio.sleep(0.05)
+            if not self._storm.raging:
+                return
+            await blow(dice)
             self._outcome.happened[name] += 1
 
     async def _settle(self, engine: AsyncEngine, watch: Watch) -> None:
@@ -167,18 +182,9 @@ class Run:
 
     async def _count(self, engine: AsyncEngine) -> None:
         outcome, questions = self._outcome, self._slacks.questions()
-        outcome.attempts, outcome.reconciled = self._slacks.attempts, self._slacks.found
+        outcome.attempts, outcome.reconciled = self._storm.posts, self._slacks.found
         outcome.doubled = sum(count > 1 for count in questions.values())
         outcome.lost = sum(count == 0 for count in questions.values())
         wrong = ((user, count) for user, count in questions.items() if count != 1)
         for user, count in islice(wrong, SHOWN):
             outcome.troubles.append(f"{user} has {count} questions: {await outbox.told(engine, user)}")
-
-
-async def _within(seconds: float, event: asyncio.Event) -> bool:
-    """Whether it happens in that time."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False

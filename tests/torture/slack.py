@@ -3,10 +3,9 @@
 import contextlib
 from collections.abc import AsyncIterator
 
-from bot.delivery import EVENT_TYPE
 from playground.playground import Playground
 from playground.server import serving
-from playground.workspace import Message, Workspace
+from playground.workspace import Workspace
 from tests.torture.storm import Storm
 
 # None of them changes its clocks: a question due a minute ago is due a minute ago everywhere.
@@ -37,18 +36,13 @@ class Slacks:
         return sum(count > 0 for count in self.questions().values())
 
     def questions(self) -> dict[str, int]:
-        """Person → how many questions they find in their DM."""
+        """Person → how many messages Rung left in their DM; it has nothing else to say."""
         return {
-            person.id: sum(_is_question(message) for message in playground.dm(person.id))
+            person.id: sum(message.ephemeral_to is None for message in playground.dm(person.id))
             for playground in self.playgrounds.values()
             for person in playground.workspace.people.values()
             if not person.is_bot
         }
-
-    @property
-    def attempts(self) -> int:
-        """How often a question was posted, whatever came of it."""
-        return sum(len(playground.journal.of("chat.postMessage")) for playground in self.playgrounds.values())
 
     @property
     def found(self) -> int:
@@ -63,10 +57,6 @@ class Slacks:
             )
             for playground in self.playgrounds.values()
         )
-
-
-def _is_question(message: Message) -> bool:
-    return (message.metadata or {}).get("event_type") == EVENT_TYPE
 
 
 def _playground(key: str, storm: Storm) -> Playground:

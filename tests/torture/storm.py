@@ -15,12 +15,16 @@ DECKS: dict[str, tuple[int, dict[str, int]]] = {
 
 
 class Storm(Faults):
-    """Faults for any number of workspaces, dealt until `raging` is False; `counts` tells how often each kind was."""
+    """Faults for any number of workspaces, dealt until `raging` is False; `counts` tells how often each kind was.
+
+    `posts` is how many messages Slack was asked to post, whatever came of it.
+    """
 
     def __init__(self, seed: int, slowness: float) -> None:
         """`slowness` is how many seconds after it was taken in a slow call is carried out."""
         super().__init__()
         self.raging = True
+        self.posts = 0
         self.counts: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._decks: dict[str, list[str]] = {}
@@ -35,6 +39,7 @@ class Storm(Faults):
 
     def take(self, method: str) -> Fault:
         """The fault on the next card of this method's deck."""
+        self.posts += method == "chat.postMessage"
         if self.raging and method in DECKS and (kind := self._draw(method)):
             self.counts[kind] += 1
             self._kinds[kind](method)

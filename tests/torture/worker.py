@@ -10,20 +10,24 @@ from pathlib import Path
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import logs
-from bot.delivery import Sender, Timing
+from bot.delivery import Sender
+from bot.outcomes import Timing
 from bot.planner import plan
-from bot.scheduler import Ticker
-from bot.server import Service, Slack, running
+from bot.scheduler import Beat, Ticker
+from bot.server import SENDS_A_TICK, Service, Slack, running
 from bot.startup import to_the_end, until_told_to_stop
+from db.claiming import Pace
 from db.engine import Sessions, create_engine
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
 
-TICK = 0.2  # seconds
+TICK = 0.5  # seconds
+TICK_OF_SERVICE = SENDS_A_TICK * TICK
+PACE = Pace(per_minute=30_000)  # here Slack's own limits are not what holds anybody up
 
 
 @dataclass(frozen=True)
-class Pace:
+class Haste:
     """Rung's own times in the same order, but shorter; seconds."""
 
     request: float  # until a request to Slack is given up
@@ -42,7 +46,7 @@ class Orders:
 
     database: str
     slacks: Mapping[str, Slack]
-    pace: Pace
+    haste: Haste
     log: Path
 
 
@@ -56,28 +60,30 @@ def work(role: str, orders: Orders) -> None:
 async def _work(role: str, orders: Orders) -> None:
     engine = create_engine(orders.database)
     sessions, ladder = Sessions(engine), load(default_folder())
+    sender = _sender(orders, sessions, ladder)
     if role == "service":
-        slack = next(iter(orders.slacks.values()))
-        service = Service(slack, engine, ladder, _now, seconds_between_ticks=TICK)
-        service._sender = _sender(orders, sessions, ladder)
+        service = Service(
+            next(iter(orders.slacks.values())), engine, ladder, _now, seconds_between_ticks=TICK_OF_SERVICE
+        )
+        service._sender = sender
         async with running(service, None):
             await until_told_to_stop()
     else:
-        sender = _sender(orders, sessions, ladder)
 
-        async def tick() -> None:
-            await (sender.run() if role == "sender" else plan(sessions, ladder, _now()))
+        async def planning() -> int:
+            return await plan(sessions, ladder, _now())
 
-        ticker = Ticker(tick, TICK)
+        ticker = Ticker(Beat(sender.run if role == "sender" else planning, TICK))
         ticker.start()
         await until_told_to_stop()
+        sender.stop()
         await ticker.stop()
     await engine.dispose()
 
 
 def _sender(orders: Orders, sessions: Sessions, ladder: Ladder) -> Sender:
-    clients = {key: _client(slack, orders.pace.request) for key, slack in orders.slacks.items()}
-    return Sender(sessions, clients.__getitem__, ladder, _now, orders.pace.timing)
+    clients = {key: _client(slack, orders.haste.request) for key, slack in orders.slacks.items()}
+    return Sender(sessions, clients.__getitem__, ladder, _now, orders.haste.timing, PACE)
 
 
 def _client(slack: Slack, timeout: float) -> AsyncWebClient:
