@@ -7,7 +7,7 @@ LOCKED := requirements/dev.txt
 PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test check bench migrate lock image stop
+.PHONY: help install demo run test torture check bench migrate lock image stop
 
 help: ## List the verbs
 	@awk -F ': .*## |: ## ' '/^[a-z]+:.* ## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ run: $(STAMP) ## Serve a Slack workspace, with the settings of the environment
 
 test: $(STAMP) ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+torture: $(STAMP) ## Kill Rung, Postgres and connections while questions go out, and count them (ARGS="--seeds 1")
+	@$(BIN)/python -W error -m tests.torture $(ARGS)
 
 check: $(STAMP) ## Lint, format, types, import rules, and the ladder's content
 	$(BIN)/python -m ruff check

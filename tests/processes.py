@@ -137,6 +137,11 @@ async def rung(settings: dict[str, str], folder: Path) -> AsyncIterator[Rung]:
             await running.process.wait()
 
 
+def postmaster(home: Path) -> int:
+    """The process id of the embedded Postgres of a home."""
+    return int((home / "data/postmaster.pid").read_text().split()[0])
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

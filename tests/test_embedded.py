@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.embedded import EmbeddedError, default_home, start, stop
+from tests.processes import postmaster
 
 ROOT = Path(__file__).parents[1]
 START = """
@@ -64,10 +65,6 @@ def query(url: str, *statements: str) -> object:
     with engine.begin() as connection:
         *_, last = [connection.execute(sa.text(statement)) for statement in statements]
         return last.scalar() if last.returns_rows else None
-
-
-def postmaster(home: Path) -> int:
-    return int((home / "data/postmaster.pid").read_text().split()[0])
 
 
 def kill_once(condition: Callable[[], bool], child: subprocess.Popen[str]) -> None:

@@ -22,7 +22,7 @@ from playground.outbound import Answer
 from playground.playground import Playground
 from playground.workspace import Message
 from tests.playground_app import until
-from tests.processes import Rung, rung, slack
+from tests.processes import Rung, postmaster, rung, slack
 from tests.questions import planned
 from tests.world import MAYA, SAM, text_of
 
@@ -72,10 +72,6 @@ async def scene(request: pytest.FixtureRequest, home: Path, tmp_path: Path) -> A
         await until(lambda: any(message.metadata for message in playground.dm(MAYA)))
         question = next(message for message in playground.dm(MAYA) if message.metadata)
         yield Scene(playground, it, home, question)
-
-
-def postmaster(home: Path) -> int:
-    return int((home / "data/postmaster.pid").read_text().split()[0])
 
 
 @contextlib.contextmanager

@@ -1,0 +1,96 @@
+"""One of the processes that are killed: the planner, the sender or the whole service, as they run everywhere."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import logs
+from bot.delivery import Sender
+from bot.outcomes import Timing
+from bot.planner import plan
+from bot.scheduler import Beat, Ticker
+from bot.server import SENDS_A_TICK, Service, Slack, running
+from bot.startup import to_the_end, until_told_to_stop
+from db.claiming import Pace
+from db.engine import Sessions, create_engine
+from ladder_content.loader import default_folder, load
+from ladder_content.model import Ladder
+
+TICK = 0.5  # seconds
+TICK_OF_SERVICE = SENDS_A_TICK * TICK
+PACE = Pace(per_minute=30_000)  # here Slack's own limits are not what holds anybody up
+
+
+@dataclass(frozen=True)
+class Haste:
+    """Rung's own times in the same order, but shorter; seconds."""
+
+    request: float  # until a request to Slack is given up
+    lease: float  # longer than the requests of one delivery and a few failed statements
+    margin: float  # until the history is read: with `request` longer than Slack takes to carry out what it took in
+    back_off: float = 1.0
+
+    @property
+    def timing(self) -> Timing:
+        return Timing(timedelta(seconds=self.lease), timedelta(seconds=self.margin), timedelta(seconds=self.back_off))
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What every worker needs to know. `slacks` is by workspace key; the first one has Socket Mode."""
+
+    database: str
+    slacks: Mapping[str, Slack]
+    haste: Haste
+    log: Path
+
+
+def work(role: str, orders: Orders) -> None:
+    """Be a `planner`, a `sender` or a `service` until SIGTERM."""
+    with orders.log.open("a", buffering=1) as sys.stderr:
+        logs.configure("json")
+        asyncio.run(to_the_end(_work(role, orders)))
+
+
+async def _work(role: str, orders: Orders) -> None:
+    engine = create_engine(orders.database)
+    sessions, ladder = Sessions(engine), load(default_folder())
+    sender = _sender(orders, sessions, ladder)
+    if role == "service":
+        service = Service(
+            next(iter(orders.slacks.values())), engine, ladder, _now, seconds_between_ticks=TICK_OF_SERVICE
+        )
+        service._sender = sender
+        async with running(service, None):
+            await until_told_to_stop()
+    else:
+
+        async def planning() -> int:
+            return await plan(sessions, ladder, _now())
+
+        ticker = Ticker(Beat(sender.run if role == "sender" else planning, TICK))
+        ticker.start()
+        await until_told_to_stop()
+        sender.stop()
+        await ticker.stop()
+    await engine.dispose()
+
+
+def _sender(orders: Orders, sessions: Sessions, ladder: Ladder) -> Sender:
+    clients = {key: _client(slack, orders.haste.request) for key, slack in orders.slacks.items()}
+    return Sender(sessions, clients.__getitem__, ladder, _now, orders.haste.timing, PACE)
+
+
+def _client(slack: Slack, timeout: float) -> AsyncWebClient:
+    client = slack.client(retries=False)
+    client.timeout = timeout  # type: ignore[assignment]  # aiohttp takes fractions of a second
+    return client
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
