@@ -61,6 +61,16 @@ class Source(StrEnum):
     MESSAGE = "message"
 
 
+class MentorshipState(StrEnum):
+    """A request, what became of it, and its end."""
+
+    REQUESTED = "requested"
+    ACTIVE = "active"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    ENDED = "ended"
+
+
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     names = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({names})", name=column)
@@ -248,6 +258,66 @@ class EntryCriterion(Base):
     criterion_id: Mapped[str] = mapped_column(primary_key=True)
     member_id: Mapped[int]
     sentence: Mapped[str]
+
+
+class Mentorship(Base):
+    """One member asked another to be their mentor. `ended_at`: when it was declined, cancelled or ended."""
+
+    __tablename__ = "mentorships"
+    __table_args__ = (
+        UniqueConstraint("id", "mentee_id"),
+        one_of("state", MentorshipState),
+        CheckConstraint("mentor_id <> mentee_id", name="two_people"),
+        CheckConstraint("(state IN ('requested', 'active')) = (ended_at IS NULL)", name="ended_at"),
+        Index(
+            "uq_mentorships_mentee_id_mentor_id",
+            "mentee_id",
+            "mentor_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_mentorships_mentee_id", "mentee_id"),
+        Index("ix_mentorships_mentor_id", "mentor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    mentor_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    mentee_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(server_default=MentorshipState.REQUESTED)
+    requested_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Share(Base):
+    """A mentor may read an entry, from an hour after `shared_at` until `revoked_at`; no live share means private.
+
+    The mentee is here too, so that nobody's entry can be shared but by a mentorship of their own.
+    """
+
+    __tablename__ = "shares"
+    __table_args__ = (
+        ForeignKeyConstraint(["entry_id", "mentee_id"], ["entries.id", "entries.member_id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["mentorship_id", "mentee_id"], ["mentorships.id", "mentorships.mentee_id"], ondelete="CASCADE"
+        ),
+        Index(
+            "uq_shares_entry_id_mentorship_id",
+            "entry_id",
+            "mentorship_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index("ix_shares_mentee_id", "mentee_id", "entry_id"),
+        Index("ix_shares_mentorship_id", "mentorship_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    entry_id: Mapped[int]
+    mentorship_id: Mapped[int]
+    mentee_id: Mapped[int]
+    shared_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
 
 
 class Delivery(Base):

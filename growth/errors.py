@@ -35,6 +35,14 @@ class TooManyLinks(PersonError):
         super().__init__(f"An entry keeps {most} links at most. Leave the best ones.", field="links")
 
 
+class NotYourMentor(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody you ticked is no longer your mentor, so nothing was saved. Close this and open it again.",
+            field="readers",
+        )
+
+
 class NoLevelYet(PersonError):
     def __init__(self) -> None:
         super().__init__("I don't know your level yet. Type `/ladder next` and pick it, and we can start.")
