@@ -45,7 +45,7 @@ async def mentees(session: AsyncSession, who: Who) -> list[Mentee]:
     return [Mentee(*row) for row in rows]
 
 
-def _active(who: Who, side: type[Member]) -> Select[tuple[int]]:
+def _active(who: Who, side: type[Member]) -> Select[int]:
     """The active mentorships in which the person is on that side."""
     return (
         select(Mentorship.id)
