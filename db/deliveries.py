@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CursorResult, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Kind, Member, Workspace
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Kind, Member, Workspace
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> No
     await session.execute(update(Delivery).where(Delivery.id == claim.id).values(channel=channel))
 
 
-async def place(session: AsyncSession, kind: Kind, subject_id: int) -> tuple[str, str] | None:
+async def place(session: AsyncSession, kind: DeliveryKind, subject_id: int) -> tuple[str, str] | None:
     """Channel and ts of the message that was sent about a subject."""
     row = (
         await session.execute(

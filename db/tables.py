@@ -25,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from growth.mentoring import MentorshipState as MentorshipState
+
 
 class CheckInState(StrEnum):
     PLANNED = "planned"
@@ -52,6 +54,20 @@ class Kind(StrEnum):
     DIGEST = "digest"
 
 
+class DeliveryKind(StrEnum):
+    """What a message is about: a check-in, a digest, a schedule that was switched off (a notice), or a mentorship.
+
+    Of a mentorship there are the request to the mentor, its answer to the mentee, and the end to the other one.
+    """
+
+    CHECK_IN = Kind.CHECK_IN
+    DIGEST = Kind.DIGEST
+    NOTICE = "notice"
+    MENTOR_REQUEST = "mentor_request"
+    MENTOR_ANSWER = "mentor_answer"
+    MENTOR_END = "mentor_end"
+
+
 class Source(StrEnum):
     """Where an entry came from."""
 
@@ -59,16 +75,6 @@ class Source(StrEnum):
     FORM = "form"
     CHECK_IN = "check_in"
     MESSAGE = "message"
-
-
-class MentorshipState(StrEnum):
-    """A request, what became of it, and its end."""
-
-    REQUESTED = "requested"
-    ACTIVE = "active"
-    DECLINED = "declined"
-    CANCELLED = "cancelled"
-    ENDED = "ended"
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
@@ -110,7 +116,10 @@ class Member(Base):
     """A person in a workspace. Everything they own goes with them."""
 
     __tablename__ = "members"
-    __table_args__ = (UniqueConstraint("workspace_id", "slack_user"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "slack_user"),
+        CheckConstraint("mentees_wanted BETWEEN 0 AND 20", name="mentees_wanted"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
@@ -121,6 +130,7 @@ class Member(Base):
     target: Mapped[str | None]
     focus: Mapped[str | None]
     dm_channel: Mapped[str | None]
+    mentees_wanted: Mapped[int] = mapped_column(SmallInteger, server_default=text("5"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -261,7 +271,10 @@ class EntryCriterion(Base):
 
 
 class Mentorship(Base):
-    """One member asked another to be their mentor. `ended_at`: when it was declined, cancelled or ended."""
+    """One member asked another to be their mentor. `ended_at`: when it was declined, cancelled or ended.
+
+    `why` are the mentee's words, `kind_word` those of a mentor who declined.
+    """
 
     __tablename__ = "mentorships"
     __table_args__ = (
@@ -276,6 +289,7 @@ class Mentorship(Base):
             unique=True,
             postgresql_where=text("ended_at IS NULL"),
         ),
+        UniqueConstraint("mentee_id", "source_key"),
         Index("ix_mentorships_mentee_id", "mentee_id"),
         Index("ix_mentorships_mentor_id", "mentor_id"),
     )
@@ -284,6 +298,9 @@ class Mentorship(Base):
     mentor_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
     mentee_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
     state: Mapped[str] = mapped_column(server_default=MentorshipState.REQUESTED)
+    source_key: Mapped[str | None]
+    why: Mapped[str | None]
+    kind_word: Mapped[str | None]
     requested_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -326,7 +343,7 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("member_id", "kind", "dedupe_key"),
-        one_of("kind", Kind),
+        one_of("kind", DeliveryKind),
         one_of("state", DeliveryState),
         CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("state <> 'sent' OR (channel IS NOT NULL AND ts IS NOT NULL)", name="sent"),

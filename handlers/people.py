@@ -20,12 +20,13 @@ from growth.cadence import local_date, zone
 from growth.coverage import coverage
 from growth.errors import NotForGuests, OutOfDate
 from handlers.views.message import Message
-from handlers.views.standing import Standing
+from handlers.views.standing import Standing, aim
 from handlers.views.text import mentioned, unescape
 from ladder_content.model import Criterion, Ladder
 
 Json = dict[str, Any]
 Wake = Callable[[], None]
+NOT_OURS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 UNKNOWN_HERE = ("user_not_found", "user_not_visible")
 
 
@@ -73,7 +74,7 @@ async def slack_zone(visit: Visit) -> str:
     """The IANA zone of the person's Slack profile. Guests, bots and visitors are told that this is not for them."""
     answer = await visit.client.users_info(user=visit.who.user)
     person: Json = answer["user"]
-    if any(person.get(sign) for sign in ("is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "deleted")):
+    if any(person.get(sign) for sign in NOT_OURS):
         raise NotForGuests
     return zone(person.get("tz") or "UTC").key
 
@@ -153,9 +154,7 @@ async def standing(session: AsyncSession, visit: Visit) -> Standing | Stranger:
     level = visit.ladder.level(member.level) if member else None
     if member is None or level is None:
         return Stranger(level_gone=bool(member and member.level))
-    target = visit.ladder.level(member.target)
-    if target is None or target.order <= level.order:
-        target = visit.ladder.next_level(level) or level
+    target = aim(visit.ladder, level, member.target)
     known = await entries.evidence(session, [member.id])
     on = today(member, visit.now)
     covered = coverage(relevant(member, visit.ladder), known.get(member.id, {}), on)

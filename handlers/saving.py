@@ -4,23 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import aiohttp
-import structlog
-from slack_sdk.errors import SlackApiError
-
-from db import check_ins, deliveries, entries, members
+from db import check_ins, entries, members
 from db import log as stored
 from db.entries import NewEntry
-from db.tables import CheckIn, CheckInState, Entry, Kind, Source
+from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Source
 from growth.errors import GoneForGood, NoLongerThere
+from handlers import redrawing
 from handlers.people import Visit, offered, today
 from handlers.views import checkin, log
 from handlers.views.checkin import Question
 from handlers.views.log import Snippet, Written, meaning, shown
 from handlers.views.message import Message
 from ladder_content.model import Ladder
-
-log_line = structlog.get_logger()
 
 
 class Saved(NamedTuple):
@@ -187,13 +182,4 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
 async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, str | None]:
     """Show the question as it stands in the message that asked it; what is shown, and that message's ts."""
     message = await question_now(visit, check_in_id)
-    async with visit.sessions() as session:
-        place = await deliveries.place(session, Kind.CHECK_IN, check_in_id)
-    channel, ts = place or (None, None)
-    if channel and ts:
-        try:
-            await visit.client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            # What was changed stays changed, and must not look otherwise.
-            log_line.warning("not redrawn", check_in=check_in_id, reason=type(error).__name__)
-    return message, ts
+    return message, await redrawing.redraw(visit, DeliveryKind.CHECK_IN, check_in_id, message)

@@ -9,7 +9,22 @@ from handlers.views.standing import code
 from handlers.views.text import cut, escape
 from ladder_content.model import Ladder
 
-WORDS = ("next", "progress", "export", "log", "logs", "checkin", "set", "levels", "compare", "find", "help")
+WORDS = (
+    "next",
+    "progress",
+    "export",
+    "log",
+    "logs",
+    "checkin",
+    "set",
+    "mentor",
+    "mentors",
+    "mentees",
+    "levels",
+    "compare",
+    "find",
+    "help",
+)
 
 
 def commands(ladder: Ladder) -> dict[str, str]:
@@ -24,6 +39,9 @@ def commands(ladder: Ladder) -> dict[str, str]:
         "export": "take your log along, as Markdown, CSV or JSON",
         "checkin": "get a question now",
         "set": "your level, your target, and when I ask",
+        "mentor @sam": "ask somebody to be your mentor; a line about why may follow",
+        "mentors": "your mentors, what each can read, and the way out",
+        "mentees": "whom you mentor, who asks you, and how many you take",
         "levels": "the whole ladder",
         higher: "one level, by any of its names",
         f"compare {lower} {higher}": "two levels side by side",

@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
-from handlers.views import details, log, logs, schedule
+from handlers.views import details, log, logs, mentoring, mentors, schedule
 from handlers.views.checkin import ASK_NOW, WRITE, Question
 from handlers.views.log import Written
 from handlers.views.message import actions, button, divider, header, section, small
@@ -59,6 +59,11 @@ def member(
             section("*Your last entries*", button("See all", logs.OPEN) if newest else None),
             *_entries(standing, newest),
             small("Only you can read your log."),
+            actions(
+                button("Ask for a mentor", mentoring.ASK),
+                button("Your mentors", mentors.MENTORS),
+                button("Your mentees", mentors.MENTEES),
+            ),
         ]
     )
 
