@@ -128,7 +128,8 @@ class AskAgainLater(PersonError):
 
 class NoRoomForMore(PersonError):
     def __init__(self, most: int) -> None:
-        room = f"You mentor as many people as you chose, {most}" if most else "You chose to take no mentees"
+        people = "1 mentee" if most == 1 else f"{most} mentees"
+        room = f"You have room for {people}, and it is taken" if most else "You chose to take no mentees"
         super().__init__(f"{room}. `/ladder mentees` changes that; the request waits for you.")
 
 
