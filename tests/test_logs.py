@@ -94,7 +94,7 @@ async def test_a_line_tells_when_what_and_what_for(world: World) -> None:
     assert "…\n*What came of it:* A day saved\n" in said
     assert f"*Evidence of* “{criterion.sentence}”" in said
     assert "1 entry, newest first" in said
-    assert "Only you can read your log." in said
+    assert "Your log is private, except what you share." in said
     assert (answer.ephemeral_to, answer.text) == (MAYA, "Your growth log")
 
 

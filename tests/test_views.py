@@ -16,6 +16,7 @@ from handlers.views import checkin, details, entry, export, help, home, log, nex
 from handlers.views.checkin import Question
 from handlers.views.entry import LogMemory
 from handlers.views.forms import INPUT
+from handlers.views.home import Noted
 from handlers.views.log import Snippet, Written
 from handlers.views.message import Message, notice
 from handlers.views.schedule import ScheduleMemory
@@ -141,7 +142,7 @@ def questions() -> Iterator[tuple[str, Shown]]:
 
 
 def standings() -> Iterator[tuple[str, Shown]]:
-    newest = [(2**62, written) for written in LOG]
+    newest = [Noted(2**62, written, "only you") for written in LOG]
     places = [(HUGE, 0, 1), (HUGE, 0, 24), (HUGE, 1, 24), (HUGE, 24, 24), (LONE, 0, 0)]
     for ladder, at, target in places:
         now = standing(ladder, at, target)
