@@ -64,7 +64,8 @@ def form(
 ) -> View:
     """The form for an entry. `suggested`: its criteria were not chosen by the person, who is told so."""
     texts, joints = pieces(written.what, MAX_LENGTH)
-    shown = {"joints": tuple(joints), "snippet": written.snippet, "readers": written.readers}
+    readers = sharing.ticked(mentors, written.readers)
+    shown = {"joints": tuple(joints), "snippet": written.snippet, "readers": readers}
     memory = (memory or LogMemory()).model_copy(update=shown)
     title, callback_id = _purpose(memory)
     prompt: list[Block] = [section(f"*{escape(question)}*")] if question else []
@@ -76,7 +77,7 @@ def form(
         field("links", "Links", _links(written), hint="One a line: a pull request, a document.", optional=True),
         field("happened_on", "When?", DatePickerElement(action_id=INPUT, initial_date=written.happened_on.isoformat())),
         *_evidence(ladder, offered, written, SUGGESTED if suggested else None),
-        *sharing.question(mentors, written.readers, of_message=written.snippet is not None),
+        *sharing.question(mentors, readers, of_message=written.snippet is not None),
     ]
     return modal(title, blocks, submit="Save", callback_id=callback_id, private_metadata=memory.model_dump_json())
 

@@ -1,6 +1,6 @@
 """Who can read an entry: how it is asked, how it is said, and the way back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,13 +17,13 @@ from handlers.views.text import count
 PRIVATE = "share.private"
 YOURS = "Your log is private, except what you share."
 FIELD = "readers"
-TICKS, MOST = 10, 50  # checkboxes in a group, as Slack allows; mentors offered
+TICKS, MOST = 10, 20  # checkboxes in a group, as Slack allows; mentors offered
 NAMED = 5
 HINT = "Only you, unless you tick a name. They can read it an hour after you save."
 NOT_THE_MESSAGE = " They see your own words and the link, not the message."
 
 
-def question(mentors: Sequence[Mentor], ticked: Sequence[int], *, of_message: bool) -> list[Block]:
+def question(mentors: Sequence[Mentor], readers: Collection[int], *, of_message: bool) -> list[Block]:
     """Who may read it: the person's mentors by name; without one, that nobody else can."""
     if not mentors:
         return [small("Only you can read this.")]
@@ -32,7 +32,7 @@ def question(mentors: Sequence[Mentor], ticked: Sequence[int], *, of_message: bo
         field(
             _name(n),
             "And who else?" if n else "Who may read this?",
-            _checkboxes(mentors[n : n + TICKS], ticked),
+            _checkboxes(mentors[n : n + TICKS], readers),
             hint=None if n else hint,
             optional=True,
         )
@@ -42,23 +42,28 @@ def question(mentors: Sequence[Mentor], ticked: Sequence[int], *, of_message: bo
 
 def read(view: Json) -> tuple[int, ...]:
     """The mentorships that were ticked. Raises NotYourMentor for what is none."""
-    ticked = [each for n in range(0, MOST, TICKS) for each in values(view, _name(n))]
-    if not all(each.isascii() and each.isdigit() and len(each) < 19 for each in ticked):
+    picked = [each for n in range(0, MOST, TICKS) for each in values(view, _name(n))]
+    if not all(each.isascii() and each.isdigit() and len(each) < 19 for each in picked):
         raise NotYourMentor
-    return tuple(map(int, ticked))
+    return tuple(map(int, picked))
+
+
+def ticked(mentors: Sequence[Mentor], readers: Collection[int]) -> tuple[int, ...]:
+    """The mentorships that the form opens with as ticked."""
+    return tuple(each.mentorship_id for each in mentors[:MOST] if each.mentorship_id in readers)
 
 
 def _name(n: int) -> str:
     return f"{FIELD}.{n}" if n else FIELD
 
 
-def _checkboxes(mentors: Sequence[Mentor], ticked: Sequence[int]) -> CheckboxesElement:
+def _checkboxes(mentors: Sequence[Mentor], readers: Collection[int]) -> CheckboxesElement:
     """People by their mentions, which Slack shows as names."""
     options = {
         each.mentorship_id: Option(text=MarkdownTextObject(text=named(each.user)), value=str(each.mentorship_id))
         for each in mentors
     }
-    initial = [option for id_, option in options.items() if id_ in ticked]
+    initial = [option for id_, option in options.items() if id_ in readers]
     return CheckboxesElement(action_id=INPUT, options=list(options.values()), initial_options=initial or None)
 
 
