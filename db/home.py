@@ -5,20 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    ColumnExpressionArgument,
-    ScalarSelect,
-    extract,
-    func,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, ScalarSelect, extract, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.log import NEWEST_FIRST
 from db.members import Who
+from db.mentorships import MENTEE, MENTOR
 from db.tables import CheckIn, CheckInState, Entry, Member, Mentorship, MentorshipState, Share, Workspace
 from growth.sharing import Mentee, Shared
 
@@ -77,9 +70,6 @@ async def read(session: AsyncSession, who: Who, entries: int) -> Home:
 
 def _shared(mentorship_id: int, user: str, since: float) -> Shared:
     return Shared(mentorship_id, user, datetime.fromtimestamp(since, UTC))
-
-
-MENTOR, MENTEE = aliased(Member), aliased(Member)
 
 
 def _shares(entry_id: ColumnExpressionArgument[int]) -> ScalarSelect[Any]:
