@@ -1,7 +1,6 @@
 """Who mentors whom."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,25 +10,7 @@ from sqlalchemy.orm import aliased
 
 from db.members import Who
 from db.tables import Member, Mentorship, MentorshipState, Share, Workspace
-
-
-@dataclass(frozen=True)
-class Mentor:
-    """An active mentor, by the mentorship and their Slack id."""
-
-    mentorship_id: int
-    user: str
-
-
-@dataclass(frozen=True)
-class Mentee:
-    """A mentee, and where they stand: all that a mentor sees of them beside what is shared."""
-
-    mentorship_id: int
-    user: str
-    level: str | None
-    target: str | None
-
+from growth.sharing import Mentee, Mentor
 
 MENTOR, MENTEE = aliased(Member, name="mentor"), aliased(Member, name="mentee")
 

@@ -1,10 +1,9 @@
 """Who may read an entry beside its member: nobody without a live share."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Update, select, update
+from sqlalchemy import Update, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -13,15 +12,7 @@ from db import mentorships
 from db.members import Who
 from db.tables import Entry, Member, Mentorship, MentorshipState, Share, Workspace
 from growth.errors import NotYourMentor
-
-
-@dataclass(frozen=True)
-class Shared:
-    """A live share: the mentorship, the mentor's Slack id, and since when."""
-
-    mentorship_id: int
-    user: str
-    shared_at: datetime
+from growth.sharing import Shared
 
 
 async def put(session: AsyncSession, entry: Entry, mentorship_ids: Collection[int], now: datetime) -> None:
@@ -56,8 +47,8 @@ def _revoked(entry: Entry, now: datetime) -> Update:
     )
 
 
-async def live(session: AsyncSession, who: Who, entry_ids: Collection[int]) -> dict[int, list[Shared]]:
-    """Entry id → the mentors who may read that entry of the person's; from an hour after `shared_at` on."""
+async def live(session: AsyncSession, who: Who, entry_ids: Collection[int] | None = None) -> dict[int, list[Shared]]:
+    """Entry id → the live shares of that entry of the person's; of all their entries, where none are named."""
     mentor, mentee = aliased(Member), aliased(Member)
     rows = await session.execute(
         select(Share.entry_id, Share.mentorship_id, mentor.slack_user, Share.shared_at)
@@ -66,7 +57,7 @@ async def live(session: AsyncSession, who: Who, entry_ids: Collection[int]) -> d
         .join(mentee, mentee.id == Share.mentee_id)
         .join(Workspace, Workspace.id == mentee.workspace_id)
         .where(Workspace.key == who.workspace, mentee.slack_user == who.user)
-        .where(Share.entry_id.in_(entry_ids), Share.revoked_at.is_(None))
+        .where(true() if entry_ids is None else Share.entry_id.in_(entry_ids), Share.revoked_at.is_(None))
         .where(Mentorship.state == MentorshipState.ACTIVE, mentor.active)
         .order_by(Share.entry_id, Mentorship.accepted_at, Mentorship.id)
     )

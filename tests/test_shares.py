@@ -12,11 +12,9 @@ from db import entries, log, members, mentorships, shares
 from db.engine import Sessions
 from db.entries import NewEntry
 from db.members import Who
-from db.mentorships import Mentee, Mentor
-from db.shares import Shared
 from db.tables import Entry, Member, Mentorship, MentorshipState, Share, Source
 from growth.errors import NotYourMentor
-from growth.sharing import readable_at
+from growth.sharing import Mentee, Mentor, Shared, after_form
 
 MAYA, SAM, PRIYA, NAMESAKE = Who("T1", "U1"), Who("T1", "U2"), Who("T1", "U3"), Who("T2", "U1")
 NOW = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)
@@ -67,7 +65,25 @@ async def refuses(sessions: Sessions, constraint: str, statement: Any) -> None:
 
 
 def test_there_is_an_hour_for_second_thoughts() -> None:
-    assert readable_at(NOW) == datetime(2027, 1, 14, 11, 0, tzinfo=UTC)
+    assert Shared(1, "U2", NOW).readable_at == datetime(2027, 1, 14, 11, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("live", "shown", "ticked", "after"),
+    [
+        ({1}, [1], [1], {1}),
+        ({1}, [1], [1, 2], {1, 2}),
+        ({1, 2}, [1, 2], [2], {2}),
+        (set(), [], [2], {2}),
+        (set(), [1], [1], set()),  # made private in another window
+        ({3}, [1], [2], {2, 3}),
+        ({1, 2}, [2], [], {1}),
+    ],
+)
+def test_a_form_changes_what_the_person_changed_in_it(
+    live: set[int], shown: list[int], ticked: list[int], after: set[int]
+) -> None:
+    assert after_form(live, shown, ticked) == after
 
 
 async def test_mentors_and_mentees_are_those_of_active_mentorships(sessions: Sessions) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from handlers.views import log, schedule
 from handlers.views.message import Message, actions, button, section, small
@@ -45,15 +45,17 @@ def question(asked: Question) -> Message:
     )
 
 
-def answered(asked: Question, entry_id: int, shown: Sequence[Block], meaning: str) -> Message:
-    """What was saved, with a way to change it and a way back."""
+def answered(
+    asked: Question, entry_id: int, shown: Sequence[Block], meaning: str, take_back: Sequence[ButtonElement] = ()
+) -> Message:
+    """What was saved, with a way to change it and a way back; `take_back` makes it private again."""
     return Message(
         "Saved to your growth log.",
         (
             section(escape(asked.question)),
             *shown,
             small(f"✓ Saved to your growth log · {meaning}"),
-            actions(button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id))),
+            actions(*take_back, button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id))),
         ),
     )
 

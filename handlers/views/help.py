@@ -60,7 +60,7 @@ def overview(ladder: Ladder) -> Message:
             divider(),
             section(
                 "Once a week, at a time you choose, I send you one question about one thing the next level asks."
-                " Your answer goes into your growth log. *Only you can read it.*"
+                " Your answer goes into your growth log. *Only you can read it, unless you share it.*"
             ),
             actions(
                 button("Log something", log.OPEN, style="primary"),

@@ -10,6 +10,7 @@ from growth.errors import NoMentorHere, TooLong
 from growth.mentoring import LONGEST, Bond, MentorshipState
 from handlers.views.forms import INPUT, Json, Memory, RowId, field, value
 from handlers.views.message import Message, actions, button, modal, section, small
+from handlers.views.sharing import named
 from handlers.views.standing import aim, where
 from handlers.views.text import escape, quoted
 from ladder_content.model import Ladder
@@ -28,11 +29,6 @@ class DeclineMemory(Memory):
     """Which request is declined."""
 
     mentorship: RowId
-
-
-def named(user: str) -> str:
-    """A mention, which Slack shows as the person's name."""
-    return f"<@{user}>"
 
 
 def ask_form(memory: Memory, why: str = "", *, unknown: str = "") -> View:
@@ -165,7 +161,8 @@ def accepted(bond: Bond) -> Message:
         text,
         (
             section(f"*{text}*"),
-            section(f"{who} sees {WHAT_THEY_SEE} Nothing is shared so far."),
+            section(f"{who} sees {WHAT_THEY_SEE}"),
+            section("Nothing is shared so far. To share an entry, tick their name in its form: *Who may read this?*"),
             small("`/ladder mentors` shows who can read what, and lets you end it at any time."),
         ),
     )

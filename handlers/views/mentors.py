@@ -7,8 +7,9 @@ from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject, StaticS
 
 from growth.cadence import spoken_date
 from growth.mentoring import MOST_MENTEES, Bond, MentorshipState
-from handlers.views.mentoring import ASK, TAKE_BACK, WHAT_THEY_SEE, answers, named, way
+from handlers.views.mentoring import ASK, TAKE_BACK, WHAT_THEY_SEE, answers, way
 from handlers.views.message import Message, actions, button, chosen, divider, option, section, small
+from handlers.views.sharing import named
 from handlers.views.text import count, quote
 from ladder_content.model import Ladder
 

@@ -9,6 +9,7 @@ from growth.coverage import Covered
 from handlers.views import details, log, schedule
 from handlers.views.checkin import ASK_NOW
 from handlers.views.message import Message, actions, button, divider, header, section, small
+from handlers.views.sharing import YOURS
 from handlers.views.standing import Standing, code, line, named, progress
 from handlers.views.text import bullets, count, escape
 from ladder_content.model import Ladder, Level
@@ -67,7 +68,7 @@ def further(standing: Standing) -> list[Block]:
             button("Ask me a question", ASK_NOW),
             button("Level and schedule", schedule.OPEN),
         ),
-        small(f"{schedule.next_question(standing.next_question, standing.zone)} Only you can read your log."),
+        small(f"{schedule.next_question(standing.next_question, standing.zone)} {YOURS}"),
     ]
 
 

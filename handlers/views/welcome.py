@@ -60,7 +60,7 @@ def offer_times(zone: ZoneInfo) -> list[Block]:
         ),
         small(
             f"Times are yours, in {zone.key}.",
-            "What you write is for you alone: no manager, mentor or admin can read it.",
+            "What you write is for you alone: no manager or admin can read it, and a mentor only what you share.",
         ),
     ]
 
