@@ -7,16 +7,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins, schedules, silence
+from db import check_ins, mentorships, schedules, silence
 from db.check_ins import ToAsk
 from db.deliveries import Claim
 from db.tables import CheckInState, DeliveryKind
 from growth.cadence import asking_time_of, zone
 from growth.manners import remark
+from handlers import bonds
 from handlers.saving import question_of
 from handlers.views import checkin, pause, standing
 from handlers.views.message import Message
 from ladder_content.model import Ladder
+
+ABOUT_MENTORSHIPS = (DeliveryKind.MENTOR_REQUEST, DeliveryKind.MENTOR_ANSWER, DeliveryKind.MENTOR_END)
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,18 @@ async def compose(
         composed[claim.id] = _question(questions.get(claim.subject_id), streak, ladder, now)
     for claim in notices:
         composed[claim.id] = pause.stopped() if claim.subject_id in off else Nothing("it is on again")
+    return composed | await _about_mentorships(session, claims, ladder)
+
+
+async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim], ladder: Ladder) -> dict[UUID, Composed]:
+    """As `compose`, for those of the claims that are about mentorships."""
+    claims = [claim for claim in claims if claim.kind in ABOUT_MENTORSHIPS]
+    pairs = await mentorships.pairs(session, [claim.subject_id for claim in claims]) if claims else {}
+    composed: dict[UUID, Composed] = {}
+    for claim in claims:
+        pair = pairs.get(claim.subject_id)
+        message = bonds.message(claim.kind, pair, ladder, claim.member_id) if pair else None
+        composed[claim.id] = message or Nothing("nothing left to tell")
     return composed
 
 

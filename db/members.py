@@ -1,6 +1,6 @@
 """People: who they are, their level, and the notes about how they like it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -61,14 +61,18 @@ async def lock(session: AsyncSession, who: Who) -> Member | None:
 
 async def add(session: AsyncSession, who: Who, tz: str) -> Member:
     """The member, made when missing, and held until the transaction ends."""
-    await session.execute(insert(Workspace).values(key=who.workspace).on_conflict_do_nothing())
-    workspace = await session.scalar(select(Workspace.id).where(Workspace.key == who.workspace))
-    await session.execute(
-        insert(Member).values(workspace_id=workspace, slack_user=who.user, tz=tz).on_conflict_do_nothing()
-    )
+    await ensure(session, who.workspace, {who.user: tz})
     member = await lock(session, who)
     assert member is not None, "the row was inserted above, or was there"
     return member
+
+
+async def ensure(session: AsyncSession, workspace: str, zones: Mapping[str, str]) -> None:
+    """Make members of those who are none yet: Slack id → zone. In one order, or two who add each other would wait."""
+    await session.execute(insert(Workspace).values(key=workspace).on_conflict_do_nothing())
+    id_ = await session.scalar(select(Workspace.id).where(Workspace.key == workspace))
+    rows = [{"workspace_id": id_, "slack_user": user, "tz": tz} for user, tz in sorted(zones.items())]
+    await session.execute(insert(Member).values(rows).on_conflict_do_nothing())
 
 
 async def set_level(session: AsyncSession, member: Member, level: str, target: str | None, now: datetime) -> None:

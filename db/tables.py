@@ -25,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from growth.mentoring import MentorshipState as MentorshipState
+
 
 class CheckInState(StrEnum):
     PLANNED = "planned"
@@ -53,11 +55,17 @@ class Kind(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """What a message is about: a check-in, a digest, or a schedule that was switched off (a notice)."""
+    """What a message is about: a check-in, a digest, a schedule that was switched off (a notice), or a mentorship.
+
+    Of a mentorship there are the request to the mentor, its answer to the mentee, and the end to the other one.
+    """
 
     CHECK_IN = Kind.CHECK_IN
     DIGEST = Kind.DIGEST
     NOTICE = "notice"
+    MENTOR_REQUEST = "mentor_request"
+    MENTOR_ANSWER = "mentor_answer"
+    MENTOR_END = "mentor_end"
 
 
 class Source(StrEnum):
@@ -117,7 +125,10 @@ class Member(Base):
     """
 
     __tablename__ = "members"
-    __table_args__ = (UniqueConstraint("workspace_id", "slack_user"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "slack_user"),
+        CheckConstraint("mentees_wanted BETWEEN 0 AND 20", name="mentees_wanted"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
@@ -129,6 +140,7 @@ class Member(Base):
     focus: Mapped[str | None]
     dm_channel: Mapped[str | None]
     quiet_until: Mapped[datetime | None]
+    mentees_wanted: Mapped[int] = mapped_column(SmallInteger, server_default=text("5"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -280,6 +292,73 @@ class EntryCriterion(Base):
     criterion_id: Mapped[str] = mapped_column(primary_key=True)
     member_id: Mapped[int]
     sentence: Mapped[str]
+
+
+class Mentorship(Base):
+    """One member asked another to be their mentor. `ended_at`: when it was declined, cancelled or ended.
+
+    `why` are the mentee's words, `kind_word` those of a mentor who declined.
+    """
+
+    __tablename__ = "mentorships"
+    __table_args__ = (
+        UniqueConstraint("id", "mentee_id"),
+        one_of("state", MentorshipState),
+        CheckConstraint("mentor_id <> mentee_id", name="two_people"),
+        CheckConstraint("(state IN ('requested', 'active')) = (ended_at IS NULL)", name="ended_at"),
+        Index(
+            "uq_mentorships_mentee_id_mentor_id",
+            "mentee_id",
+            "mentor_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        UniqueConstraint("mentee_id", "source_key"),
+        Index("ix_mentorships_mentee_id", "mentee_id"),
+        Index("ix_mentorships_mentor_id", "mentor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    mentor_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    mentee_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(server_default=MentorshipState.REQUESTED)
+    source_key: Mapped[str | None]
+    why: Mapped[str | None]
+    kind_word: Mapped[str | None]
+    requested_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Share(Base):
+    """A mentor may read an entry, from an hour after `shared_at` until `revoked_at`; no live share means private.
+
+    The mentee is here too, so that nobody's entry can be shared but by a mentorship of their own.
+    """
+
+    __tablename__ = "shares"
+    __table_args__ = (
+        ForeignKeyConstraint(["entry_id", "mentee_id"], ["entries.id", "entries.member_id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["mentorship_id", "mentee_id"], ["mentorships.id", "mentorships.mentee_id"], ondelete="CASCADE"
+        ),
+        Index(
+            "uq_shares_entry_id_mentorship_id",
+            "entry_id",
+            "mentorship_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index("ix_shares_mentee_id", "mentee_id", "entry_id"),
+        Index("ix_shares_mentorship_id", "mentorship_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    entry_id: Mapped[int]
+    mentorship_id: Mapped[int]
+    mentee_id: Mapped[int]
+    shared_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
 
 
 class Delivery(Base):

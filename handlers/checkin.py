@@ -48,7 +48,7 @@ async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit)
     desk = await people.desk(visit)
     memory = LogMemory(check_in=check_in.id, question=check_in.question, **forms.origin(body))
     written = Written("", desk.today, (check_in.criterion_id,))
-    await forms.show(visit, body, entry.form(visit.ladder, desk.offered, written, memory, question=check_in.question))
+    await forms.show_entry(visit, body, desk, written, memory, question=check_in.question)
 
 
 async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:

@@ -9,8 +9,11 @@ from slack_sdk.models.views import View
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers import homepage, listing, saving
-from handlers.people import Json, Visit
+from handlers.people import Desk, Json, Visit
+from handlers.views import entry
+from handlers.views.entry import LogMemory
 from handlers.views.forms import Memory
+from handlers.views.log import Written
 from handlers.views.message import Message, notice
 
 
@@ -30,6 +33,26 @@ async def show(visit: Visit, body: Json, view: View) -> None:
     surface = (body.get("view") or {}).get("type")
     open_it = visit.client.views_push if surface == "modal" else visit.client.views_open
     await open_it(trigger_id=body["trigger_id"], view=view)
+
+
+async def show_entry(
+    visit: Visit,
+    body: Json,
+    desk: Desk,
+    written: Written,
+    memory: LogMemory | None = None,
+    *,
+    question: str | None = None,
+    suggested: bool = False,
+) -> None:
+    """Open the form for an entry; the rest as `handlers.views.entry.form` has it."""
+    await show(
+        visit,
+        body,
+        entry.form(
+            visit.ladder, desk.offered, written, memory, mentors=desk.mentors, question=question, suggested=suggested
+        ),
+    )
 
 
 def is_open_already(refusal: Exception) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,10 +14,26 @@ from growth.cadence import Cadence
 from growth.coverage import Evidence, coverage
 from growth.errors import PersonError
 from growth.manners import Remark
-from handlers.views import checkin, details, entry, export, help, home, log, next, pause, progress, schedule, welcome
+from growth.sharing import REGRET, Mentee, Mentor, Shared
+from handlers.views import (
+    checkin,
+    details,
+    entry,
+    export,
+    help,
+    home,
+    log,
+    next,
+    pause,
+    progress,
+    schedule,
+    sharing,
+    welcome,
+)
 from handlers.views.checkin import Question
 from handlers.views.entry import LogMemory
 from handlers.views.forms import INPUT, Memory
+from handlers.views.home import Company, Noted
 from handlers.views.log import Snippet, Written
 from handlers.views.message import Message, notice
 from handlers.views.schedule import ScheduleMemory
@@ -115,16 +132,26 @@ def question(criterion: Criterion | None) -> Question:
     return Question(2**62, nasty(SENTENCE + 100) + SECRET, nasty(100), criterion)
 
 
+IDS = [2**62 + n for n in range(60)]
+MENTORS = [Mentor(id_, f"U{id_}") for id_ in IDS]
+SHARED = [Shared(id_, f"U{id_}", AT + n % 2 * REGRET) for n, id_ in enumerate(IDS)]
+COMPANY = Company({each.user: 10**6 for each in MENTORS}, [Mentee(id_, f"U{id_}", "level-1", None) for id_ in IDS])
+
+
 def entries() -> Iterator[tuple[str, Shown]]:
+    by = sharing.read_by(2**62, SHARED, AT + REGRET, ZONE)
     for n, written in enumerate(LOG):
         relevant = HUGE.relevant("level-1", "level-25")
         memory = LogMemory(entry=2**62, check_in=2**62, key="message:" + "C" * 40, after=2**62, **MEMORY)
-        yield f"form {n}", entry.form(HUGE, relevant, written, memory, question=nasty(400), suggested=True)
-        yield f"saved as typed {n}", log.saved_as_typed(2**62, written, TODAY, again=True)
+        ticked = replace(written, readers=tuple(IDS))
+        form = entry.form(HUGE, relevant, ticked, memory, mentors=MENTORS, question=nasty(400), suggested=True)
+        yield f"form {n}", form
+        yield f"saved as typed {n}", log.saved_as_typed(2**62, written, TODAY, read_by=by, again=True)
         for choices in (relevant, ()):
-            yield f"saved {n}, {len(choices)} criteria", log.saved(2**62, written, HUGE, choices, TODAY)
-        meaning = log.meaning(written, [each for id_ in written.criteria if (each := HUGE.criterion(id_))], TODAY)
-        yield f"answered {n}", checkin.answered(question(HUGE.criteria[0]), 2**62, log.shown(written), meaning)
+            yield f"saved {n}, {len(choices)} criteria", log.saved(2**62, written, HUGE, choices, TODAY, read_by=by)
+        meaning = log.meaning(written, [each for id_ in written.criteria if (each := HUGE.criterion(id_))], TODAY, by)
+        asked = question(HUGE.criteria[0])
+        yield f"answered {n}", checkin.answered(asked, 2**62, log.shown(written), meaning, by.take_back)
     yield "empty form", entry.form(HUGE, (), Written("", TODAY))
     yield "form is open", log.form_is_open()
     yield "undone", log.undone()
@@ -145,7 +172,7 @@ def questions() -> Iterator[tuple[str, Shown]]:
 
 
 def standings() -> Iterator[tuple[str, Shown]]:
-    newest = [(2**62, written) for written in LOG]
+    newest = [Noted(2**62, written, sharing.mark(SHARED, AT, ZONE)) for written in LOG]
     places = [(HUGE, 0, 1), (HUGE, 0, 24), (HUGE, 1, 24), (HUGE, 24, 24), (LONE, 0, 0)]
     for ladder, at, target in places:
         now = standing(ladder, at, target)
@@ -155,7 +182,7 @@ def standings() -> Iterator[tuple[str, Shown]]:
         yield f"progress without evidence {name}", progress.progress(standing(ladder, at, target, known=False), ladder)
         yield f"quiet {name}", welcome.quiet(next.next_level(now, ladder))
         yield f"started {name}", welcome.started(UPCOMING, Cadence(1, time(9)), next.next_level(now, ladder))
-        yield f"home {name}", home.member(now, ladder, question(None), newest, offer=True)
+        yield f"home {name}", home.member(now, ladder, question(None), newest, COMPANY, offer=True)
         yield f"empty home {name}", home.member(now, ladder, None, [])
     for at in (0, 23, 24):  # right after the level was picked, the target is the next one
         near = standing(HUGE, at, min(at + 1, 24))
@@ -167,7 +194,7 @@ def ladders() -> Iterator[tuple[str, Shown]]:
         name = len(ladder.levels)
         yield f"levels {name}", details.levels(ladder, ladder.levels[0])
         yield f"pick {name}", welcome.pick_level(ladder, gone=True)
-        yield f"stranger {name}", home.stranger(ladder)
+        yield f"stranger {name}", home.stranger(ladder, COMPANY.mentees)
         yield f"help {name}", help.overview(ladder)
         for rung in ladder.levels[:3]:
             yield f"card {name} {rung.id}", details.level_card(rung, ladder)
@@ -251,8 +278,8 @@ def test_slack_would_show_it(shown: Shown) -> None:
 @EVERYTHING
 def test_nothing_that_people_or_ladders_say_comes_alive(shown: Shown) -> None:
     body = payload(shown)
-    alive = [text for text in (*texts(body, "mrkdwn"), body.get("text", "")) if "<" in text or ">" in _unquoted(text)]
-    assert alive == []
+    said = map(_bare, (*texts(body, "mrkdwn"), body.get("text", "")))
+    assert [text for text in said if "<" in text or ">" in text] == []
 
 
 @EVERYTHING
@@ -262,9 +289,10 @@ def test_a_menu_offers_no_more_than_slack_takes_in_all(shown: Shown) -> None:
         assert len([*(element.get("options") or []), *(each for group in groups for each in group["options"])]) <= 100
 
 
-def _unquoted(text: str) -> str:
-    """Without the marks that make a line a quotation."""
-    return "\n".join(line.removeprefix(">") for line in text.split("\n"))
+def _bare(text: str) -> str:
+    """Without the marks that make a line a quotation, and without the mentors and mentees above."""
+    named = re.sub(rf"<@U{2**62 // 1000}\d+>", "", text)
+    return "\n".join(line.removeprefix(">") for line in named.split("\n"))
 
 
 @pytest.mark.parametrize("message", [shown for _, shown in MESSAGES], ids=[name for name, _ in MESSAGES])

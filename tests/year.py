@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from bot.composing import Nothing, Wait, compose
 from bot.planner import plan
-from db import deliveries, members
+from db import claiming, deliveries, members
+from db.claiming import Pace
 from db.engine import AsyncSession, Sessions
 from db.members import Who
 from db.tables import Delivery, Member
@@ -26,6 +27,7 @@ from tests.expected import Expected, Rhythm
 START = datetime(2026, 10, 5, tzinfo=UTC)  # a Monday; there is a week 53, and clocks change on both hemispheres
 WEEKS = 53
 END = START + WEEKS * WEEK
+ANY_PACE = Pace(per_minute=10**9)
 MOMENTS = timedelta(hours=11)  # from one at which people act to the next
 PLACES = [
     "UTC",
@@ -187,7 +189,7 @@ class Year:
     async def _send(self) -> list[tuple[str, str]]:
         """Empty the outbox; to whom something went, and what."""
         async with self.sessions.begin() as session:
-            claims = await deliveries.claim(session, 10_000, timedelta(minutes=1))
+            claims = await claiming.claim(session, 10_000, timedelta(minutes=1), ANY_PACE)
             if not claims:
                 return []
             composed = await compose(session, claims, self.ladder, self.now)

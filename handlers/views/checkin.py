@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from slack_sdk.models.blocks import Block, OverflowMenuElement, StaticSelectElement
+from slack_sdk.models.blocks import Block, ButtonElement, OverflowMenuElement, StaticSelectElement
 
 from growth.cadence import spoken
 from growth.manners import Remark
@@ -83,15 +83,17 @@ def _more(id_: int) -> OverflowMenuElement:
     )
 
 
-def answered(asked: Question, entry_id: int, shown: Sequence[Block], meaning: str) -> Message:
-    """What was saved, with a way to change it and a way back."""
+def answered(
+    asked: Question, entry_id: int, shown: Sequence[Block], meaning: str, take_back: Sequence[ButtonElement] = ()
+) -> Message:
+    """What was saved, with a way to change it and a way back; `take_back` makes it private again."""
     return Message(
         "Saved to your growth log.",
         (
             section(escape(asked.question)),
             *shown,
             small(f"✓ Saved to your growth log · {meaning}"),
-            actions(button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id))),
+            actions(*take_back, button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id))),
         ),
     )
 

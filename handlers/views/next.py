@@ -9,6 +9,7 @@ from growth.coverage import Covered
 from handlers.views import details, log, pause, schedule
 from handlers.views.checkin import ASK_NOW
 from handlers.views.message import Message, actions, button, divider, header, section, small
+from handlers.views.sharing import YOURS
 from handlers.views.standing import Standing, code, line, named, progress
 from handlers.views.text import bullets, count, escape
 from ladder_content.model import Ladder, Level
@@ -68,7 +69,7 @@ def further(standing: Standing) -> list[Block]:
             button("Level and schedule", schedule.OPEN),
             *pause.switch(standing.upcoming),
         ),
-        small(f"{schedule.next_question(standing.upcoming, standing.today)} Only you can read your log."),
+        small(f"{schedule.next_question(standing.upcoming, standing.today)} {YOURS}"),
     ]
 
 

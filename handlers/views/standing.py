@@ -57,6 +57,17 @@ def named(level: Level) -> str:
     return f"{code(level)} · {level.title}"
 
 
+def where(level: Level, target: Level) -> str:
+    """The way from one level to another, which may be the same at the top."""
+    return f"{named(level)}: the top" if level.id == target.id else f"{named(level)}  →  {named(target)}"
+
+
+def aim(ladder: Ladder, level: Level, target_id: str | None) -> Level:
+    """The target above a level: the next one unless another was picked; at the top the level itself."""
+    target = ladder.level(target_id)
+    return target if target and target.order > level.order else ladder.next_level(level) or level
+
+
 def code(level: Level) -> str:
     """The short name people use for a level, which is its first alias."""
     return level.aliases[0]

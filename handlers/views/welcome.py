@@ -59,7 +59,7 @@ def offer_times(upcoming: Upcoming) -> list[Block]:
         ),
         small(
             f"Times are yours, in {upcoming.zone.key}. {schedule.zone_in_doubt(upcoming.unknown_zone)}".rstrip(),
-            "What you write is for you alone: no manager, mentor or admin can read it.",
+            "What you write is for you alone: no manager or admin can read it, and a mentor only what you share.",
         ),
     ]
 
