@@ -35,4 +35,4 @@ async def test_a_year(sessions: Sessions, ladder: Ladder, people: int, seed: int
     states = [each.state for person in year.people for each in person.expected.questions]
     assert len(states) > people * 20
     assert states.count(LAPSED) > people
-    assert states.count(MISSED) > people
+    assert states.count(MISSED) >= people
