@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.models.views import View
 
 from db import log
 from handlers import people
@@ -17,17 +18,19 @@ ENTRIES_SHOWN = 5
 
 async def publish(visit: Visit, *, offer: bool = False) -> None:
     """Show the person their Home tab; `offer` a weekly question to whoever has none."""
+    await visit.client.views_publish(user_id=visit.who.user, view=await read(visit, offer=offer))
+
+
+async def read(visit: Visit, *, offer: bool = False) -> View:
+    """The Home tab from three statements, however much there is to show."""
     async with visit.sessions() as session:
         standing = await people.standing(session, visit)
         if isinstance(standing, Stranger):
-            view = home.stranger(visit.ladder, gone=standing.level_gone)
-        else:
-            asked, newest = await log.lately(session, visit.who, ENTRIES_SHOWN)
-            waiting = question_of(asked, visit.ladder) if asked else None
-            shown = [(entry.id, written(entry)) for entry in newest]
-            offer = offer and standing.next_question is None
-            view = home.member(standing, visit.ladder, waiting, shown, offer=offer)
-    await visit.client.views_publish(user_id=visit.who.user, view=view)
+            return home.stranger(visit.ladder, gone=standing.level_gone)
+        asked, newest = await log.lately(session, visit.who, ENTRIES_SHOWN)
+    waiting = question_of(asked, visit.ladder) if asked else None
+    shown = [(entry.id, written(entry)) for entry in newest]
+    return home.member(standing, visit.ladder, waiting, shown, offer=offer and standing.next_question is None)
 
 
 async def refreshed(
