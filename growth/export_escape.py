@@ -17,8 +17,15 @@ MARKUP = re.compile(
     """,
     re.VERBOSE,
 )
-# What a spreadsheet may pass over before it sees a formula: spaces, quotes, invisible characters.
-FORMULA = re.compile(r"[\t\n]|[\s\"'‘’“”\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@＝＋－＠]")
+# Where a cell begins, also where another list separator than ours cuts one in two, as Excel's does in Germany; then
+# what a spreadsheet may pass over before it sees a formula: spaces, quotes, invisible characters.
+FORMULA = re.compile(
+    r"""
+    \A(?=[\t\n])
+    | (?:\A|(?<=[\n\t,;]))(?=(?:[^\S\n\t]|["'‘’“”\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff])*[=+\-@＝＋－＠])
+    """,
+    re.VERBOSE,
+)
 
 
 def lines(text: str) -> list[str]:
@@ -39,8 +46,7 @@ def paragraphs(text: str) -> str:
 
 def cell(text: str) -> str:
     """A text as a cell of a spreadsheet; an apostrophe goes before what could be read as a formula."""
-    plain = "\n".join(lines(text))
-    return f"'{plain}" if FORMULA.match(plain) else plain
+    return FORMULA.sub("'", "\n".join(lines(text)))
 
 
 def _line(line: str) -> str:
