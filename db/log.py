@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Text, cast, func, literal, or_, select, true, tuple_
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import JSON, TSQUERY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -18,6 +18,7 @@ from growth.errors import PersonError
 
 UNDO_FOR = timedelta(minutes=10)
 COUNTED = 1000
+BATCH = 200  # rows that are read before others get their turn
 NEWEST_FIRST = (Entry.happened_on.desc(), Entry.id.desc())
 OLDEST_FIRST = (Entry.happened_on, Entry.id)
 
@@ -86,11 +87,20 @@ class Page:
     total: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Exported:
     """An entry with all that belongs to it. `evidence_of`: criterion id → its sentence as it was then."""
 
-    entry: Entry
+    id: int
+    happened_on: date
+    what: str
+    impact: str | None
+    links: Sequence[str]
+    snippet: str | None
+    snippet_author: str | None
+    permalink: str | None
+    created_at: datetime
+    edited_at: datetime | None
     question: str | None
     evidence_of: Mapping[str, str]
 
@@ -260,20 +270,16 @@ async def dated(session: AsyncSession, who: Who, since: date) -> list[tuple[str,
 
 
 async def everything(session: AsyncSession, who: Who) -> list[Exported]:
-    """The whole log, newest first, in two statements."""
-    tags = await session.execute(
-        select(EntryCriterion.entry_id, EntryCriterion.criterion_id, EntryCriterion.sentence)
-        .join(Entry, Entry.id == EntryCriterion.entry_id)
-        .where(*_live(who))
-        .order_by(EntryCriterion.criterion_id)
-    )
-    evidence_of: dict[int, dict[str, str]] = {}
-    for entry_id, criterion_id, sentence in tags:
-        evidence_of.setdefault(entry_id, {})[criterion_id] = sentence
-    rows = await session.execute(
-        select(Entry, CheckIn.question)
+    """The whole log, newest first, in one statement whose rows come in batches. Needs a transaction."""
+    tag = aggregate_order_by(EntryCriterion.sentence, EntryCriterion.criterion_id)
+    tags = select(func.json_object_agg(EntryCriterion.criterion_id, tag, type_=JSON))
+    evidence_of = tags.where(EntryCriterion.entry_id == Entry.id).scalar_subquery()
+    columns = [getattr(Entry, each.name) for each in fields(Exported)[:-2]]
+    rows = await session.stream(
+        select(*columns, CheckIn.question, func.coalesce(evidence_of, cast({}, JSON)).label("evidence_of"))
         .outerjoin(CheckIn, CheckIn.id == Entry.check_in_id)
         .where(*_live(who))
         .order_by(*NEWEST_FIRST)
+        .execution_options(yield_per=BATCH)
     )
-    return [Exported(entry, question, evidence_of.get(entry.id, {})) for entry, question in rows]
+    return [Exported(**row._mapping) async for row in rows]

@@ -1,6 +1,7 @@
 """What a person wrote, made safe for the file it goes into: it reads as typed, and nothing in it comes alive."""
 
 import re
+from urllib.parse import quote
 
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 MARKUP = re.compile(
@@ -31,6 +32,11 @@ FORMULA = re.compile(
 def lines(text: str) -> list[str]:
     """The lines of a text, whatever ends them, without control characters; tabs stay."""
     return [CONTROL.sub("", line) for line in text.splitlines()]
+
+
+def address(link: str) -> str:
+    """A link with what would end it in a text percent-encoded."""
+    return re.sub(r'[\s<>"]', lambda found: quote(found[0]), link)
 
 
 def inline(text: str) -> str:

@@ -10,9 +10,9 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import entries, log, members
 from db.log import Exported
-from db.tables import Entry
 from growth import export, export_packet
 from growth.export import Log, Record, Tagged
+from growth.export_escape import address
 from handlers import people
 from handlers.people import Answer, Json, Visit
 from handlers.routing import COMMAND, first_word, words
@@ -74,38 +74,39 @@ async def _choice(visit: Visit) -> Message:
 
 
 async def _send(visit: Visit, kind: Kind) -> Message:
-    async with visit.sessions() as session:
+    async with visit.sessions.begin() as session:
         member = await members.find(session, visit.who)
         found = await log.everything(session, visit.who)
     if member is None or not found:
         return views.nothing_yet()
     about: Json = (await visit.client.users_info(user=visit.who.user))["user"]
     level, target = visit.ladder.level(member.level), visit.ladder.level(member.target)
-    records = tuple(map(_record, found))
-    taken = Log(about.get("real_name") or None, level, target, records, people.today(member, visit.now))
-    content = await asyncio.to_thread(WRITERS[kind], taken, visit.ladder)
-    name = export.filename(taken, kind)
-    comment = views.comment(kind, len(found))
-    await send(visit, Upload(name, content.encode(), views.title(kind), comment))
+    today = people.today(member, visit.now)
+
+    def write() -> tuple[str, bytes]:
+        taken = Log(about.get("real_name") or None, level, target, tuple(map(_record, found)), today)
+        return export.filename(taken, kind), WRITERS[kind](taken, visit.ladder).encode()
+
+    name, content = await asyncio.to_thread(write)
+    await send(visit, Upload(name, content, views.title(kind), views.comment(kind, len(found))))
     return views.sent(kind, name, len(found))
 
 
 def _record(found: Exported) -> Record:
-    entry = found.entry
     return Record(
-        entry.id,
-        entry.happened_on,
-        _words(entry),
-        entry.impact,
-        tuple(filter(None, (*entry.links, entry.permalink))),
+        found.id,
+        found.happened_on,
+        _words(found),
+        found.impact,
+        tuple(address(link) for link in (*found.links, found.permalink) if link),
         tuple(Tagged(criterion, sentence) for criterion, sentence in found.evidence_of.items()),
         found.question,
-        entry.created_at,
-        entry.edited_at,
+        found.created_at,
+        found.edited_at,
     )
 
 
-def _words(entry: Entry) -> str:
+def _words(found: Exported) -> str:
     """The person's own words; below them the message that the entry was made from, which may be all there is."""
-    taken = f"@{entry.snippet_author} wrote: “{entry.snippet}”" if entry.snippet else ""
-    return "\n\n".join(filter(None, (entry.what, taken)))
+    taken = f"@{found.snippet_author} wrote: “{found.snippet}”" if found.snippet else ""
+    return "\n\n".join(filter(None, (found.what, taken)))

@@ -106,7 +106,12 @@ def read_links(text: str) -> tuple[str, ...]:
 def _is_link(line: str) -> bool:
     try:
         parts = urlsplit(line)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and line.isprintable() and " " not in line
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and line.isprintable()
+            and not set(line) & set(' <>"')
+        )
     except ValueError:  # a bracket that does not close
         return False
 
