@@ -23,6 +23,7 @@ from handlers.views.message import Message
 from handlers.views.standing import Standing
 from handlers.views.text import mentioned, unescape
 from ladder_content.model import Criterion, Ladder
+from ladder_content.search import Index
 
 Json = dict[str, Any]
 Wake = Callable[[], None]
@@ -126,6 +127,11 @@ async def desk(visit: Visit) -> Desk:
         member = await members.find(session, visit.who)
     tz = zone(member.tz if member else await slack_zone(visit))
     return Desk(tz, local_date(visit.now, tz), relevant(member, visit.ladder), offered(member, visit.ladder))
+
+
+def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
+    """The criteria that words seem to be about, for the person to confirm."""
+    return tuple(criterion.id for criterion in index.suggest(words, desk.relevant))
 
 
 async def as_typed(visit: Visit, text: str) -> str:

@@ -29,7 +29,7 @@ MAX_LINKS, MAX_LINK = 10, 2000
 MAX_CRITERIA = 10
 NO_CRITERION = "-"
 GLUE_WORK = "Other work that keeps things running"
-SUGGESTED = "Suggested from your words; change as you like."
+SUGGESTED = "Suggested from the words; change as you like."
 
 
 class LogMemory(Memory):
