@@ -55,14 +55,18 @@ async def add(
     return there, False
 
 
-async def by_source(session: AsyncSession, member: Member, source_key: str) -> Entry | None:
-    """The newest entry of that key, deleted or not: a repetition does not bring back what was undone."""
-    found: Entry | None = await session.scalar(
+async def by_source(session: AsyncSession, member: Member, source_key: str, *, lock: bool = False) -> Entry | None:
+    """The newest entry of that key, deleted or not: a repetition does not bring back what was undone.
+
+    `lock`: held until the transaction ends.
+    """
+    newest = (
         select(Entry)
         .where(Entry.member_id == member.id, Entry.source_key == source_key)
         .order_by(Entry.id.desc())
         .limit(1)
     )
+    found: Entry | None = await session.scalar(newest.with_for_update(key_share=True) if lock else newest)
     return found
 
 

@@ -14,9 +14,10 @@ from growth import export, export_packet
 from growth.export import Log, Record, Tagged
 from growth.export_escape import address
 from handlers import people
+from handlers.once import Once
 from handlers.people import Answer, Json, Visit
 from handlers.routing import COMMAND, first_word, words
-from handlers.uploads import Once, Upload, send
+from handlers.uploads import Upload, send
 from handlers.views import export as views
 from handlers.views.export import Kind
 from handlers.views.message import Message

@@ -11,9 +11,10 @@ from db import log, members
 from growth.errors import NoLevelYet
 from growth.timeline import Timeline, in_words, timeline
 from handlers import people
+from handlers.once import Once
 from handlers.people import Answer, Json, Stranger, Visit
 from handlers.routing import COMMAND, first_word
-from handlers.uploads import Once, Upload, send
+from handlers.uploads import Upload, send
 from handlers.views import progress as views
 from handlers.views.standing import Standing
 from ladder_content.model import Ladder

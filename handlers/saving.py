@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from db import check_ins, deliveries, entries, members
 from db import log as stored
+from db.engine import AsyncSession
 from db.entries import NewEntry
 from db.tables import CheckIn, CheckInState, Entry, Kind, Source
 from growth.errors import GoneForGood, NoLongerThere
@@ -52,7 +53,10 @@ async def save(
     *,
     after: int | None = None,
 ) -> Saved:
-    """Write an entry, once for each source key; an answer closes its question. `after`: as `entries.add` has it."""
+    """Write an entry, once for each source key; an answer closes its question, also one that is in the log already.
+
+    `after`: as `entries.add` has it.
+    """
     async with visit.sessions.begin() as session:
         member = await members.add(session, visit.who, tz.key)
         question = await check_ins.lock(session, visit.who, check_in_id) if check_in_id else None
@@ -60,7 +64,12 @@ async def save(
         entry, is_new = await entries.add(session, member, row, visit.now, after=after)
         if is_new:
             await entries.tag(session, entry, sentences(visit.ladder, new.criteria))
-        if is_new and question:
+        elif question and entry.check_in_id is None and not entry.deleted_at:
+            entry.check_in_id = question.id
+            await _tag_too(session, visit.ladder, entry, new.criteria)
+        else:
+            question = None
+        if question:
             question.state, question.answered_at = CheckInState.ANSWERED, visit.now
     return Saved(entry, is_new)
 
@@ -101,8 +110,12 @@ async def tag(visit: Visit, entry_id: int, criterion_id: str) -> None:
         entry = await entries.lock(session, visit.who, entry_id)
         if entry is None or entry.deleted_at or visit.ladder.criterion(criterion_id) is None:
             raise NoLongerThere("entry")
-        there = (await entries.criteria_of(session, [entry_id])).get(entry_id, [])
-        await entries.tag(session, entry, {**dict.fromkeys(there, ""), **sentences(visit.ladder, [criterion_id])})
+        await _tag_too(session, visit.ladder, entry, [criterion_id])
+
+
+async def _tag_too(session: AsyncSession, ladder: Ladder, entry: Entry, criteria: Iterable[str]) -> None:
+    there = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
+    await entries.tag(session, entry, {**dict.fromkeys(there, ""), **sentences(ladder, criteria)})
 
 
 async def undo(visit: Visit, entry_id: int) -> Entry:
@@ -151,7 +164,9 @@ def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
     return Question(check_in.id, check_in.question, check_in.why, ladder.criterion(check_in.criterion_id))
 
 
-async def entry_now(visit: Visit, entry_id: int, *, again: bool = False, as_typed: bool = False) -> Message:
+async def entry_now(
+    visit: Visit, entry_id: int, *, again: bool = False, as_typed: bool = False, suggested: Sequence[str] = ()
+) -> Message:
     """The entry as it stands. `again`: it was there before; `as_typed`: its form did not open."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
@@ -162,7 +177,8 @@ async def entry_now(visit: Visit, entry_id: int, *, again: bool = False, as_type
     now, on = written(entry, tags.get(entry_id, ())), today(member, visit.now)
     if as_typed:
         return log.saved_as_typed(entry_id, now, on, again=again)
-    return log.saved(entry_id, now, visit.ladder, offered(member, visit.ladder), on, again=again)
+    choice = offered(member, visit.ladder)
+    return log.saved(entry_id, now, visit.ladder, choice, on, again=again, suggested=suggested)
 
 
 async def question_now(visit: Visit, check_in_id: int) -> Message:

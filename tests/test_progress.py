@@ -12,7 +12,7 @@ from db import entries, members
 from db.entries import NewEntry
 from db.members import Who
 from db.tables import Source
-from handlers.uploads import REMEMBERED, Once
+from handlers.once import REMEMBERED, Once
 from playground.payloads import Sender
 from playground.workspace import File, Message
 from tests.playground_app import until
