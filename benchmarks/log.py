@@ -79,7 +79,7 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
         "a page of one criterion": page(Filter(criterion=ladder.criteria[0].id)),
         "a search, frequent word": page(Filter(words="model")),
         "a search, rare word": page(Filter(words=RARE)),
-        "a search, first letter": page(Filter(words="m")),
+        "a search, first letters": page(Filter(words="mo")),
         "the Home tab, read and laid out": lambda: homepage.read(visit),
     }
     baseline = await _times(nothing)

@@ -1,7 +1,7 @@
 """Who is here, their zone, and where they stand."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from db.engine import AsyncSession, Sessions
 from db.members import Who
 from db.tables import Member
 from growth.cadence import local_date, zone
-from growth.coverage import coverage
+from growth.coverage import Evidence, coverage
 from growth.errors import NotForGuests, OutOfDate
 from handlers.views.message import Message
 from handlers.views.standing import Standing
@@ -152,8 +152,13 @@ async def handle(visit: Visit, user: str) -> str:
     return str(person["name"])
 
 
-async def standing(session: AsyncSession, visit: Visit) -> Standing | Stranger:
-    """Where the person stands, in two statements; a Stranger without a level that this ladder has."""
+async def standing(
+    session: AsyncSession, visit: Visit, known: Mapping[str, Evidence] | None = None
+) -> Standing | Stranger:
+    """Where the person stands, in two statements; a Stranger without a level that this ladder has.
+
+    `known`: their evidence by criterion id, where it was read before.
+    """
     found = await members.find_with_due(session, visit.who)
     member, due = found or (None, None)
     level = visit.ladder.level(member.level) if member else None
@@ -162,7 +167,8 @@ async def standing(session: AsyncSession, visit: Visit) -> Standing | Stranger:
     target = visit.ladder.level(member.target)
     if target is None or target.order <= level.order:
         target = visit.ladder.next_level(level) or level
-    known = await entries.evidence(session, [member.id])
+    if known is None:
+        known = (await entries.evidence(session, [member.id])).get(member.id, {})
     on = today(member, visit.now)
-    covered = coverage(relevant(member, visit.ladder), known.get(member.id, {}), on)
+    covered = coverage(relevant(member, visit.ladder), known, on)
     return Standing(level, target, covered, on, zone(member.tz), due)
