@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
+from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Connection, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.table import Row, milliseconds
-from db import entries, home, log, members, shares
-from db.engine import AsyncSession, Sessions
+from db import log, members, shares
+from db.engine import Sessions
 from db.log import Cursor, Filter
 from db.members import Who
 from db.tables import Base, Entry, EntryCriterion, Share
+from handlers import homepage
+from handlers.people import Visit
 from ladder_content.model import Ladder
 
 ENTRIES, MEMBERS, EVERY = 1_000_000, 10_000, 100  # one entry in EVERY is the measured member's
@@ -21,6 +24,7 @@ PAGE = 10
 WHO = Who("T-log", "U1")
 DEEP = Cursor(date(2022, 1, 1), 1)
 RARE = "quokka"  # in one entry of the member's
+Work = Callable[[], Awaitable[object]]
 
 # Neighbours in the table are of different members and days, as in a log that grew for years.
 FILL = (
@@ -61,52 +65,48 @@ FILL = (
 
 
 async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
-    """Pages, searches and the Home tab's queries, beside a `SELECT 1` of the same run; fills the tables first."""
+    """Pages, searches and the Home tab, beside a `SELECT 1` of the same run; fills the tables first."""
     start = time.perf_counter()
     await _fill(engine, ladder)
     filled = Row(f"{ENTRIES:,} log entries inserted, tagged, indexed", f"{time.perf_counter() - start:,.0f} s")
     sessions = Sessions(engine)
+    visit = Visit(WHO, datetime.now(UTC), AsyncWebClient(), sessions, ladder)
 
-    def page(filter: Filter, before: Cursor | None = None) -> Callable[[AsyncSession], Awaitable[object]]:
-        return lambda session: _page(session, filter, before)
+    def page(filter: Filter, before: Cursor | None = None) -> Work:
+        async def work() -> None:
+            async with sessions() as session:
+                member = await members.find(session, WHO)
+                assert member
+                found = await log.page(session, member, filter, before=before, limit=PAGE)
+                await shares.live(session, WHO, [line.entry.id for line in found.lines])
 
-    criterion = ladder.criteria[0].id
-    work: dict[str, Callable[[AsyncSession], Awaitable[object]]] = {
+        return work
+
+    async def nothing() -> None:
+        async with sessions() as session:
+            await session.scalar(select(literal(1)))
+
+    work: dict[str, Work] = {
         "a page of logs": page(Filter()),
         "a deep page of logs": page(Filter(), DEEP),
-        "a page of one criterion": page(Filter(criterion=criterion)),
+        "a page of one criterion": page(Filter(criterion=ladder.criteria[0].id)),
         "a page of what is shared": page(Filter(shared=True)),
         "a page of what is private": page(Filter(shared=False)),
         "a search, frequent word": page(Filter(words="model")),
         "a search, rare word": page(Filter(words=RARE)),
-        "a search, first letter": page(Filter(words="m")),
-        "the Home tab's queries": _home,
+        "a search, first letters": page(Filter(words="mo")),
+        "the Home tab, read and laid out": lambda: homepage.read(visit),
     }
-    baseline = await _times(sessions, lambda session: session.scalar(select(literal(1))))
-    return [filled, *[_row(name, await _times(sessions, each), baseline) for name, each in work.items()]]
+    baseline = await _times(nothing)
+    return [filled, *[_row(name, await _times(each), baseline) for name, each in work.items()]]
 
 
-async def _page(session: AsyncSession, filter: Filter, before: Cursor | None) -> None:
-    member = await members.find(session, WHO)
-    assert member
-    found = await log.page(session, member, filter, before=before, limit=PAGE)
-    await shares.live(session, WHO, [line.entry.id for line in found.lines])
-
-
-async def _home(session: AsyncSession) -> None:
-    found = await members.find_with_due(session, WHO)
-    assert found
-    await entries.evidence(session, [found[0].id])
-    await home.read(session, WHO, 5)
-
-
-async def _times(sessions: Sessions, work: Callable[[AsyncSession], Awaitable[object]]) -> list[float]:
+async def _times(work: Work) -> list[float]:
     """Seconds of each run, with the first ones left out."""
     seconds = []
     for _ in range(RUNS + 5):
         start = time.perf_counter()
-        async with sessions() as session:
-            await work(session)
+        await work()
         seconds.append(time.perf_counter() - start)
     return seconds[5:]
 

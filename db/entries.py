@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, Select, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,14 +55,18 @@ async def add(
     return there, False
 
 
-async def by_source(session: AsyncSession, member: Member, source_key: str) -> Entry | None:
-    """The newest entry of that key, deleted or not: a repetition does not bring back what was undone."""
-    found: Entry | None = await session.scalar(
+async def by_source(session: AsyncSession, member: Member, source_key: str, *, lock: bool = False) -> Entry | None:
+    """The newest entry of that key, deleted or not: a repetition does not bring back what was undone.
+
+    `lock`: held until the transaction ends.
+    """
+    newest = (
         select(Entry)
         .where(Entry.member_id == member.id, Entry.source_key == source_key)
         .order_by(Entry.id.desc())
         .limit(1)
     )
+    found: Entry | None = await session.scalar(newest.with_for_update(key_share=True) if lock else newest)
     return found
 
 
@@ -154,12 +158,26 @@ async def of_check_in(session: AsyncSession, check_in_id: int) -> Entry | None:
     return found
 
 
+# One member after the other: for `= ANY(members)` Postgres reads everybody's criteria.
+MEMBERS = func.unnest(bindparam("members", type_=ARRAY(BigInteger))).column_valued("whose")
+TAGGED = (EntryCriterion.entry_id == Entry.id) & (EntryCriterion.member_id == Entry.member_id)
 # Built once: `/ladder next` would spend as long on building it as Postgres on answering.
-EVIDENCE = (
-    select(Entry.member_id, EntryCriterion.criterion_id, func.count(), func.max(Entry.happened_on))
-    .join(EntryCriterion, (EntryCriterion.entry_id == Entry.id) & (EntryCriterion.member_id == Entry.member_id))
-    .where(Entry.member_id == any_(bindparam("members", type_=ARRAY(BigInteger))), Entry.deleted_at.is_(None))
-    .group_by(Entry.member_id, EntryCriterion.criterion_id)
+EVIDENCE = select(
+    MEMBERS,
+    select(EntryCriterion.criterion_id, func.count().label("count"), func.max(Entry.happened_on).label("latest"))
+    .join(Entry, TAGGED)
+    .where(Entry.member_id == MEMBERS, Entry.deleted_at.is_(None))
+    .group_by(EntryCriterion.criterion_id)
+    .lateral(),
+)
+REMEMBERED = select(
+    MEMBERS,
+    select(EntryCriterion.criterion_id, Entry.happened_on, func.left(Entry.what, QUOTABLE).label("words"))
+    .join(Entry, TAGGED)
+    .where(Entry.member_id == MEMBERS, Entry.deleted_at.is_(None), Entry.what != "")
+    .ext(distinct_on(EntryCriterion.criterion_id))
+    .order_by(EntryCriterion.criterion_id, Entry.happened_on.desc(), Entry.id.desc())
+    .lateral(),
 )
 
 
@@ -174,13 +192,7 @@ async def evidence(session: AsyncSession, member_ids: Collection[int]) -> dict[i
 
 async def remembered(session: AsyncSession, member_ids: Collection[int]) -> dict[int, dict[str, Remembered]]:
     """Member id → criterion id → the newest entry on it, for a follow-up."""
-    rows = await session.execute(
-        select(Entry.member_id, EntryCriterion.criterion_id, Entry.happened_on, func.left(Entry.what, QUOTABLE))
-        .join(EntryCriterion, EntryCriterion.entry_id == Entry.id)
-        .where(Entry.member_id.in_(member_ids), Entry.deleted_at.is_(None), Entry.what != "")
-        .ext(distinct_on(Entry.member_id, EntryCriterion.criterion_id))
-        .order_by(Entry.member_id, EntryCriterion.criterion_id, Entry.happened_on.desc(), Entry.id.desc())
-    )
+    rows = await session.execute(REMEMBERED, {"members": list(member_ids)})
     found: dict[int, dict[str, Remembered]] = {}
     for member_id, criterion_id, on, text in rows:
         found.setdefault(member_id, {})[criterion_id] = Remembered(on=on, text=text)

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from functools import reduce
+from string import punctuation
 
 import sqlalchemy as sa
 from sqlalchemy import (
@@ -11,6 +13,7 @@ from sqlalchemy import (
     CursorResult,
     ScalarSelect,
     Text,
+    case,
     cast,
     exists,
     func,
@@ -20,7 +23,7 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import JSON, TSQUERY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -28,9 +31,14 @@ from db import entries, shares
 from db.members import Who
 from db.tables import CheckIn, Entry, EntryCriterion, Member, Share, Workspace
 from growth.errors import PersonError
+from growth.timeline import Week
 
 UNDO_FOR = timedelta(minutes=10)
 COUNTED = 1000
+BATCH = 200  # rows that are read before others get their turn
+LEFT_OUT = 20  # words
+TOKEN = re.compile(r'-?"[^"]*"?|[^\s"]+')
+APART = str.maketrans(dict.fromkeys(punctuation, " "))
 NEWEST_FIRST = (Entry.happened_on.desc(), Entry.id.desc())
 OLDEST_FIRST = (Entry.happened_on, Entry.id)
 
@@ -42,11 +50,10 @@ class ListMovedOn(PersonError):
 
 @dataclass(frozen=True)
 class Filter:
-    """Which entries to list. `since` and `until` are included; `words` is whatever a person typed to search for."""
+    """Which entries to list. `since` is included; `words` is whatever a person typed to search for."""
 
     criterion: str | None = None
     since: date | None = None
-    until: date | None = None
     check_in: bool | None = None
     words: str = ""
     shared: bool | None = None
@@ -103,14 +110,23 @@ class Page:
 NOTHING = Page((), None, None, 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Exported:
     """An entry with all that belongs to it. `evidence_of`: criterion id → its sentence as it was then.
 
     `readers` are the Slack ids of the mentors whom it is shared with.
     """
 
-    entry: Entry
+    id: int
+    happened_on: date
+    what: str
+    impact: str | None
+    links: Sequence[str]
+    snippet: str | None
+    snippet_author: str | None
+    permalink: str | None
+    created_at: datetime
+    edited_at: datetime | None
     question: str | None
     evidence_of: Mapping[str, str]
     readers: Sequence[str] = ()
@@ -193,8 +209,6 @@ def _passing(member_id: int, filter: Filter) -> list[ColumnElement[bool]]:
         conditions.append(Entry.id.in_(tagged))
     if filter.since:
         conditions.append(Entry.happened_on >= filter.since)
-    if filter.until:
-        conditions.append(Entry.happened_on <= filter.until)
     if filter.check_in is not None:
         conditions.append(Entry.check_in_id.is_not(None) if filter.check_in else Entry.check_in_id.is_(None))
     if filter.shared is not None:
@@ -206,12 +220,35 @@ def _passing(member_id: int, filter: Filter) -> list[ColumnElement[bool]]:
 
 
 def _query(typed: str) -> ColumnElement[str]:
-    """All the words, by their stems or as they are typed; the last one may be the beginning of a word."""
-    words = typed.encode(errors="replace").decode().replace("\0", " ")  # Postgres takes neither half a pair nor NUL
-    stems = func.websearch_to_tsquery("english", words)
-    as_typed = cast(func.websearch_to_tsquery("simple", words), Text)
-    begun = cast(func.regexp_replace(as_typed, "(^|[^!'])('[^']+')$", r"\1\2:*"), TSQUERY)
-    return stems.op("||", return_type=TSQUERY())(begun)
+    """All the words, by their stems or as they are typed, and none of those after a minus.
+
+    The last one may be the beginning of a word. Where English drops a word as too frequent, only what is typed counts.
+    """
+    plain = typed.encode(errors="replace").decode().replace("\0", " ")  # Postgres takes neither half a pair nor NUL
+    tokens = TOKEN.findall(plain)
+    wanted = [each for each in tokens if not each.startswith("-")]
+    unwanted = [each[1:] for each in tokens if each.startswith("-")]
+    as_typed = cast(_simple(wanted), Text)
+    begun = cast(func.regexp_replace(as_typed, "('[^']{2,}')$", r"\1:*"), TSQUERY)
+    keeps_all = func.numnode(_english(wanted)) == func.numnode(_simple(wanted, split=False))
+    found = case((keeps_all, _either(_english(wanted), begun)), else_=begun)
+    left_out = [_either(_english([each]), _simple([each])) for each in unwanted[:LEFT_OUT]]
+    return reduce(lambda query, each: query.op("&&", return_type=TSQUERY())(func.tsquery_not(each)), left_out, found)
+
+
+def _english(tokens: Sequence[str]) -> ColumnElement[str]:
+    return func.websearch_to_tsquery("english", " ".join(tokens), type_=TSQUERY())
+
+
+def _simple(tokens: Sequence[str], *, split: bool = True) -> ColumnElement[str]:
+    """As the index has them: what punctuation holds together is a phrase."""
+    found = [" ".join(each.translate(APART).split()) for each in tokens] if split else tokens
+    phrases = (f'"{each}"' if split and " " in each else each for each in found)
+    return func.websearch_to_tsquery("simple", " ".join(phrases), type_=TSQUERY())
+
+
+def _either(one: ColumnElement[str], other: ColumnElement[str]) -> ColumnElement[str]:
+    return one.op("||", return_type=TSQUERY())(other)
 
 
 async def delete(session: AsyncSession, who: Who, entry_id: int, now: datetime) -> Entry | None:
@@ -253,36 +290,29 @@ async def purge(session: AsyncSession, now: datetime) -> int:
     return result.rowcount
 
 
-async def dated(session: AsyncSession, who: Who, since: date) -> list[tuple[str, date]]:
-    """Criterion id and day of all the evidence since that day, oldest first."""
+async def weeks(session: AsyncSession, who: Who) -> list[Week]:
+    """All the evidence, counted by criterion and ISO week."""
     rows = await session.execute(
-        select(EntryCriterion.criterion_id, Entry.happened_on)
-        .join(Entry, Entry.id == EntryCriterion.entry_id)
-        .where(*_live(who), Entry.happened_on >= since)
-        .order_by(Entry.happened_on, Entry.id, EntryCriterion.criterion_id)
+        select(EntryCriterion.criterion_id, func.count(), func.max(Entry.happened_on))
+        .join(Entry, entries.TAGGED)
+        .where(*_live(who))
+        .group_by(EntryCriterion.criterion_id, func.date_trunc("week", cast(Entry.happened_on, sa.DateTime)))
     )
-    return [(criterion_id, on) for criterion_id, on in rows]
+    return [Week(criterion, count, latest) for criterion, count, latest in rows]
 
 
 async def everything(session: AsyncSession, who: Who) -> list[Exported]:
-    """The whole log, newest first, in three statements."""
+    """The whole log, newest first, in two statements, its rows in batches. Needs a transaction."""
     shared = await shares.live(session, who)
-    tags = await session.execute(
-        select(EntryCriterion.entry_id, EntryCriterion.criterion_id, EntryCriterion.sentence)
-        .join(Entry, Entry.id == EntryCriterion.entry_id)
-        .where(*_live(who))
-        .order_by(EntryCriterion.criterion_id)
-    )
-    evidence_of: dict[int, dict[str, str]] = {}
-    for entry_id, criterion_id, sentence in tags:
-        evidence_of.setdefault(entry_id, {})[criterion_id] = sentence
-    rows = await session.execute(
-        select(Entry, CheckIn.question)
+    tag = aggregate_order_by(EntryCriterion.sentence, EntryCriterion.criterion_id)
+    tags = select(func.json_object_agg(EntryCriterion.criterion_id, tag, type_=JSON))
+    evidence_of = tags.where(EntryCriterion.entry_id == Entry.id).scalar_subquery()
+    columns = [getattr(Entry, each.name) for each in fields(Exported)[:-3]]
+    rows = await session.stream(
+        select(*columns, CheckIn.question, func.coalesce(evidence_of, cast({}, JSON)).label("evidence_of"))
         .outerjoin(CheckIn, CheckIn.id == Entry.check_in_id)
         .where(*_live(who))
         .order_by(*NEWEST_FIRST)
+        .execution_options(yield_per=BATCH)
     )
-    return [
-        Exported(entry, question, evidence_of.get(entry.id, {}), [each.user for each in shared.get(entry.id, ())])
-        for entry, question in rows
-    ]
+    return [Exported(**row._mapping, readers=[each.user for each in shared.get(row.id, ())]) async for row in rows]

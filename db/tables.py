@@ -2,11 +2,13 @@
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from string import punctuation
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    DDL,
     BigInteger,
     CheckConstraint,
     Computed,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    event,
     func,
     text,
 )
@@ -219,10 +222,20 @@ class CheckIn(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
-# Stems, so that "mentoring" finds "mentored"; and the words as typed, because Will, Don and Can are English
-# stop words and colleagues.
+# Stems, so that "mentoring" finds "mentored"; and the words as typed, because Will, Don and Can are English stop words
+# and colleagues. Those are split at punctuation, so that an address is found by any part of it.
 SEARCHED = "(((what || ' '::text) || COALESCE(impact, ''::text)) || ' '::text) || COALESCE(snippet, ''::text)"
-WORDS = f"to_tsvector('english'::regconfig, {SEARCHED}) || to_tsvector('simple'::regconfig, {SEARCHED})"
+# array_to_string is only stable, because of elements of other types than text.
+JOINED = """
+CREATE OR REPLACE FUNCTION joined(text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN array_to_string($1, ' ')
+"""
+event.listen(Base.metadata, "before_create", DDL(JOINED))  # type: ignore[no-untyped-call] # it has no types
+SIGNS = punctuation.replace("'", "''")
+SPLIT = (
+    f"translate((({SEARCHED}) || ' '::text) || joined(links), '{SIGNS}'::text, repeat(' '::text, {len(punctuation)}))"
+)
+WORDS = f"to_tsvector('english'::regconfig, {SEARCHED}) || to_tsvector('simple'::regconfig, {SPLIT})"
 
 
 class Entry(Base):

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
+from growth.cadence import WEEK, week_of
 from ladder_content.model import Criterion
 
-FRESH_FOR = timedelta(days=90)
+FRESH_FOR = 13 * WEEK
 
 
 class Freshness(StrEnum):
@@ -57,6 +58,11 @@ class Coverage:
         return tuple(each.criterion for each in self.criteria if each.evidence is None)
 
 
+def by_need(coverage: Coverage) -> list[Covered]:
+    """What has no evidence first, then from the oldest to the newest."""
+    return sorted(coverage.criteria, key=lambda each: each.evidence.latest if each.evidence else date.min)
+
+
 def coverage(relevant: Sequence[Criterion], evidence: Mapping[str, Evidence], today: date) -> Coverage:
     """What the log says about each relevant criterion; `evidence` is keyed by criterion id."""
     found = ((criterion, evidence.get(criterion.id)) for criterion in relevant)
@@ -64,7 +70,7 @@ def coverage(relevant: Sequence[Criterion], evidence: Mapping[str, Evidence], to
 
 
 def freshness(evidence: Evidence | None, today: date) -> Freshness:
-    """Fresh for three months after the latest entry, then stale."""
+    """Fresh for three months after the latest entry, counted in ISO weeks as the picture does, then stale."""
     if evidence is None:
         return Freshness.NONE
-    return Freshness.FRESH if today - evidence.latest <= FRESH_FOR else Freshness.STALE
+    return Freshness.FRESH if week_of(today) - week_of(evidence.latest) <= FRESH_FOR else Freshness.STALE

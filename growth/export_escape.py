@@ -1,6 +1,7 @@
 """What a person wrote, made safe for the file it goes into: it reads as typed, and nothing in it comes alive."""
 
 import re
+from urllib.parse import quote
 
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 MARKUP = re.compile(
@@ -17,13 +18,25 @@ MARKUP = re.compile(
     """,
     re.VERBOSE,
 )
-# What a spreadsheet may pass over before it sees a formula: spaces, quotes, invisible characters.
-FORMULA = re.compile(r"[\t\n]|[\s\"'‘’“”\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@＝＋－＠]")
+# Where a cell begins, also where another list separator than ours cuts one in two, as Excel's does in Germany; then
+# what a spreadsheet may pass over before it sees a formula: spaces, quotes, invisible characters.
+FORMULA = re.compile(
+    r"""
+    \A(?=[\t\n])
+    | (?:\A|(?<=[\n\t,;]))(?=(?:[^\S\n\t]|["'‘’“”\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff])*[=+\-@＝＋－＠])
+    """,
+    re.VERBOSE,
+)
 
 
 def lines(text: str) -> list[str]:
     """The lines of a text, whatever ends them, without control characters; tabs stay."""
     return [CONTROL.sub("", line) for line in text.splitlines()]
+
+
+def address(link: str) -> str:
+    """A link with what would end it in a text percent-encoded."""
+    return re.sub(r'[\s<>"]', lambda found: quote(found[0]), link)
 
 
 def inline(text: str) -> str:
@@ -39,8 +52,7 @@ def paragraphs(text: str) -> str:
 
 def cell(text: str) -> str:
     """A text as a cell of a spreadsheet; an apostrophe goes before what could be read as a formula."""
-    plain = "\n".join(lines(text))
-    return f"'{plain}" if FORMULA.match(plain) else plain
+    return FORMULA.sub("'", "\n".join(lines(text)))
 
 
 def _line(line: str) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from growth.cadence import WEEK, spoken_date, week_of
-from growth.coverage import Coverage, Covered, Evidence, Freshness, coverage
+from growth.coverage import Coverage, Covered, Evidence, Freshness, by_need
 from growth.selection import excerpt
-from ladder_content.model import Criterion
 
 WEEKS = 26
+ROWS = 18  # of the picture
 A_YEAR = 52
 ALT_TEXT = 1000  # what Slack takes with a file
 EXCERPTS = (80, 60, 40, 24)  # characters of a criterion, shorter where there are many
@@ -26,24 +26,37 @@ class Timeline:
     today: date
 
 
-def timeline(relevant: Sequence[Criterion], dated: Iterable[tuple[str, date]], today: date) -> Timeline:
-    """The 26 ISO weeks up to today's, oldest first, from one (criterion id, date) for each tag of each entry.
+@dataclass(frozen=True, slots=True)
+class Week:
+    """How many entries that happened in one ISO week are evidence of a criterion, and the latest of their dates."""
 
-    Older entries belong in `dated` too, or what has only old evidence would look as if it had none. What is dated after
-    today, by someone who travelled west, counts as today's.
+    criterion: str
+    count: int
+    latest: date
+
+
+def evidence(weeks: Iterable[Week]) -> dict[str, Evidence]:
+    """Criterion id → all the evidence there is, however old."""
+    found: dict[str, list[Week]] = defaultdict(list)
+    for week in weeks:
+        found[week.criterion].append(week)
+    return {
+        criterion: Evidence(sum(each.count for each in every), max(each.latest for each in every))
+        for criterion, every in found.items()
+    }
+
+
+def timeline(coverage: Coverage, weeks: Iterable[Week], today: date) -> Timeline:
+    """The 26 ISO weeks up to today's, oldest first.
+
+    What is dated after today, by someone who travelled west, counts as today's.
     """
-    dates: dict[str, list[date]] = defaultdict(list)
-    for criterion_id, on in dated:
-        dates[criterion_id].append(min(on, today))
-    evidence = {criterion_id: Evidence(len(days), max(days)) for criterion_id, days in dates.items()}
     mondays = tuple(week_of(today) - n * WEEK for n in reversed(range(WEEKS)))
-    weeks = {criterion.id: _per_week(dates[criterion.id], mondays) for criterion in relevant}
-    return Timeline(coverage(relevant, evidence, today), mondays, weeks, today)
-
-
-def _per_week(days: Iterable[date], mondays: Sequence[date]) -> tuple[int, ...]:
-    entries = Counter(week_of(day) for day in days)
-    return tuple(entries[monday] for monday in mondays)
+    counts = Counter[tuple[str, date]]()
+    for week in weeks:
+        counts[week.criterion, week_of(min(week.latest, today))] += week.count
+    ids = (each.criterion.id for each in coverage.criteria)
+    return Timeline(coverage, mondays, {id_: tuple(counts[id_, monday] for monday in mondays) for id_ in ids}, today)
 
 
 def ago(latest: date, today: date) -> str:
@@ -55,13 +68,17 @@ def ago(latest: date, today: date) -> str:
 
 
 def in_words(timeline: Timeline) -> str:
-    """What the picture shows, in at most 1000 characters: criteria without evidence first, then from stale to fresh."""
+    """What the picture shows, in at most 1000 characters: criteria without evidence first, then from stale to fresh.
+
+    Of more than 18 those that need it most, as in the picture.
+    """
     if not timeline.coverage.criteria:
         return "An empty picture: there are no criteria to show."
-    by_need = sorted(timeline.coverage.criteria, key=_latest)
-    attempts = [(length, len(by_need)) for length in EXCERPTS]
-    attempts += [(EXCERPTS[-1], shown) for shown in reversed(range(len(by_need)))]
-    texts = (_told(timeline, by_need[:shown], length, len(by_need) - shown) for length, shown in attempts)
+    drawn = by_need(timeline.coverage)[:ROWS]
+    attempts = [(length, len(drawn)) for length in EXCERPTS]
+    attempts += [(EXCERPTS[-1], shown) for shown in reversed(range(len(drawn)))]
+    total = timeline.coverage.total
+    texts = (_told(timeline, drawn[:shown], length, total - shown) for length, shown in attempts)
     return next(text for text in texts if len(text) <= ALT_TEXT)
 
 
@@ -109,8 +126,4 @@ def next_step(coverage: Coverage, today: date) -> str:
 
 def neediest(coverage: Coverage) -> Covered:
     """The criterion that lacks evidence most, of at least one: what has none, else the oldest."""
-    return min(coverage.criteria, key=_latest)
-
-
-def _latest(covered: Covered) -> date:
-    return covered.evidence.latest if covered.evidence else date.min
+    return by_need(coverage)[0]

@@ -12,10 +12,12 @@ from db import entries, log, members
 from db.log import Exported
 from growth import export, export_packet
 from growth.export import Log, Record, Tagged
+from growth.export_escape import address
 from handlers import people
+from handlers.once import Once
 from handlers.people import Answer, Json, Visit
 from handlers.routing import COMMAND, first_word, words
-from handlers.uploads import Once, Upload, send
+from handlers.uploads import Upload, send
 from handlers.views import export as views
 from handlers.views.export import Kind
 from handlers.views.message import Message
@@ -73,37 +75,39 @@ async def _choice(visit: Visit) -> Message:
 
 
 async def _send(visit: Visit, kind: Kind) -> Message:
-    async with visit.sessions() as session:
+    async with visit.sessions.begin() as session:
         member = await members.find(session, visit.who)
         found = await log.everything(session, visit.who)
     if member is None or not found:
         return views.nothing_yet()
     about: Json = (await visit.client.users_info(user=visit.who.user))["user"]
     level, target = visit.ladder.level(member.level), visit.ladder.level(member.target)
+    today = people.today(member, visit.now)
     names = await people.full_names(visit, {user for each in found for user in each.readers})
-    records = tuple(_record(each, names) for each in found)
-    taken = Log(about.get("real_name") or None, level, target, records, people.today(member, visit.now))
-    content = await asyncio.to_thread(WRITERS[kind], taken, visit.ladder)
-    name = export.filename(taken, kind)
-    comment = views.comment(kind, len(found))
-    await send(visit, Upload(name, content.encode(), views.title(kind), comment))
+
+    def write() -> tuple[str, bytes]:
+        records = tuple(_record(each, names) for each in found)
+        taken = Log(about.get("real_name") or None, level, target, records, today)
+        return export.filename(taken, kind), WRITERS[kind](taken, visit.ladder).encode()
+
+    name, content = await asyncio.to_thread(write)
+    await send(visit, Upload(name, content, views.title(kind), views.comment(kind, len(found))))
     return views.sent(kind, name, len(found))
 
 
 def _record(found: Exported, names: Mapping[str, str]) -> Record:
-    entry = found.entry
     return Record(
-        entry.id,
-        entry.happened_on,
-        entry.what,
-        entry.impact,
-        tuple(entry.links),
+        found.id,
+        found.happened_on,
+        found.what,
+        found.impact,
+        tuple(map(address, found.links)),
         tuple(Tagged(criterion, sentence) for criterion, sentence in found.evidence_of.items()),
         found.question,
-        entry.created_at,
-        entry.edited_at,
-        entry.snippet,
-        entry.snippet_author,
-        entry.permalink,
+        found.created_at,
+        found.edited_at,
+        found.snippet,
+        found.snippet_author,
+        found.permalink and address(found.permalink),
         tuple(names[user] for user in found.readers),
     )

@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.models.views import View
 
 from db import home as stored
 from handlers import people
@@ -19,21 +20,24 @@ ENTRIES_SHOWN = 5
 
 async def publish(visit: Visit, *, offer: bool = False) -> None:
     """Show the person their Home tab; `offer` a weekly question to whoever has none."""
+    await visit.client.views_publish(user_id=visit.who.user, view=await read(visit, offer=offer))
+
+
+async def read(visit: Visit, *, offer: bool = False) -> View:
+    """The Home tab from three statements, however much there is to show."""
     async with visit.sessions() as session:
         standing = await people.standing(session, visit)
         known = await stored.read(session, visit.who, ENTRIES_SHOWN)
     if isinstance(standing, Stranger):
-        view = home.stranger(visit.ladder, known.mentees, gone=standing.level_gone)
-    else:
-        waiting = question_of(known.question, visit.ladder) if known.question else None
-        shown = [
-            Noted(each.entry.id, written(each.entry), mark(each.shared, visit.now, standing.upcoming.zone))
-            for each in known.newest
-        ]
-        company = Company(known.mentors, known.mentees)
-        offer = offer and standing.upcoming.at is None
-        view = home.member(standing, visit.ladder, waiting, shown, company, offer=offer)
-    await visit.client.views_publish(user_id=visit.who.user, view=view)
+        return home.stranger(visit.ladder, known.mentees, gone=standing.level_gone)
+    waiting = question_of(known.question, visit.ladder) if known.question else None
+    shown = [
+        Noted(each.entry.id, written(each.entry), mark(each.shared, visit.now, standing.upcoming.zone))
+        for each in known.newest
+    ]
+    company = Company(known.mentors, known.mentees)
+    offer = offer and standing.upcoming.at is None
+    return home.member(standing, visit.ladder, waiting, shown, company, offer=offer)
 
 
 async def refreshed(

@@ -13,7 +13,7 @@ from db import entries, shares
 from db.tables import Entry, Source
 from growth.errors import NoLongerThere
 from handlers import forms, people, saving
-from handlers.people import Answer, Desk, Json, Visit, number
+from handlers.people import Answer, Desk, Json, Visit, number, suggested
 from handlers.routing import COMMAND, first_word, words
 from handlers.views import entry as form
 from handlers.views import log as views
@@ -102,11 +102,6 @@ async def _as_it_is(visit: Visit, body: Json, entry_id: int) -> tuple[Written, L
         raise NoLongerThere("entry")
     readers = [each.mentorship_id for each in shared.get(entry_id, ())]
     return saving.written(entry, tags.get(entry_id, ()), readers), LogMemory(entry=entry_id, **forms.origin(body))
-
-
-def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
-    """The criteria that words seem to be about, for the person to confirm."""
-    return tuple(criterion.id for criterion in index.suggest(words, desk.relevant))
 
 
 async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:

@@ -12,19 +12,22 @@ from db import check_ins, deliveries, entries, members
 from db.tables import CheckIn, DeliveryKind, Source
 from growth.errors import NoLongerThere
 from handlers import people, saving
+from handlers.once import Once
 from handlers.people import Answer, Json, Visit, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
 from handlers.saving import message_key
 from handlers.views import help, log
 from handlers.views.log import Written
 from handlers.views.message import Message
+from ladder_content.search import Index
 
 WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
 
 
 def register(app: AsyncApp) -> None:
+    feature = Messages()
     app.event("message", matchers=[is_edit])(take_correction)
-    app.event("message", matchers=[is_from_a_person])(take_message)
+    app.event("message", matchers=[is_from_a_person])(feature.take_message)
     app.event("message")(ignore)
     app.action(log.SAVE_ANSWER)(save_as_answer)
     app.action(log.SAVE_ENTRY)(save_as_entry)
@@ -49,33 +52,56 @@ async def ignore(ack: AsyncAck) -> None:
     await ack()
 
 
-async def take_correction(ack: AsyncAck, event: Json, visit: Visit) -> None:
+async def take_correction(ack: AsyncAck, event: Json, visit: Visit, index: Index) -> None:
+    """An entry follows its message until it is edited in Rung: what was polished there is not overwritten.
+
+    An edit may make a reply out of what was none, a greeting or a command.
+    """
     await ack()
-    """An entry follows its message until it is edited in Rung: what was polished there is not overwritten."""
     message: Json = event["message"]
     text = await people.as_typed(visit, message.get("text") or "")
     before = await people.as_typed(visit, (event.get("previous_message") or {}).get("text") or "")
+    if not text or text == before:
+        return
     key = message_key(event["channel"], message["ts"])
     async with visit.sessions.begin() as session:
         member = await members.find(session, visit.who)
-        entry = await entries.by_source(session, member, key) if member else None
-        if entry is None or entry.deleted_at or entry.what != before or not text or text == before:
-            return
-        entry.what, entry.edited_at = text, visit.now
-    if entry.check_in_id:
+        entry = await entries.by_source(session, member, key, lock=True) if member else None
+        follows = entry is not None and not entry.deleted_at and entry.what == before
+        if entry and follows:
+            entry.what, entry.edited_at = text, visit.now
+    if entry is None:
+        await _take_reply(visit, index, event["channel"], message, text)
+    elif follows and entry.check_in_id:
         await saving.redraw(visit, entry.check_in_id)
 
 
-async def take_message(ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit) -> None:
-    await ack()
-    text = await people.as_typed(visit, event.get("text") or "")
-    thread = event.get("thread_ts")
-    question = await _question_at(visit, event["channel"], thread) if thread else None
-    if question and text and not is_greeting(text) and not as_command(text, visit.ladder):
-        await _save(visit, text, message_key(event["channel"], event["ts"]), question)
-        await saving.redraw(visit, question.id)
-    else:
-        await say(**(await _reply(visit, event["ts"], text)).payload(), thread_ts=thread)
+class Messages:
+    """The listener to what is written, which knows what it answered: Slack may deliver a message again."""
+
+    def __init__(self) -> None:
+        self._once = Once()
+
+    async def take_message(self, ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit, index: Index) -> None:
+        await ack()
+        text = await people.as_typed(visit, event.get("text") or "")
+
+        async def answer() -> None:
+            await say(**(await _reply(visit, event["ts"], text)).payload(), thread_ts=event.get("thread_ts"))
+
+        if not await _take_reply(visit, index, event["channel"], event, text):
+            await self._once(message_key(event["channel"], event["ts"]), answer)
+
+
+async def _take_reply(visit: Visit, index: Index, channel: str, message: Json, text: str) -> bool:
+    """Save the answer to the question in whose thread it is; whether it is one."""
+    thread = message.get("thread_ts")
+    question = await _question_at(visit, channel, thread) if thread else None
+    if question is None or not text or is_greeting(text) or as_command(text, visit.ladder):
+        return False
+    await _save(visit, index, text, message_key(channel, message["ts"]), question)
+    await saving.redraw(visit, question.id)
+    return True
 
 
 async def _reply(visit: Visit, ts: str, text: str) -> Message:
@@ -92,7 +118,7 @@ async def _reply(visit: Visit, ts: str, text: str) -> Message:
 
 
 async def save_as_answer(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit, index: Index
 ) -> None:
     ts, _, check_in_id = str(action["value"]).partition(" ")
 
@@ -101,7 +127,7 @@ async def save_as_answer(
             question = await check_ins.get(session, visit.who, number(check_in_id))
         if question is None:
             raise NoLongerThere("question")
-        message = await _save_message(visit, body["channel"]["id"], ts, question)
+        message = await _save_message(visit, index, body["channel"]["id"], ts, question)
         await saving.redraw(visit, number(check_in_id))
         return message
 
@@ -109,17 +135,17 @@ async def save_as_answer(
 
 
 async def save_as_entry(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit, index: Index
 ) -> None:
-    await answer.redraw(ack, respond, _save_message(visit, body["channel"]["id"], action["value"], None))
+    await answer.redraw(ack, respond, _save_message(visit, index, body["channel"]["id"], action["value"], None))
 
 
-async def _save_message(visit: Visit, channel: str, ts: str, question: CheckIn | None) -> Message:
+async def _save_message(visit: Visit, index: Index, channel: str, ts: str, question: CheckIn | None) -> Message:
     """Save what stands in the message now; whoever deleted it meanwhile has changed their mind."""
     text = await people.as_typed(visit, await _now_at(visit, channel, ts))
     if not text:
         raise NoLongerThere("message")
-    return await _save(visit, text, message_key(channel, ts), question)
+    return await _save(visit, index, text, message_key(channel, ts), question)
 
 
 async def _now_at(visit: Visit, channel: str, ts: str) -> str:
@@ -134,12 +160,13 @@ async def _now_at(visit: Visit, channel: str, ts: str) -> str:
     return next((message.get("text") or "" for message in found if message["ts"] == ts), "")
 
 
-async def _save(visit: Visit, text: str, key: str, question: CheckIn | None) -> Message:
-    here = await people.here(visit)
-    written = Written(text, here.today, (question.criterion_id,) if question else ())
+async def _save(visit: Visit, index: Index, text: str, key: str, question: CheckIn | None) -> Message:
+    desk = await people.desk(visit)
+    written = Written(text, desk.today, (question.criterion_id,) if question else ())
     source = Source.CHECK_IN if question else Source.MESSAGE
-    saved = await saving.save(visit, here.zone, written, source, key, question.id if question else None)
-    return await saving.entry_now(visit, saved.entry.id, again=not saved.is_new)
+    saved = await saving.save(visit, desk.zone, written, source, key, question.id if question else None)
+    suggested = people.suggested(index, text, desk)
+    return await saving.entry_now(visit, saved.entry.id, again=not saved.is_new, suggested=suggested)
 
 
 async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:

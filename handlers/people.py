@@ -1,7 +1,7 @@
 """Who is here, their zone, and where they stand."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -18,13 +18,14 @@ from db.members import Who
 from db.profiles import Profile
 from db.tables import Member
 from growth.cadence import local_date, zone
-from growth.coverage import coverage
+from growth.coverage import Evidence, coverage
 from growth.errors import NotForGuests, OutOfDate
 from growth.sharing import Mentor
 from handlers.views.message import Message
 from handlers.views.standing import Standing, aim, upcoming_of
 from handlers.views.text import mentioned, unescape
 from ladder_content.model import Criterion, Ladder
+from ladder_content.search import Index
 
 Json = dict[str, Any]
 Wake = Callable[[], None]
@@ -139,6 +140,11 @@ async def desk(visit: Visit) -> Desk:
     return Desk(tz, local_date(visit.now, tz), *criteria, mentors)
 
 
+def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
+    """The criteria that words seem to be about, for the person to confirm."""
+    return tuple(criterion.id for criterion in index.suggest(words, desk.relevant))
+
+
 async def as_typed(visit: Visit, text: str) -> str:
     """A message as its author typed it; people mentioned by id get their names back."""
     users = sorted(mentioned(text))
@@ -167,16 +173,22 @@ async def _profile(visit: Visit, user: str) -> Json:
     return person
 
 
-async def standing(session: AsyncSession, visit: Visit) -> Standing | Stranger:
-    """Where the person stands, in two statements; a Stranger without a level that this ladder has."""
+async def standing(
+    session: AsyncSession, visit: Visit, known: Mapping[str, Evidence] | None = None
+) -> Standing | Stranger:
+    """Where the person stands, in two statements; a Stranger without a level that this ladder has.
+
+    `known`: their evidence by criterion id, where it was read before.
+    """
     found = await members.find_with_due(session, visit.who)
     member = found.member if found else None
     level = visit.ladder.level(member.level) if member else None
     if found is None or member is None or level is None:
         return Stranger(level_gone=bool(member and member.level))
     target = aim(visit.ladder, level, member.target)
-    known = await entries.evidence(session, [member.id])
+    if known is None:
+        known = (await entries.evidence(session, [member.id])).get(member.id, {})
     on = today(member, visit.now)
-    covered = coverage(relevant(member, visit.ladder), known.get(member.id, {}), on)
+    covered = coverage(relevant(member, visit.ladder), known, on)
     upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on)
     return Standing(level, target, covered, on, upcoming)

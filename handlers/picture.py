@@ -14,13 +14,12 @@ from matplotlib.ft2font import FT2Font
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from PIL import Image
 
-from growth.coverage import Covered, Freshness
-from growth.timeline import WEEKS, Timeline, ago
+from growth.coverage import Covered, Freshness, by_need
+from growth.timeline import ROWS, WEEKS, Timeline, ago
 from handlers.views.standing import MARKS
 from handlers.views.text import count
 from ladder_content.model import Dimension, Ladder
 
-SHOWN = 18
 SCALE = 2
 POINTS = 72  # to the inch
 SUBPIXELS = 64  # a font's widths are in these
@@ -42,8 +41,9 @@ HUES = ("#0b5fa5", "#a8480b", "#00705a", "#85357f", "#695800", "#454f5e")  # eac
 
 
 def draw(timeline: Timeline, ladder: Ladder, title: str) -> bytes:
-    """A PNG, 1440 pixels wide, of the first 18 criteria by dimension. Takes up to a second; for any thread."""
-    shown = timeline.coverage.criteria[:SHOWN]
+    """A PNG, 1440 pixels wide, of the 18 criteria that need it most, by dimension. Up to a second; for any thread."""
+    drawn = by_need(timeline.coverage)[:ROWS]
+    shown = [each for each in timeline.coverage.criteria if each in drawn]
     groups = list(_by_dimension(shown, ladder))
     remark = _remark(timeline.coverage.total)
     card = Card(HEAD + GROUP * len(groups) + ROW * len(shown) + LINE * bool(remark) + FOOT)
@@ -66,7 +66,7 @@ def draw(timeline: Timeline, ladder: Ladder, title: str) -> bytes:
 def _remark(total: int) -> str:
     if not total:
         return "No criteria to show yet"
-    return f"and {total - SHOWN} more" if total > SHOWN else ""
+    return f"and {total - ROWS} more" if total > ROWS else ""
 
 
 def _by_dimension(criteria: Sequence[Covered], ladder: Ladder) -> Iterator[tuple[Dimension, list[Covered]]]:
@@ -82,8 +82,10 @@ def _head(card: "Card", timeline: Timeline, title: str) -> None:
     until = f"{timeline.today.day} {timeline.today:%B %Y}"
     card.text(MARGIN, 52, f"{summary}  ·  {WEEKS} weeks to {until}", TEXT, QUIET)
     for week, monday in enumerate(timeline.mondays):
-        if monday.day <= (7 if week else 14) and week < WEEKS - 2:
-            card.text(FIRST_WEEK + week * WEEK, HEAD - 10, f"{monday:%b}", SMALL, QUIET)
+        if monday.day <= (7 if week else 14):
+            at_edge = week >= WEEKS - 2
+            x = FIRST_WEEK + (WEEKS if at_edge else week) * WEEK
+            card.text(x, HEAD - 10, f"{monday:%b}", SMALL, QUIET, align="right" if at_edge else "left")
     card.text(LAST_SEEN, HEAD - 10, "last evidence", SMALL, QUIET)
 
 
@@ -132,7 +134,7 @@ class Card:
         colour: str,
         *,
         bold: bool = False,
-        align: Literal["left", "center"] = "left",
+        align: Literal["left", "center", "right"] = "left",
         width: float = WIDTH,
         lines: int = 1,
     ) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from db import check_ins, deliveries, entries, members, shares
 from db import log as stored
 from db.asking import comes_later
+from db.engine import AsyncSession
 from db.entries import NewEntry
 from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Source
 from growth.cadence import zone
@@ -51,7 +52,10 @@ async def save(
     *,
     after: int | None = None,
 ) -> Saved:
-    """Write an entry, once for each source key; an answer closes its question. `after`: as `entries.add` has it."""
+    """Write an entry, once for each source key; an answer closes its question, also one that is in the log already.
+
+    `after`: as `entries.add` has it.
+    """
     async with visit.sessions.begin() as session:
         member = await members.add(session, visit.who, tz.key)
         question = await check_ins.lock(session, visit.who, check_in_id) if check_in_id else None
@@ -60,7 +64,12 @@ async def save(
         if is_new:
             await entries.tag(session, entry, sentences(visit.ladder, new.criteria))
             await shares.put(session, entry, new.readers, visit.now)
-        if is_new and question:
+        elif question and entry.check_in_id is None and not entry.deleted_at:
+            entry.check_in_id = question.id
+            await _tag_too(session, visit.ladder, entry, new.criteria)
+        else:
+            question = None
+        if question:
             question.state, question.answered_at = CheckInState.ANSWERED, visit.now
             await session.flush()
         if is_new:
@@ -117,8 +126,12 @@ async def tag(visit: Visit, entry_id: int, criterion_id: str) -> None:
         entry = await entries.lock(session, visit.who, entry_id)
         if entry is None or entry.deleted_at or visit.ladder.criterion(criterion_id) is None:
             raise NoLongerThere("entry")
-        there = (await entries.criteria_of(session, [entry_id])).get(entry_id, [])
-        await entries.tag(session, entry, {**dict.fromkeys(there, ""), **sentences(visit.ladder, [criterion_id])})
+        await _tag_too(session, visit.ladder, entry, [criterion_id])
+
+
+async def _tag_too(session: AsyncSession, ladder: Ladder, entry: Entry, criteria: Iterable[str]) -> None:
+    there = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
+    await entries.tag(session, entry, {**dict.fromkeys(there, ""), **sentences(ladder, criteria)})
 
 
 async def undo(visit: Visit, entry_id: int) -> Entry:
@@ -169,7 +182,9 @@ def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
     return Question(check_in.id, check_in.question, check_in.why, ladder.criterion(check_in.criterion_id))
 
 
-async def entry_now(visit: Visit, entry_id: int, *, again: bool = False, as_typed: bool = False) -> Message:
+async def entry_now(
+    visit: Visit, entry_id: int, *, again: bool = False, as_typed: bool = False, suggested: Sequence[str] = ()
+) -> Message:
     """The entry as it stands. `again`: it was there before; `as_typed`: its form did not open."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
@@ -182,7 +197,8 @@ async def entry_now(visit: Visit, entry_id: int, *, again: bool = False, as_type
     by = read_by(entry_id, shared.get(entry_id, ()), visit.now, zone(member.tz))
     if as_typed:
         return log.saved_as_typed(entry_id, now, on, read_by=by, again=again)
-    return log.saved(entry_id, now, visit.ladder, offered(member, visit.ladder), on, read_by=by, again=again)
+    choice = offered(member, visit.ladder)
+    return log.saved(entry_id, now, visit.ladder, choice, on, read_by=by, again=again, suggested=suggested)
 
 
 async def question_now(visit: Visit, check_in_id: int) -> Message:

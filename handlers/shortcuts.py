@@ -1,10 +1,7 @@
 """Slack's shortcuts: *Log growth* anywhere, and *Save to growth log* on any message."""
 
-import asyncio
-
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.errors import SlackApiError
 
 from handlers import forms, people, saving
 from handlers.people import Json, Visit
@@ -12,9 +9,9 @@ from handlers.views.entry import LogMemory
 from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE, Snippet, Written
 from handlers.views.message import notice
 from handlers.views.text import cut
+from ladder_content.search import Index
 
 SNIPPET = 300  # characters
-UNSEEN = ("channel_not_found", "message_not_found", "not_in_channel")
 
 
 def register(app: AsyncApp) -> None:
@@ -28,7 +25,7 @@ async def log_growth(ack: AsyncAck, body: Json, visit: Visit) -> None:
     await forms.show_entry(visit, body, desk, Written("", desk.today))
 
 
-async def save_message(ack: AsyncAck, body: Json, visit: Visit) -> None:
+async def save_message(ack: AsyncAck, body: Json, visit: Visit, index: Index) -> None:
     await ack()
     key = saving.message_key(body["channel"]["id"], body["message"]["ts"])
     there = await saving.of_source(visit, key)
@@ -36,18 +33,12 @@ async def save_message(ack: AsyncAck, body: Json, visit: Visit) -> None:
         await forms.show(visit, body, notice("Rung", await saving.entry_now(visit, there.id, again=True)))
         return
     desk = await people.desk(visit)
-    written = Written("", desk.today, snippet=await _snippet(visit, body["channel"]["id"], body["message"]))
+    text = await people.as_typed(visit, body["message"].get("text") or "")
+    criteria = people.suggested(index, text, desk)
+    snippet = Snippet(cut(text, SNIPPET), await _author(visit, body["message"]), permalink(body))
     memory = LogMemory(key=key, after=there.id if there else None)
-    await forms.show_entry(visit, body, desk, written, memory)
-
-
-async def _snippet(visit: Visit, channel: str, message: Json) -> Snippet:
-    text, author, permalink = await asyncio.gather(
-        people.as_typed(visit, message.get("text") or ""),
-        _author(visit, message),
-        _permalink(visit, channel, message["ts"]),
-    )
-    return Snippet(cut(text, SNIPPET), author, permalink)
+    written = Written("", desk.today, criteria, snippet=snippet)
+    await forms.show_entry(visit, body, desk, written, memory, suggested=bool(criteria))
 
 
 async def _author(visit: Visit, message: Json) -> str:
@@ -57,12 +48,12 @@ async def _author(visit: Visit, message: Json) -> str:
     return str(message.get("username") or profile.get("name") or "an app")
 
 
-async def _permalink(visit: Visit, channel: str, ts: str) -> str | None:
-    """Slack's link to a message; none in a conversation that Rung cannot see."""
-    try:
-        answer = await visit.client.chat_getPermalink(channel=channel, message_ts=ts)
-    except SlackApiError as error:
-        if error.response["error"] in UNSEEN:
-            return None
-        raise
-    return str(answer["permalink"])
+def permalink(body: Json) -> str | None:
+    """Slack's link to the message of a shortcut; none on Enterprise Grid, whose links have another host."""
+    domain = (body.get("team") or {}).get("domain")
+    if not domain or body.get("enterprise"):
+        return None
+    channel, message = body["channel"]["id"], body["message"]
+    thread = message.get("thread_ts") or message["ts"]
+    within = "" if thread == message["ts"] else f"?thread_ts={thread}&cid={channel}"
+    return f"https://{domain}.slack.com/archives/{channel}/p{message['ts'].replace('.', '')}{within}"

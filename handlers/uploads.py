@@ -1,10 +1,7 @@
 """Files for a person, brought into their DM."""
 
-import asyncio
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -14,8 +11,6 @@ from db import members
 from growth.errors import PersonError
 from handlers.people import Visit
 
-Result = TypeVar("Result")
-REMEMBERED = 500
 SWITCHED_OFF = ("file_uploads_disabled", "file_uploads_except_images_disabled")
 
 
@@ -79,25 +74,3 @@ async def _dm(visit: Visit) -> str:
         return member.dm_channel
     opened = await visit.client.conversations_open(users=visit.who.user)
     return str(opened["channel"]["id"])
-
-
-class Once:
-    """Work that is done once for each of the last 500 keys: what Slack delivers again gets the first one's result.
-
-    What failed is forgotten. It remembers for this process only: a repetition that reaches another one is done again.
-    """
-
-    def __init__(self) -> None:
-        self._done: dict[str, asyncio.Task[Any]] = {}
-
-    async def __call__(self, key: str, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-        if key not in self._done:
-            self._done[key] = asyncio.create_task(work())
-            for oldest in list(self._done)[:-REMEMBERED]:
-                del self._done[oldest]
-        try:
-            result: Result = await asyncio.shield(self._done[key])
-        except Exception:
-            self._done.pop(key, None)
-            raise
-        return result

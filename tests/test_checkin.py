@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.planner import plan
-from db import members
+from db import check_ins, members
 from db.members import Who
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Entry, EntryCriterion, Member, Schedule
 from playground.workspace import Message
-from tests.world import MAYA, World, text_of
+from tests.world import MAYA, SAM, World, text_of
 
 MONDAY = datetime(2027, 1, 18, 8, 0, tzinfo=UTC)  # 09:00 in Berlin
 CHOICES = {"checkin.later": "Tomorrow", "checkin.more": "Another question"}
@@ -320,3 +320,57 @@ async def test_a_button_of_another_time_is_refused_with_a_sentence(world: World,
                     option["value"] = f"{option['value'].split()[0]} {value}"
     await world.click(MAYA, action, on=old, value=CHOICES.get(action))
     assert "older version" in text_of(world.playground.dm(MAYA)[-1])
+
+
+async def test_nobody_else_has_a_hand_in_a_question(world: World) -> None:
+    question = await asked(world)
+    [as_it_was] = await world.rows(select(CheckIn))
+    await world.click(MAYA, "checkin.write", on=question)
+    form = world.playground.modal(MAYA)
+    assert form
+    mine = await world.ladder_command(SAM, "set L4")
+    mine.blocks = copy.deepcopy(question.blocks)
+    for action in ("checkin.write", "checkin.skip", "checkin.another"):
+        await world.click(SAM, action, on=mine)
+        assert "no longer there" in text_of(world.playground.dm(SAM)[-1])
+    assert world.playground.modal(SAM) is None
+    world.playground.workspace.modals[SAM] = [copy.deepcopy(form)]
+    await world.playground.submit(SAM, {"what": LOGGED})
+    assert [entry.check_in_id for entry in await world.rows(select(Entry))] == [None], "the words are Sam's to keep"
+
+    [check_in] = await world.rows(select(CheckIn))
+    assert (check_in.state, check_in.question) == (CheckInState.ASKED, as_it_was.question)
+    assert "Write reflection" in await shown(world, question)
+
+
+async def test_a_namesake_in_another_workspace_is_somebody_else(world: World) -> None:
+    question = await asked(world)
+    [check_in] = await world.rows(select(CheckIn))
+    team = world.playground.workspace.team_id
+    async with world.sessions.begin() as session:
+        for who, theirs in ((Who(team, MAYA), check_in.id), (Who("T2", MAYA), None), (Who(team, SAM), None)):
+            await members.add(session, who, "UTC")
+            found = [
+                await check_ins.get(session, who, check_in.id),
+                await check_ins.lock(session, who, check_in.id),
+                await check_ins.open_one(session, who),
+                await check_ins.at_message(session, who, question.channel, question.ts),
+            ]
+            assert [each and each.id for each in found] == [theirs] * 4, who
+
+
+async def test_undoing_one_of_two_answers_leaves_the_question_answered(world: World) -> None:
+    question = await asked(world)
+    for words in ("First", "Second"):
+        await world.playground.say(MAYA, words, thread_ts=question.ts)
+    await world.click(MAYA, "log.undo", on=world.playground.workspace.message(question.channel, question.ts))
+    assert [check_in.state for check_in in await world.rows(select(CheckIn))] == [CheckInState.ANSWERED]
+    assert "> First" in await shown(world, question)
+
+
+async def test_a_deleted_answer_counts_for_nothing(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    assert "1 of 9 criteria have evidence" in text_of(await world.ladder_command(MAYA, "next"))
+    await world.click(MAYA, "log.undo", on=world.playground.workspace.message(question.channel, question.ts))
+    assert "0 of 9 criteria have evidence" in text_of(await world.ladder_command(MAYA, "next"))

@@ -15,8 +15,8 @@ A, B, C = LADDER[:3]
     ("days_ago", "expected"),
     [
         (0, Freshness.FRESH),
-        (90, Freshness.FRESH),
-        (91, Freshness.STALE),
+        (91, Freshness.FRESH),  # a Monday, 13 weeks ago
+        (92, Freshness.STALE),
         (400, Freshness.STALE),
         (-1, Freshness.FRESH),  # logged where it is tomorrow already
     ],

@@ -118,6 +118,15 @@ async def test_what_was_saved_from_a_message_goes_along_with_author_and_link(wor
     assert {key: newest[key] for key in from_message} == from_message
 
 
+async def test_an_address_of_before_is_whole_in_the_packet(world: World) -> None:
+    await two_entries(world)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Entry).values(links=['https://a.example/<b> "c"']))
+    await world.ladder_command(MAYA, "export md")
+    _, _, content = the_file(world)
+    assert content.count("*Links:* <https://a.example/%3Cb%3E%20%22c%22>") == 2
+
+
 async def test_an_empty_log_is_no_file(world: World) -> None:
     await evidence(world)
     for user in (MAYA, SAM):

@@ -98,7 +98,7 @@ async def test_the_words_stand_in_the_form_and_what_they_may_be_evidence_of_is_o
     form = await opened(world, PROFILED)
     assert form.values["what"]["value"]["value"] == PROFILED
     assert chosen(form) == ["l5.lean-serving"]
-    assert "Suggested from your words; change as you like." in str(form.blocks)
+    assert "Suggested from the words; change as you like." in str(form.blocks)
     assert await world.rows(select(Entry)) == [], "nothing is saved without a yes"
 
     await world.playground.submit(MAYA, {"criteria": [CRITERION, "l4.lifecycle"]})
@@ -190,7 +190,7 @@ async def test_where_the_form_does_not_open_the_words_are_saved_as_typed(world: 
     form = world.playground.modal(MAYA)
     assert form is not None
     assert chosen(form) == ["l5.lean-serving"]
-    assert "Suggested from your words" in str(form.blocks)
+    assert "Suggested from the words" in str(form.blocks)
     await world.playground.submit(MAYA, {"impact": "Pages down"})
     assert "*What came of it:* Pages down" in text_of(answer)
     assert await world.rows(select(EntryCriterion.criterion_id)) == ["l5.lean-serving"]

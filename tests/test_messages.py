@@ -1,14 +1,18 @@
 """What people write in the DM: offered to be saved, corrected, ignored where no person wrote it."""
 
+import asyncio
+import copy
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Boolean, column, func, select, table, update
 
-from db.tables import CheckIn, CheckInState, Entry, Source
+from db.tables import CheckIn, CheckInState, Entry, EntryCriterion, Source
 from playground import payloads
 from playground.workspace import Message
 from tests.test_checkin import asked
+from tests.test_log import PROFILED
+from tests.test_shortcuts import opened
 from tests.world import GUEST, MAYA, World, text_of
 
 TYPED = "Paired with @sam on R&D's <pipeline>"
@@ -124,15 +128,89 @@ async def test_an_event_delivered_again_is_saved_once(world: World) -> None:
     assert [entry.deleted_at is None for entry in await entries(world)] == [False], "what was undone stays undone"
 
 
+async def test_a_message_delivered_again_is_offered_once(world: World) -> None:
+    written, _ = await said(world)
+    before = len(world.playground.dm(MAYA))
+    assert (await world.playground.event(payloads.message_event(world.playground.workspace, written))).ok
+    assert len(world.playground.dm(MAYA)) == before
+
+
 async def test_the_second_click_saves_nothing_more(world: World) -> None:
-    written, offer = await said(world)
-    again = payloads.message_event(world.playground.workspace, written)
-    await world.playground.event(again)
-    second_offer = world.playground.dm(MAYA)[-1]
+    _, offer = await said(world)
+    as_it_was = copy.deepcopy(offer)
     await world.click(MAYA, "log.save_message", on=offer)
-    await world.click(MAYA, "log.save_message", on=second_offer)
+    await world.click(MAYA, "log.save_message", on=as_it_was)
     assert len(await entries(world)) == 1
-    assert "That is in your growth log already." in text_of(second_offer)
+    assert "That is in your growth log already." in text_of(as_it_was)
+
+
+async def test_the_menu_of_what_was_saved_begins_with_what_the_words_suggest(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    _, offer = await said(world, PROFILED)
+    await world.click(MAYA, "log.save_message", on=offer)
+    [menu] = [each for each in offer.blocks[-1]["elements"] if each["type"] == "static_select"]
+    groups = [(group["label"]["text"], [each["value"] for each in group["options"]]) for group in menu["option_groups"]]
+    assert groups[0] == ("Suggested from the words", ["l5.lean-serving"])
+    assert [label for label, _ in groups[1:]] == ["Leads to L5", "Leads to L4"]
+    assert "l5.lean-serving" not in groups[1][1]
+    await world.click(MAYA, menu["action_id"], on=offer, value="l5.lean-serving")
+    assert await world.rows(select(EntryCriterion.criterion_id)) == ["l5.lean-serving"]
+
+
+async def test_what_the_shortcut_saved_can_still_become_the_answer(world: World) -> None:
+    question = await asked(world)
+    written, offer = await said(world)
+    await opened(world, written)
+    await world.playground.submit(MAYA, {"what": "In my words", "criteria": ["l4.lifecycle"]})
+    await world.playground.close(MAYA)
+    await world.click(MAYA, "log.save_answer", on=offer)
+    [entry], [check_in] = await entries(world), await world.rows(select(CheckIn))
+    assert (entry.what, entry.check_in_id, check_in.state) == ("In my words", check_in.id, CheckInState.ANSWERED)
+    tags = await world.rows(select(EntryCriterion.criterion_id))
+    assert sorted(tags) == sorted(["l4.lifecycle", check_in.criterion_id])
+    assert "> In my words" in text_of(question)
+
+
+async def test_an_edit_makes_an_answer_of_a_reply_that_was_none(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, "hi", thread_ts=question.ts)
+    written = next(each for each in world.playground.dm(MAYA) if each.text == "hi")
+    await world.playground.edit(MAYA, written.ts, "Wrote the runbook")
+    assert [entry.what for entry in await entries(world)] == ["Wrote the runbook"]
+    assert "> Wrote the runbook" in text_of(question)
+    await world.playground.edit(MAYA, written.ts, "Wrote it again")
+    assert [entry.what for entry in await entries(world)] == ["Wrote it again"]
+
+
+async def waits_for_a_row(world: World) -> None:
+    """Until somebody waits for what a transaction of the test's holds."""
+    waiting = select(func.count()).select_from(table("pg_locks")).where(~column("granted", Boolean))
+    async with asyncio.timeout(10):
+        while await world.rows(waiting) == [0]:
+            pass
+
+
+async def test_a_correction_waits_for_what_is_being_polished(world: World) -> None:
+    written, offer = await said(world)
+    await world.click(MAYA, "log.save_message", on=offer)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Entry).values(what="Polished"))
+        correction = asyncio.create_task(world.playground.edit(MAYA, written.ts, "Corrected"))
+        await waits_for_a_row(world)
+    await correction
+    assert [entry.what for entry in await entries(world)] == ["Polished"]
+
+
+async def test_an_edit_waits_for_what_is_being_taken_out(world: World) -> None:
+    _, offer = await said(world)
+    await world.click(MAYA, "log.save_message", on=offer)
+    await world.click(MAYA, "log.edit", on=offer)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Entry).values(deleted_at=world.playground.clock.now()))
+        submission = asyncio.create_task(world.playground.submit(MAYA, {"what": "Too late"}))
+        await waits_for_a_row(world)
+    await submission
+    assert [entry.what for entry in await entries(world)] == [TYPED]
 
 
 async def test_a_reply_in_a_thread_that_asks_nothing_is_offered_there(world: World) -> None:

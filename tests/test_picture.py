@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from growth.timeline import WEEKS, timeline
+from growth.timeline import WEEKS
 from handlers.picture import (
     CARD,
     FIRST_WEEK,
@@ -32,6 +32,7 @@ from handlers.picture import (
 )
 from ladder_content.model import About, Criterion, Dimension, Ladder
 from tests.test_selection import criterion
+from tests.test_timeline import timeline
 
 TODAY = date(2026, 3, 5)
 
@@ -136,6 +137,23 @@ def test_each_entry_of_a_week_adds_a_square_up_to_three() -> None:
 def test_a_gap_is_hollow() -> None:
     gap, evidence = weeks(picture(criteria(1))), weeks(picture(criteria(1), [("criterion-0", TODAY)]))
     assert area(gap, "#ffffff") > 10_000 > 500 > area(evidence, "#ffffff")
+
+
+def test_of_very_many_it_draws_those_that_need_it_most() -> None:
+    most = [(each.id, TODAY) for each in criteria(40)[:30]]
+    shown = [*criteria(40)[:8], *criteria(40)[30:]]
+    rows, needy = weeks(picture(criteria(40), most)), weeks(picture(shown, most))
+    assert area(rows, "#ffffff") == area(needy, "#ffffff") > 0
+    assert area(rows, HUES[0]) == area(needy, HUES[0]) > 0
+
+
+def test_the_month_that_has_just_begun_is_named_before_the_last_column() -> None:
+    drawn = image(picture(criteria(1))).convert("RGB")
+    right = FIRST_WEEK + WEEKS * WEEK
+    label = drawn.crop(((right - 2 * WEEK) * SCALE, (HEAD - 18) * SCALE, right * SCALE, (HEAD - 2) * SCALE))
+    assert area(label, QUIET) > 20
+    beside = drawn.crop(((right + 1) * SCALE, (HEAD - 18) * SCALE, (right + 9) * SCALE, (HEAD - 2) * SCALE))
+    assert area(beside, CARD) == beside.width * beside.height
 
 
 def test_more_dimensions_than_colours_are_fine() -> None:

@@ -12,7 +12,7 @@ from db import entries, members
 from db.entries import NewEntry
 from db.members import Who
 from db.tables import Source
-from handlers.uploads import REMEMBERED, Once
+from handlers.once import REMEMBERED, Once
 from playground.payloads import Sender
 from playground.workspace import File, Message
 from tests.playground_app import until
@@ -100,7 +100,7 @@ async def test_the_picture_comes_to_the_dm_and_says_in_words_what_it_shows(world
     assert message.ephemeral_to is None
     assert message.text == "Your evidence on the way to L5, week by week. Only you and I see this conversation."
     assert file.name == "progress-2027-01-14.png"
-    assert file.title == "L4 → L5"
+    assert file.title == "Evidence toward L5, 14 January 2027"
     assert file.alt_txt.startswith("Entries in the growth log by criterion and week")
     assert "2 of 9 criteria have evidence." in file.alt_txt
     assert file.content is not None
@@ -123,7 +123,7 @@ async def test_a_longer_way_is_described_within_slack_s_limit(world: World) -> N
     way = world.ladder.relevant("l3", "l8")
     await evidence(world, *((each.id, FRESH) for each in way), level="l3", target="l8")
     shown = text_of(await world.ladder_command(MAYA, "progress"))
-    assert f"And {len(way) - 20} more, with more evidence." in shown
+    assert f"And {len(way) - 20} more on the way to L8." in shown
     _, file = await picture(world)
     assert len(file.alt_txt) <= 1000
     assert " more." in file.alt_txt
@@ -135,7 +135,7 @@ async def test_at_the_top_there_is_no_bar(world: World) -> None:
     assert "L8 · Principal ML Engineer: the top of this ladder" in shown
     assert "▰" not in shown
     message, file = await picture(world)
-    assert (file.title, message.text[:22]) == ("L8", "Your evidence at L8, w")
+    assert (file.title, message.text[:22]) == ("Evidence at L8, 14 January 2027", "Your evidence at L8, w")
 
 
 async def test_without_evidence_there_are_words_and_no_picture(world: World) -> None:

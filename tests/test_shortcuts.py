@@ -9,8 +9,10 @@ from sqlalchemy import select
 from db import entries, log, members
 from db.members import Who
 from db.tables import Entry, Source
+from handlers.shortcuts import permalink
 from playground.payloads import Sender
 from playground.workspace import Message, View
+from tests.test_log import PROFILED, chosen
 from tests.world import GUEST, MAYA, SAM, START, World, text_of
 
 PRAISE = "<@U0MAYA>'s drift monitor & its <https://example.org/runbook|runbook> saved our weekend"
@@ -188,11 +190,35 @@ async def test_a_correction_in_the_dm_leaves_ones_own_words_alone(world: World) 
     assert [(each.what, each.snippet) for each in await live(world)] == [(OWN, "Said in the DM")]
 
 
-async def test_where_rung_is_not_in_the_conversation_there_is_no_link(world: World) -> None:
-    await opened(world, praise(world, seen_by_rung=False))
-    await world.playground.submit(MAYA, {"what": OWN})
-    [entry] = await live(world)
-    assert (entry.permalink, entry.snippet_author) == (None, "sam")
+async def test_the_link_asks_nobody_and_leads_into_the_thread(world: World) -> None:
+    message = praise(world, seen_by_rung=False)
+    workspace = world.playground.workspace
+    reply = workspace.post(workspace.channel(message.channel), SAM, text="So say we all", thread_ts=message.ts)
+    for each in (message, reply):
+        await opened(world, each)
+        await world.playground.submit(MAYA, {"what": OWN})
+        await world.playground.close(MAYA)
+    place = f"https://northwind.slack.com/archives/{message.channel}"
+    assert [entry.permalink for entry in await live(world)] == [
+        f"{place}/p{message.ts.replace('.', '')}",
+        f"{place}/p{reply.ts.replace('.', '')}?thread_ts={message.ts}&cid={message.channel}",
+    ]
+    assert world.playground.journal.of("chat.getPermalink") == []
+
+
+@pytest.mark.parametrize("about", [{"team": None}, {"team": {"id": "T1"}}, {"enterprise": {"id": "E1"}}])
+def test_where_the_host_is_not_known_there_is_no_link(about: dict[str, object]) -> None:
+    body = {"team": {"domain": "northwind"}, "channel": {"id": "C1"}, "message": {"ts": "1.2"}}
+    assert permalink(body) == "https://northwind.slack.com/archives/C1/p12"
+    assert permalink(body | about) is None
+
+
+async def test_what_the_message_may_be_evidence_of_is_suggested(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    form = await opened(world, praise(world, text=PROFILED))
+    assert chosen(form) == ["l5.lean-serving"]
+    assert "Suggested from the words" in str(form.blocks)
+    assert await live(world) == []
 
 
 async def test_a_long_message_is_kept_in_part(world: World) -> None:

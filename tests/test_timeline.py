@@ -1,15 +1,17 @@
 """The last half-year, week by week, and what it says in words."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from growth.coverage import Evidence
-from growth.timeline import ALT_TEXT, WEEKS, Timeline, ago, in_words, next_step, timeline
+from growth.coverage import Evidence, coverage
+from growth.timeline import ALT_TEXT, ROWS, WEEKS, Timeline, Week, ago, evidence, in_words, next_step
+from growth.timeline import timeline as drawn
+from ladder_content.model import Criterion
 from tests.test_selection import LADDER
 
 TODAY = date(2026, 3, 5)  # a Thursday
@@ -17,6 +19,12 @@ A, B, C = LADDER[:3]
 
 days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 tags = st.tuples(st.sampled_from(["k1", "k2", "k3", "glue-work"]), days)
+
+
+def timeline(relevant: Sequence[Criterion], dated: Iterable[tuple[str, date]], today: date) -> Timeline:
+    """From one (criterion id, date) for each tag of each entry."""
+    weeks = [Week(criterion_id, 1, on) for criterion_id, on in dated]
+    return drawn(coverage(relevant, evidence(weeks), today), weeks, today)
 
 
 def log(dates: Mapping[str, list[date]], today: date = TODAY) -> Timeline:
@@ -52,10 +60,6 @@ def test_what_is_older_than_the_picture_is_evidence_all_the_same() -> None:
     assert sum(found.weeks["k1"]) == 0
     assert found.coverage.criteria[0].evidence == Evidence(1, date(2025, 9, 7))
     assert found.coverage.gaps == (B, C)
-
-
-def test_evidence_is_never_in_the_future() -> None:
-    assert log({"k1": [date(2026, 3, 9)]}).coverage.criteria[0].evidence == Evidence(1, TODAY)
 
 
 @given(dated=st.lists(tags), today=days)
@@ -118,6 +122,13 @@ def test_a_full_picture_of_the_shipped_ladder_is_told_to_the_end() -> None:
     relevant = [A.model_copy(update={"id": f"k{n}", "sentence": "word " * 14 + f"{n:02}."}) for n in range(18)]
     text = in_words(timeline(relevant, [(each.id, TODAY) for each in relevant], TODAY))
     assert text.count("latest this week") == 18
+
+
+def test_of_very_many_the_words_name_those_that_need_it_most() -> None:
+    relevant = [A.model_copy(update={"id": f"k{n}", "sentence": f"Number {n:02}."}) for n in range(30)]
+    text = in_words(timeline(relevant, [(each.id, TODAY) for each in relevant[:20]], TODAY))
+    assert re.findall(r"“Number (\d\d)”", text) == [f"{n:02}" for n in (*range(20, 30), *range(ROWS - 10))]
+    assert text.endswith(" And 12 more.")
 
 
 @pytest.mark.parametrize(

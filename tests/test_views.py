@@ -376,6 +376,8 @@ def test_links_one_a_line_each_once(typed: str, links: tuple[str, ...]) -> None:
         ("javascript:alert(1)", "is no link"),
         ("https://a.example https://b.example", "give each its own line"),
         ("https://[a", "is no link"),
+        ("https://a.example/<b>", "is no link"),
+        ('https://a.example/"b"', "is no link"),
         ("https://a.example/" + "x" * 1983, "2000 characters"),
         ("\n".join(f"https://{n}.example" for n in range(11)), "10 links at most"),
     ],

@@ -31,7 +31,7 @@ MAX_LINKS, MAX_LINK = 10, 2000
 MAX_CRITERIA = 10
 NO_CRITERION = "-"
 GLUE_WORK = "Other work that keeps things running"
-SUGGESTED = "Suggested from your words; change as you like."
+SUGGESTED = "Suggested from the words; change as you like."
 
 
 class LogMemory(Memory):
@@ -115,7 +115,12 @@ def read_links(text: str) -> tuple[str, ...]:
 def _is_link(line: str) -> bool:
     try:
         parts = urlsplit(line)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and line.isprintable() and " " not in line
+        return (
+            parts.scheme in ("http", "https")
+            and bool(parts.hostname)
+            and line.isprintable()
+            and not set(line) & set(' <>"')
+        )
     except ValueError:  # a bracket that does not close
         return False
 

@@ -25,6 +25,7 @@ SAVE_MESSAGE = "save_message"
 SHOWN, IMPACT_SHOWN = 2200, 700  # characters of an entry in a message; together they fit one block
 PRIVATELY = ReadBy()
 LINKS_SHOWN = 2000  # characters
+SUGGESTED = "Suggested from the words"
 OFFERED = 85  # criteria; Slack takes a hundred options in all
 
 
@@ -68,15 +69,18 @@ def saved(
     *,
     read_by: ReadBy = PRIVATELY,
     again: bool = False,
+    suggested: Sequence[str] = (),
 ) -> Message:
-    """The entry as it stands in the log now; one that has no criterion yet may be given one.
+    """The entry as it stands in the log now; one that has no criterion yet may be given one, the `suggested` first.
 
     `again`: it was there before this.
     """
     lead = "That is in your growth log already." if again else "Saved to your growth log."
     criteria = [found for each in written.criteria if (found := ladder.criterion(each))]
     tag = StaticSelectElement(
-        placeholder="What is it evidence of?", action_id=f"{TAG}.{entry_id}", option_groups=groups(ladder, offered)
+        placeholder="What is it evidence of?",
+        action_id=f"{TAG}.{entry_id}",
+        option_groups=groups(ladder, offered, suggested),
     )
     choose = [] if criteria or not offered else [tag]
     return Message(
@@ -187,11 +191,12 @@ def offer_to_save(ts: str, answers: int | None, meant: str | None = None) -> Mes
     return Message(text, (section(text), actions(*reply, keep), hint))
 
 
-def groups(ladder: Ladder, offered: Sequence[Criterion]) -> list[OptionGroup]:
-    """The criteria by level, as a menu takes them; of very many the first."""
-    found: dict[str, list[Option]] = {}
+def groups(ladder: Ladder, offered: Sequence[Criterion], suggested: Sequence[str] = ()) -> list[OptionGroup]:
+    """The criteria by level, as a menu takes them, above them the suggested ones; of very many the first."""
+    found: dict[str, list[Option]] = {SUGGESTED: []}
     for criterion in offered[:OFFERED]:
         level = ladder.level(criterion.level)
         label = f"Leads to {code(level)}" if level else criterion.level
+        label = SUGGESTED if criterion.id in suggested else label
         found.setdefault(label, []).append(option(criterion.sentence, criterion.id))
-    return [OptionGroup(label=cut(label, 75), options=options) for label, options in found.items()]
+    return [OptionGroup(label=cut(label, 75), options=options) for label, options in found.items() if options]

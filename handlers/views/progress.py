@@ -5,7 +5,7 @@ from itertools import groupby
 
 from slack_sdk.models.blocks import Block, SectionBlock
 
-from growth.coverage import Covered, Freshness
+from growth.coverage import Covered, Freshness, by_need
 from growth.timeline import neediest, next_step
 from handlers.views import details, export, log
 from handlers.views.checkin import ASK_NOW
@@ -29,7 +29,6 @@ NO_PICTURE_YET = "Once there is evidence, a picture of the last 26 weeks comes w
 def progress(standing: Standing, ladder: Ladder) -> Message:
     """The answer in words: what lacks evidence first."""
     known = standing.coverage
-    by_need = sorted(known.criteria, key=lambda each: list(Freshness).index(each.freshness))
     about_picture = FOLLOWS if known.covered else NO_PICTURE_YET
     return Message(
         escape(f"{title(standing)}: {known.covered} of {known.total} criteria have evidence."),
@@ -38,8 +37,8 @@ def progress(standing: Standing, ladder: Ladder) -> Message:
             *([] if standing.at_top else [section(bar(known))]),
             _next_step(standing),
             divider(),
-            *_criteria(by_need[:SHOWN], standing, ladder),
-            *([small(f"And {known.total - SHOWN} more, with more evidence.")] if known.total > SHOWN else []),
+            *_criteria(by_need(known)[:SHOWN], standing, ladder),
+            *([small(f"And {known.total - SHOWN} more {_at(standing)}.")] if known.total > SHOWN else []),
             divider(),
             actions(button("Ask me a question", ASK_NOW), button("Take it along", export.OPEN)),
             small(f"{about_picture} {YOURS}"),
@@ -47,15 +46,25 @@ def progress(standing: Standing, ladder: Ladder) -> Message:
     )
 
 
+def file_title(standing: Standing) -> str:
+    """`Evidence toward L5, 14 January 2027`, the picture's name among other files."""
+    toward = "at" if standing.at_top else "toward"
+    on = standing.today
+    return f"Evidence {toward} {code(standing.target)}, {on.day} {on:%B %Y}"
+
+
 def title(standing: Standing) -> str:
-    """`L4 → L5`, the name of the picture."""
+    """`L4 → L5`, what stands above the picture."""
     return code(standing.level) if standing.at_top else f"{code(standing.level)} → {code(standing.target)}"
 
 
 def comment(standing: Standing) -> str:
     """The line that goes with the picture."""
-    at = f"at {code(standing.level)}" if standing.at_top else f"on the way to {code(standing.target)}"
-    return escape(f"Your evidence {at}, week by week. Only you and I see this conversation.")
+    return f"Your evidence {_at(standing)}, week by week. Only you and I see this conversation."
+
+
+def _at(standing: Standing) -> str:
+    return escape(f"at {code(standing.level)}" if standing.at_top else f"on the way to {code(standing.target)}")
 
 
 def _where(standing: Standing) -> str:
