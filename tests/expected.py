@@ -78,15 +78,15 @@ class Expected:
 
     @property
     def next_look(self) -> datetime | None:
-        return min((each for each in (self.due, *(one.later for one in self.questions)) if each), default=None)
+        later = self.open and self.open.later
+        return min((each for each in (self.due, later) if each), default=None)
 
     def tick(self, now: datetime) -> list[str]:
         """What comes at this moment: the weeks' questions, those put off, extras, and the word that it is over."""
         while self.due and self.due <= now:
             self._look(now)
-        for question in self.questions:
-            if question.later and question.later <= now:
-                self._look_again(question, now)
+        if self.open and self.open.later and self.open.later <= now:
+            self._look_again(self.open, now)
         came, self.coming = self.coming, []
         return sorted(came)
 

@@ -91,11 +91,12 @@ def outage(day: int, hour: int, hours: float) -> Outage:
 OUTAGES = [
     outage(9, 8, 0.75),
     outage(30, 7, 3),
-    outage(51, 12, 26),
-    outage(100, 20, 40),
+    outage(56, 6, 26),  # a Monday
+    outage(102, 20, 40),  # a Friday
     outage(171, 1, 1),
     outage(200, 6, 8 * 24),
-    outage(290, 22, 12),
+    outage(291, 12, 20),
+    outage(318, 22, 50),  # a weekend, after a Friday
 ]
 
 
