@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from db import check_ins, schedules
+from db import check_ins, schedules, silence
 from db.engine import AsyncSession
 from db.schedules import cadence_of
 from db.tables import Kind, Member, Schedule
@@ -18,6 +18,7 @@ from growth.cadence import (
     resumed,
     zone,
 )
+from growth.manners import SLOWER_AFTER
 from handlers.views.standing import Upcoming, upcoming_of
 
 
@@ -36,7 +37,7 @@ async def bring_forward(session: AsyncSession, member: Member, now: datetime) ->
     """The member is there again: if silence had put the next question off, the rhythm they chose holds again."""
     schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
     if schedule and schedule.due_at:
-        coming = await _next_slot(session, member, schedule, cadence_of(schedule), now)
+        coming = await _soonest(session, member, schedule, now)
         if coming.week < schedule.next_week:
             schedule.next_week, schedule.due_at = coming.week, coming.instant(zone(member.tz))
 
@@ -58,8 +59,11 @@ async def resume(session: AsyncSession, member: Member, now: datetime) -> bool:
     there = await schedules.of_member(session, member.id)
     for schedule in there:
         schedule.paused_until = None
-        if schedule.due_at or schedule.kind == Kind.CHECK_IN:
-            await start(session, member, cadence_of(schedule), now, Kind(schedule.kind))
+        kind, cadence = Kind(schedule.kind), cadence_of(schedule)
+        if schedule.due_at:
+            await _put(session, member, kind, cadence, await _soonest(session, member, schedule, now), now)
+        elif kind == Kind.CHECK_IN:
+            await start(session, member, cadence, now)
     return bool(there)
 
 
@@ -82,8 +86,14 @@ async def _next_slot(
         return first_slot(cadence, zone(member.tz), now)
     if before.due_at is None or cadence != cadence_of(before):
         return await _slot(session, member, before, cadence, now, rescheduled)
-    as_chosen = await _slot(session, member, before, cadence, now, resumed)  # silence may have put it off
-    return min(schedules.coming(before), as_chosen, key=lambda each: each.week)
+    silent = (await silence.silences(session, [member.id]))[member.id].streak >= SLOWER_AFTER
+    return await _soonest(session, member, before, now) if silent else schedules.coming(before)
+
+
+async def _soonest(session: AsyncSession, member: Member, schedule: Schedule, now: datetime) -> Slot:
+    """The next slot of the chosen rhythm, where silence or a pause had put it off."""
+    as_chosen = await _slot(session, member, schedule, cadence_of(schedule), now, resumed)
+    return min(schedules.coming(schedule), as_chosen, key=lambda each: each.week)
 
 
 async def _slot(

@@ -177,6 +177,12 @@ async def test_a_change_of_zone_keeps_week_and_date(world: World) -> None:
     assert (await member(world)).tz_pinned
 
 
+async def test_a_slot_that_was_past_when_it_was_chosen_does_not_come_back_further_west(world: World) -> None:
+    await meet(world)
+    assert "Thursday 21 January at 09:00 (Europe/Berlin)" in await said(world, "thursday 9:00")
+    assert "Thursday 21 January at 09:00 (Pacific/Honolulu)" in await said(world, "zone Pacific/Honolulu")
+
+
 async def test_a_zone_where_the_slot_is_past_already_drops_no_week(world: World) -> None:
     await meet(world)
     await world.travel(MONDAY - timedelta(hours=6))
