@@ -24,6 +24,7 @@ from playground.workspace import Message
 from tests.playground_app import until
 from tests.processes import Rung, postmaster, rung, slack
 from tests.questions import planned
+from tests.test_checkin import CHOICES
 from tests.world import MAYA, SAM, text_of
 
 NEED_THE_DATABASE = ["next", "levels", "log a private thought", "checkin", "set level L5"]
@@ -114,8 +115,8 @@ async def test_people_are_told_while_postgres_is_gone_and_served_when_it_is_back
     assert (apology.previous_view_id, "a private thought" in str(form.values)) == (form.id, True)
     told.append(str(apology.blocks))
 
-    for action in ("checkin.write", "checkin.skip", "checkin.another"):
-        said(await playground.click(MAYA, question, action))
+    for action in ("checkin.write", "checkin.skip", "checkin.later", "checkin.more"):
+        said(await playground.click(MAYA, question, action, CHOICES.get(action)))
         told.append(text_of(playground.dm(MAYA)[-1]))
     said(await playground.say(MAYA, "a private thought", thread_ts=question.ts))
     told.append(text_of(playground.dm(MAYA)[-1]))
