@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import Sessions, create_engine
+from db.engine import Sessions
 from db.tables import CheckIn, Delivery
 from ladder_content.model import Ladder
 from tests.outbox import Post, posting
@@ -97,8 +97,6 @@ async def test_what_is_being_posted_at_the_end_is_recorded_unless_told_twice(
             assert await it.process.wait() == 0
         else:
             assert await it.end(signal.SIGTERM) == 130
-    own = create_engine(database_url)
-    async with Sessions(own)() as session:
+    async with Sessions(engine)() as session:
         state = await session.scalar(select(Delivery.state))
-    await own.dispose()
     assert state == ("sent" if patient else "sending")
