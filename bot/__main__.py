@@ -8,18 +8,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import aiohttp
 import structlog
 import typer
 from slack_sdk.errors import SlackApiError
 
-from bot import logs
+from bot import logs, operator
 from bot.failures import slacks_word
 from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
 from bot.settings import Home, Settings, SettingsError, read
 from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
-from db import embedded
+from db import deliveries, embedded
 from db.claiming import Pace
 from db.embedded import EmbeddedError
 from db.engine import Sessions
@@ -68,6 +69,16 @@ def migrate_() -> None:
     """Bring the database to the newest tables."""
     with sentences():
         asyncio.run(_migrate(read(Home)))
+
+
+@cli.command(name="deliveries")
+def deliveries_(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only what would be sent now; nothing is.")] = False,
+    requeue: Annotated[UUID | None, typer.Option(help="Look for a failed one; send it if it is not there.")] = None,
+) -> None:
+    """List what is waiting, unknown or failed, with who, when, which question and why; never what people wrote."""
+    with sentences():
+        asyncio.run(_deliveries(read(Home), dry_run, requeue))
 
 
 @content.command(name="check")
@@ -195,6 +206,19 @@ async def _demo(home: Home, port: int) -> None:
                 typer.echo(f"\n  Rung is ready: {local.url}\n  Ctrl-C stops it.\n")
                 await until_told_to_stop()
             await local.aclose()
+
+
+async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
+    async with database(await database_url(home)) as engine:
+        sessions = Sessions(engine)
+        if requeue:
+            async with sessions.begin() as session:
+                if not await deliveries.requeue(session, requeue):
+                    raise CannotStartError(f"No delivery {requeue} has failed.")
+        ladder = load(home.ladder_dir or default_folder())
+        lines = operator.dry_run(sessions, ladder, datetime.now(UTC)) if dry else operator.outbox(sessions)
+        async for line in lines:
+            typer.echo(line)
 
 
 async def _migrate(home: Home) -> None:

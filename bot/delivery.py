@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.composing import Composed, Nothing, Wait, compose
 from bot.history import find, metadata, take_back
 from bot.outcomes import Outcomes, Timing
-from bot.refusals import Meaning, meaning
+from bot.refusals import Meaning, meaning, retry_after
 from db import claiming, deliveries
 from db.claiming import Pace
 from db.deliveries import Claim
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 SIDE_BY_SIDE = 50  # more than the pace of one workspace keeps busy where each answer takes ten seconds
 POLL = 0.25  # seconds between two claims while answers are waited for
-BETWEEN_DELETES = (0.5, 2.0, 0.0)  # seconds
+BEFORE_DELETES = (0.0, 0.5, 2.0)  # seconds
 NO_ANSWER = (aiohttp.ClientError, TimeoutError)
 Clock = Callable[[], datetime]
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
@@ -188,17 +188,20 @@ class Sender:
 
     async def _take_back(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, objection: Nothing) -> None:
         """Delete the message. If Slack does not let us, the delivery is unknown: it is found, and deleted, later."""
-        for pause in BETWEEN_DELETES:
+        asked_to_wait = 0.0
+        for pause in BEFORE_DELETES:
+            await asyncio.sleep(max(pause, asked_to_wait))
             try:
                 await take_back(client, channel, ts)
             except SlackApiError as error:
                 await self.outcomes.heed(claim, error)
+                if meaning(error) is Meaning.SLOW_DOWN:
+                    asked_to_wait = retry_after(error).total_seconds()
             except NO_ANSWER:
                 pass
             else:
                 await self.outcomes.cancelled(claim, objection)
                 return
-            await asyncio.sleep(pause)
         await self.outcomes.lost(claim, f"to be deleted: {objection.reason}")
 
 

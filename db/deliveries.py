@@ -168,6 +168,23 @@ async def again(session: AsyncSession, claim: Claim, after: timedelta, error: st
     await _mark(session, claim, DeliveryState.READY, run_at=func.now() + after, unknown_since=None, error=error)
 
 
+async def requeue(session: AsyncSession, delivery: UUID) -> bool:
+    """Look for a failed one in Slack, and send it if it is not there; False if there is none that failed."""
+    result = await session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery, Delivery.state == DeliveryState.FAILED)
+        .values(state=DeliveryState.UNKNOWN, run_at=func.now(), unknown_since=func.now())
+        .returning(Delivery.kind, Delivery.subject_id)
+    )
+    row = result.first()
+    if row and row.kind == DeliveryKind.CHECK_IN:
+        cancelled = CheckIn.state == CheckInState.CANCELLED
+        await session.execute(
+            update(CheckIn).where(CheckIn.id == row.subject_id, cancelled).values(state=CheckInState.PLANNED)
+        )
+    return row is not None
+
+
 async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> bool:
     """Where the member's messages go, kept before the first attempt so that a lost one can be looked for.
 
@@ -219,6 +236,40 @@ async def places(session: AsyncSession, kind: DeliveryKind, subject_id: int) -> 
         .order_by(Delivery.ts.desc())
     )
     return [(row.channel, row.ts) for row in rows]
+
+
+class Waiting(NamedTuple):
+    """A delivery that has not come to a good end, for whoever runs Rung: nothing in it is anybody's words."""
+
+    id: UUID
+    state: str
+    run_at: datetime
+    user: str
+    kind: str
+    prompt: str | None
+    attempts: int
+    error: str | None
+
+
+async def waiting(session: AsyncSession) -> list[Waiting]:
+    """What is waiting, under way, unknown or failed, oldest first."""
+    rows = await session.execute(
+        select(
+            Delivery.id,
+            Delivery.state,
+            Delivery.run_at,
+            Member.slack_user,
+            Delivery.kind,
+            CheckIn.prompt_id,
+            Delivery.attempts,
+            Delivery.error,
+        )
+        .join(Member, Member.id == Delivery.member_id)
+        .outerjoin(CheckIn, (CheckIn.id == Delivery.subject_id) & (Delivery.kind == DeliveryKind.CHECK_IN))
+        .where(Delivery.state.in_((DeliveryState.READY, *HELD, DeliveryState.FAILED)))
+        .order_by(Delivery.run_at)
+    )
+    return [Waiting(*row) for row in rows]
 
 
 async def recipient(session: AsyncSession, claim: Claim) -> str:

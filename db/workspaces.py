@@ -28,3 +28,8 @@ async def installed(session: AsyncSession, key: str) -> None:
     await session.execute(
         update(Workspace).where(Workspace.key == key, Workspace.uninstalled_at.is_not(None)).values(uninstalled_at=None)
     )
+
+
+async def refill(session: AsyncSession) -> None:
+    """Every token bucket is full."""
+    await session.execute(update(Workspace).values(bucket_full_at=None))

@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import PlainTextResponse
@@ -16,56 +15,18 @@ from bot.history import EVENT_TYPE
 from bot.outcomes import Timing
 from bot.server import Slack
 from db import claiming, deliveries
-from db.claiming import Pace
-from db.engine import Sessions
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Kind, Member, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
-from playground.server import running, serving
-from playground.workspace import Message
-from tests.questions import planned
-from tests.world import MAYA, SAM, people
-
-AT_ONCE = Timing(margin=timedelta(), back_off=timedelta())
-FAST = Pace(per_minute=60_000)
-
-
-@dataclass(frozen=True)
-class Post:
-    """A playground, an outbox, and senders between the two."""
-
-    playground: Playground
-    sessions: Sessions
-    ladder: Ladder
-
-    def sender(self, timing: Timing = AT_ONCE) -> Sender:
-        slack = Slack(self.playground.bot_token, api_url=f"{self.playground.url}/api/")
-        client = slack.client(retries=False)
-        return Sender(self.sessions, lambda workspace: client, self.ladder, self.playground.clock.now, timing, FAST)
-
-    async def plan(self, user: str = MAYA) -> int:
-        """Put a question for somebody into the outbox; the id of the check-in."""
-        return await planned(self.sessions, self.ladder, self.playground, user)
-
-    async def run(self, times: int = 1) -> Delivery:
-        """Let a sender run; what it made of the only delivery."""
-        for _ in range(times):
-            await self.sender().run()
-        return await self.delivery()
-
-    async def delivery(self) -> Delivery:
-        async with self.sessions() as session:
-            return (await session.scalars(select(Delivery))).one()
-
-    def messages(self, user: str = MAYA) -> list[Message]:
-        return self.playground.dm(user)
+from playground.server import running
+from tests.outbox import AT_ONCE, FAST, Post, posting
+from tests.world import MAYA, SAM
 
 
 @pytest.fixture
 async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
-    playground = Playground(people())
-    async with serving(playground):
-        yield Post(playground, Sessions(engine), ladder)
+    async with posting(engine, ladder) as post:
+        yield post
 
 
 async def test_a_question_is_sent_once_with_its_id_and_nothing_else_in_the_metadata(post: Post) -> None:
@@ -116,11 +77,7 @@ async def test_after_a_lost_answer_there_is_one_message(post: Post, fault: Break
             assert reason in str(delivery.error) or "never posted" in str(delivery.error)
     [message] = post.messages()
     assert delivery.ts == message.ts
-    assert len(await sent_attempts(post)) <= 2
-
-
-async def sent_attempts(post: Post) -> list[str]:
-    return [call.method for call in post.playground.journal.of("chat.postMessage")]
+    assert post.attempts() <= 2
 
 
 async def test_a_lost_answer_is_looked_for_after_the_margin_only(post: Post) -> None:
@@ -160,14 +117,6 @@ async def test_what_a_proxy_says_instead_of_slack_is_no_reason_to_give_up(post: 
     assert (delivery.state, len(post.messages())) == (DeliveryState.SENT, 1)
 
 
-@pytest.mark.parametrize("error", ["account_inactive", "user_disabled", "token_revoked", "channel_not_found"])
-async def test_an_error_that_will_not_heal_is_kept_as_the_reason(post: Post, error: str) -> None:
-    await post.plan()
-    post.playground.faults.refuse("chat.postMessage", error)
-    delivery = await post.run(times=2)
-    assert (delivery.state, delivery.error, post.messages()) == (DeliveryState.FAILED, error, [])
-
-
 @pytest.mark.parametrize("posted", [True, False])
 async def test_a_claim_whose_process_died_is_looked_for_in_the_history(post: Post, posted: bool) -> None:
     await post.plan()
@@ -182,7 +131,7 @@ async def test_a_claim_whose_process_died_is_looked_for_in_the_history(post: Pos
         await client.chat_postMessage(channel=channel, text="sent before it died", metadata=metadata)
     delivery = await post.run(times=1 if posted else 2)
     assert (delivery.state, [m.ts for m in post.messages()]) == (DeliveryState.SENT, [delivery.ts])
-    assert len(await sent_attempts(post)) == 1
+    assert post.attempts() == 1
 
 
 async def test_a_held_claim_is_nobody_else_s(post: Post) -> None:
@@ -228,19 +177,6 @@ async def test_who_left_is_not_written_to(post: Post) -> None:
         await session.execute(update(Member).values(active=False))
     delivery = await post.run()
     assert (delivery.state, post.messages()) == (DeliveryState.CANCELLED, [])
-
-
-async def test_a_message_to_somebody_forgotten_meanwhile_is_deleted(post: Post) -> None:
-    await post.plan()
-    post.playground.faults.slow("chat.postMessage", 0.3)
-    sending = asyncio.create_task(post.sender().run())
-    while not (await post.delivery()).channel:
-        pass
-    async with post.sessions.begin() as session:
-        await session.execute(delete(Member))
-    await sending
-    assert len(await sent_attempts(post)) == 1
-    assert post.messages() == []
 
 
 async def test_the_database_keeps_a_week_and_a_delivery_from_being_doubled(post: Post) -> None:

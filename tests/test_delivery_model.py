@@ -325,4 +325,4 @@ def test_the_outbox_does_what_the_model_says(database_url: str, ladder: Ladder) 
 
 @pytest.mark.torture
 def test_the_outbox_does_what_the_model_says_for_long(database_url: str, ladder: Ladder) -> None:
-    play(database_url, ladder, examples=200, steps=40)
+    play(database_url, ladder, examples=60, steps=30)

@@ -186,9 +186,9 @@ async def test_429_makes_that_workspace_wait_and_nobody_else(post: Post) -> None
 
 
 @pytest.mark.torture
-@pytest.mark.parametrize("post", [10], indirect=True)
+@pytest.mark.parametrize("post", [5], indirect=True)
 async def test_a_wave_of_3000_against_a_slack_that_enforces_its_limit(post: Post) -> None:
-    pace, people, speed = Pace(per_minute=240), 3_000, 10
+    pace, people, speed = Pace(per_minute=240), 3_000, 5
     large, small = post.playgrounds[LARGE], post.playgrounds[SMALL]
     for playground in (large, small):
         playground.faults.limit("chat.postMessage", pace.per_minute, MINUTE / speed)

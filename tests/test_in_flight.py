@@ -1,0 +1,271 @@
+"""What happens between the post and its record: changed minds, late answers, clicks, and the end of a process."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.delivery import Sender
+from bot.outcomes import Timing
+from bot.server import Slack
+from db import claiming
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Member
+from ladder_content.model import Ladder
+from playground.playground import Playground
+from tests.mortal import DiedError, DirectClient, Life, MortalSessions
+from tests.outbox import AT_ONCE, FAST, Post, posting
+from tests.playground_app import until
+from tests.postgres_clock import clocked
+from tests.world import MAYA, World
+
+
+@pytest.fixture
+async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
+    async with posting(engine, ladder) as post:
+        yield post
+
+
+class Waiting(AsyncWebClient):
+    """Posts, and keeps the answer to itself until it is let go."""
+
+    def __init__(self, playground: Playground) -> None:
+        super().__init__(playground.bot_token, base_url=f"{playground.url}/api/", retry_handlers=[])
+        self.posted, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def chat_postMessage(self, **message: Any) -> Any:
+        answer = await super().chat_postMessage(**message)
+        self.posted.set()
+        await self.go_on.wait()
+        return answer
+
+
+def sender(post: Post, client: AsyncWebClient, timing: Timing = AT_ONCE) -> Sender:
+    return Sender(post.sessions, lambda workspace: client, post.ladder, post.playground.clock.now, timing, FAST)
+
+
+async def in_flight(post: Post, meanwhile: Callable[[], Awaitable[object]], timing: Timing = AT_ONCE) -> None:
+    """Send; do something after Slack took the message and before its answer arrives."""
+    client = Waiting(post.playground)
+    sending = asyncio.create_task(sender(post, client, timing).run())
+    await client.posted.wait()
+    assert len(post.messages()) >= 1
+    await meanwhile()
+    client.go_on.set()
+    await sending
+
+
+CHANGES = {
+    "the question was cancelled": update(CheckIn).values(state=CheckInState.CANCELLED),
+    "its member left": update(Member).values(active=False),
+    "its member was forgotten": delete(Member),
+}
+
+
+@pytest.mark.parametrize("delete_fails", [False, True])
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+async def test_a_message_that_nobody_is_to_read_any_more_is_deleted(
+    post: Post, change: Any, delete_fails: bool
+) -> None:
+    await post.plan()
+    if delete_fails:
+        post.playground.faults.lose("chat.delete", accepted=False)
+
+    async def meanwhile() -> None:
+        async with post.sessions.begin() as session:
+            await session.execute(change)
+
+    await in_flight(post, meanwhile)
+    assert post.messages() == []
+    assert await post.scalars(select(Delivery.state)) in ([DeliveryState.CANCELLED], [])
+
+
+async def test_where_slack_does_not_delete_the_message_is_found_and_deleted_later(post: Post) -> None:
+    await post.plan()
+    post.playground.faults.fail("chat.delete", times=3)
+
+    async def meanwhile() -> None:
+        async with post.sessions.begin() as session:
+            await session.execute(CHANGES["the question was cancelled"])
+
+    await in_flight(post, meanwhile, Timing())
+    assert (await post.delivery()).state == DeliveryState.UNKNOWN
+    async with post.sessions.begin() as session:
+        await session.execute(update(Delivery).values(run_at=Delivery.created_at))
+    delivery = await post.run()
+    assert (delivery.state, post.messages()) == (DeliveryState.CANCELLED, [])
+
+
+async def expire(post: Post) -> None:
+    """Let the lease run out; nobody has looked yet."""
+    async with post.sessions.begin() as session:
+        await session.execute(update(Delivery).values(lease_until=Delivery.created_at))
+        await claiming.expire_leases(session, timedelta())
+
+
+async def test_a_late_answer_is_proof_and_a_second_message_is_taken_back(post: Post) -> None:
+    """Its lease is over, and Slack's history did not show the message yet: somebody else sends it again."""
+    await post.plan()
+
+    async def somebody_else_sends_it() -> None:
+        [first] = post.messages()
+        channel = post.playground.workspace.channel(first.channel)
+        channel.messages.clear()
+        await expire(post)
+        while post.attempts() < 2:  # the other one may hold the bucket, just for a moment
+            await post.run()
+        channel.messages.insert(0, first)
+        assert len(channel.messages) == 2
+
+    await in_flight(post, somebody_else_sends_it)
+    [message] = post.messages()
+    assert (await post.delivery()).ts == message.ts
+
+
+async def test_an_answer_that_comes_while_nobody_knows_settles_it(post: Post) -> None:
+    await post.plan()
+
+    await in_flight(post, lambda: expire(post))
+    assert (await post.delivery()).state == DeliveryState.SENT
+    assert post.attempts() == 1
+
+
+async def test_who_slept_past_half_a_lease_does_not_post(post: Post) -> None:
+    await post.plan()
+    post.playground.faults.slow("conversations.open", 1)
+    sleepy = sender(post, post.sender().clients(""), Timing(lease=timedelta(seconds=1.5)))
+    sending = asyncio.create_task(sleepy.run())
+    while not (await post.delivery()).error:
+        assert post.attempts() == 0
+    assert (await post.delivery()).error == "too late for its lease"
+    assert await sending == 2
+    assert post.attempts() == 1
+
+
+@asynccontextmanager
+async def hanging_up(playground: Playground) -> AsyncIterator[str]:
+    """A line to the playground that breaks when the answer comes: slack_sdk takes that for one it may try again."""
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to = urlsplit(playground.url)
+        there, back = await asyncio.open_connection(to.hostname, to.port)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(re.search(rb"content-length: (\d+)", head, re.IGNORECASE)[1])  # type: ignore[index]
+        back.write(head + await reader.readexactly(length))
+        await there.readline()
+        for end in (back, writer):
+            end.close()
+
+    server = await asyncio.start_server(relay, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
+
+
+@pytest.mark.parametrize(("retries", "posts"), [(False, 1), (True, 2)])
+async def test_slack_sdk_would_post_again_by_itself_and_must_not(post: Post, retries: bool, posts: int) -> None:
+    await post.plan()
+    await post.run()
+    await post.plan()
+    async with hanging_up(post.playground) as url:
+        client = Slack(post.playground.bot_token, api_url=url).client(retries=retries)
+        await sender(post, client, Timing()).run()
+    assert len(post.messages()) == 1 + posts
+    assert await post.scalars(select(Delivery.state).order_by(Delivery.created_at)) == ["sent", "unknown"]
+
+
+async def test_wherever_a_sender_dies_there_is_one_message_in_the_end(engine: AsyncEngine, ladder: Ladder) -> None:
+    async with clocked(engine) as clock, posting(clock.engine, ladder) as post:
+        for steps in count():
+            async with post.sessions.begin() as session:
+                await session.execute(delete(Member))
+            await post.plan()
+            before = len(post.messages())
+            life = Life(steps)
+            mortal = MortalSessions(clock.engine, life)
+            client = DirectClient(post.playground, life)
+            clients = {post.playground.workspace.team_id: client}.__getitem__
+            now = post.playground.clock.now
+            with suppress(DiedError):
+                await Sender(mortal, clients, ladder, now, AT_ONCE, FAST).run()
+            for _ in range(3):
+                await clock.advance(timedelta(minutes=2))
+                await post.sender().run()
+            assert len(post.messages()) == before + 1, f"died after {steps} steps"
+            assert await post.scalars(select(CheckIn.state)) == [CheckInState.ASKED]
+            if life.taken < steps:
+                break
+        assert steps > 10
+
+
+async def test_a_sender_that_is_stopped_finishes_what_is_in_flight_and_gives_back_the_rest(post: Post) -> None:
+    await post.plan()
+    await post.plan()
+    client = Waiting(post.playground)
+    stopped = sender(post, client)
+    open_dm = client.conversations_open
+    asked: list[str] = []
+
+    async def second_one_opens_late(**who: Any) -> Any:
+        asked.append(who["users"])
+        if len(asked) == 2:
+            await client.posted.wait()
+            stopped.stop()
+        return await open_dm(**who)
+
+    client.conversations_open = second_one_opens_late  # type: ignore[method-assign]
+    sending = asyncio.create_task(stopped.run())
+    await until(lambda: stopped.stopping.is_set())
+    client.go_on.set()
+    assert await sending == 2
+    states = await post.scalars(select(Delivery.state))
+    assert sorted(states) == [DeliveryState.READY, DeliveryState.SENT]
+    assert await stopped.run() == 0
+    assert await post.sender().run() == 1
+    assert len(post.messages()) == 2
+
+
+async def unknown_question(world: World) -> Any:
+    """Maya has a question, and nobody knows that she has it."""
+    await world.ladder_command(MAYA, "next")
+    await world.click(MAYA, "welcome.level.l4")
+    world.playground.faults.lose("chat.postMessage")
+    await world.ladder_command(MAYA, "checkin")
+    await until(lambda: any(message.metadata for message in world.playground.dm(MAYA)))
+    await world.service.ticker.run()
+    assert await world.rows(select(Delivery.state)) == [DeliveryState.UNKNOWN]
+    return next(message for message in world.playground.dm(MAYA) if message.metadata)
+
+
+@pytest.mark.parametrize("action", ["checkin.write", "checkin.skip", "checkin.another"])
+async def test_a_click_on_it_proves_that_it_was_sent(world: World, action: str) -> None:
+    question = await unknown_question(world)
+    await world.click(MAYA, action, on=question)
+    [delivery] = await world.rows(select(Delivery))
+    assert (delivery.state, delivery.ts) == (DeliveryState.SENT, question.ts)
+    becomes = CheckInState.SKIPPED if action == "checkin.skip" else CheckInState.ASKED
+    assert await world.rows(select(CheckIn.state)) == [becomes]
+
+
+async def test_a_reply_in_its_thread_proves_that_it_was_sent_and_answers_it(world: World) -> None:
+    question = await unknown_question(world)
+    await world.playground.say(MAYA, "Reviewed the drift dashboards with Sam", thread_ts=question.ts)
+    [delivery] = await world.rows(select(Delivery))
+    assert (delivery.state, delivery.ts) == (DeliveryState.SENT, question.ts)
+    assert await world.rows(select(CheckIn.state)) == [CheckInState.ANSWERED]
+
+
+async def test_a_reply_elsewhere_proves_nothing(world: World) -> None:
+    await unknown_question(world)
+    other = await world.playground.say(MAYA, "hello")
+    assert other.ok
+    mine = next(message for message in world.playground.dm(MAYA) if message.user == MAYA)
+    await world.playground.say(MAYA, "and another thing", thread_ts=mine.ts)
+    assert await world.rows(select(Delivery.state)) == [DeliveryState.UNKNOWN]

@@ -1,0 +1,102 @@
+"""What whoever runs Rung sees of the outbox, and can do: as processes, on the playground."""
+
+import asyncio
+import re
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from db.engine import Sessions
+from db.tables import CheckIn, Delivery
+from ladder_content.model import Ladder
+from tests.outbox import Post, posting
+from tests.playground_app import until
+from tests.processes import output, rung, slack
+from tests.questions import planned
+from tests.world import MAYA, SAM
+
+
+@pytest.fixture
+async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
+    async with posting(engine, ladder) as post:
+        yield post
+
+
+async def told(post: Post, database_url: str, folder: Path, *options: str) -> list[str]:
+    ended = await output("deliveries", *options, folder=folder, DATABASE_URL=database_url)
+    assert (ended.code, ended.stderr) == (0, "")
+    return ended.stdout.splitlines()
+
+
+async def test_the_outbox_is_listed_and_a_dry_run_sends_nothing(post: Post, database_url: str, tmp_path: Path) -> None:
+    await post.plan(MAYA)
+    post.playground.faults.refuse("chat.postMessage", "msg_too_long")
+    await post.run()
+    await post.plan(SAM)
+    [prompt, _] = await post.scalars(select(CheckIn.prompt_id).order_by(CheckIn.id))
+    [question, _] = await post.scalars(select(CheckIn.question).order_by(CheckIn.id))
+
+    lines = await told(post, database_url, tmp_path)
+    assert [re.sub(r"^\S+  | \S+ \S+Z", "", line) for line in lines] == [
+        f"failed    {MAYA}  check_in  {prompt}  attempts=1  msg_too_long",
+        f"ready     {SAM}  check_in  {prompt}  attempts=0",
+    ]
+    [would] = await told(post, database_url, tmp_path, "--dry-run")
+    assert would.endswith(f"{SAM}  check_in  {prompt}  would be sent")
+    assert question not in "\n".join([*lines, would])
+    assert post.attempts() == 1
+    assert (await post.scalars(select(Delivery.attempts).order_by(Delivery.created_at))) == [1, 0]
+
+    failed = lines[0].split()[0]
+    requeued = await told(post, database_url, tmp_path, "--requeue", failed)
+    assert {line.split()[0]: line.split()[1] for line in requeued}[failed] == "unknown"
+    await post.sender().run()
+    assert (len(post.messages(MAYA)), len(post.messages(SAM))) == (1, 1)
+    ended = await output("deliveries", "--requeue", failed, folder=tmp_path, DATABASE_URL=database_url)
+    assert (ended.code, ended.stderr) == (2, f"No delivery {failed} has failed.\n")
+
+
+async def test_with_delivery_paused_nothing_is_sent_and_it_says_so(
+    engine: AsyncEngine, database_url: str, ladder: Ladder, tmp_path: Path
+) -> None:
+    async with slack("socket") as (playground, settings):
+        settings |= {"DATABASE_URL": database_url, "DELIVERY_PAUSED": "true"}
+        async with rung(settings, tmp_path) as running:
+            assert await running.request("GET", "/readyz") == (200, "ready, delivery paused\n")
+            assert "delivery paused" in running.log
+            await planned(Sessions(engine), ladder, playground, MAYA)
+            await asyncio.sleep(2)
+            assert await running.end() == 0
+            assert playground.journal.of("chat.postMessage") == []
+            del running.settings["DELIVERY_PAUSED"]
+            await running.start()
+            await until(lambda: playground.journal.of("chat.postMessage"))
+            await running.end()
+
+
+@pytest.mark.parametrize("patient", [True, False])
+async def test_what_is_being_posted_at_the_end_is_recorded_unless_told_twice(
+    engine: AsyncEngine, database_url: str, ladder: Ladder, tmp_path: Path, patient: bool
+) -> None:
+    async with (
+        slack("socket") as (playground, settings),
+        rung(settings | {"DATABASE_URL": database_url}, tmp_path) as it,
+    ):
+        playground.faults.slow("chat.postMessage", 3)
+        await planned(Sessions(engine), ladder, playground, MAYA)
+        await until(lambda: playground.journal.of("conversations.open"))
+        await asyncio.sleep(0.5)
+        assert it.process
+        it.process.send_signal(signal.SIGTERM)
+        await until(lambda: '"stopping"' in it.log)
+        if patient:
+            assert await it.process.wait() == 0
+        else:
+            assert await it.end(signal.SIGTERM) == 130
+    async with Sessions(engine)() as session:
+        state = await session.scalar(select(Delivery.state))
+    assert state == ("sent" if patient else "sending")

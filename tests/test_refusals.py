@@ -1,0 +1,157 @@
+"""What Slack's refusals do to a delivery, its member and its workspace."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.outcomes import Timing
+from bot.refusals import Meaning
+from db import workspaces
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Member, Workspace
+from ladder_content.model import Ladder
+from tests.outbox import Post, posting
+from tests.postgres_clock import clocked
+from tests.world import MAYA, SAM, World
+
+PAUSED_FOR = select(func.extract("epoch", Workspace.paused_until - func.now()))
+GONE = {
+    Meaning.MEMBER_GONE: ["user_disabled", "user_not_found", "cannot_dm_bot"],
+    Meaning.WORKSPACE_GONE: ["account_inactive", "token_revoked", "invalid_auth", "team_access_not_granted"],
+    Meaning.REFUSED: ["msg_too_long", "restricted_action", "user_not_visible", "a_word_of_tomorrow"],
+}
+CLOSED = ["org_login_required", "team_added_to_org", "ekm_access_denied", "messages_tab_disabled"]
+
+
+@pytest.fixture
+async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
+    """Postgres's clock stands still."""
+    async with clocked(engine) as clock, posting(clock.engine, ladder) as post:
+        yield post
+
+
+async def go_on(post: Post, by: timedelta) -> None:
+    async with post.sessions.begin() as session:
+        await session.execute(text("UPDATE clock.hands SET at = at + CAST(:by AS interval)"), {"by": by})
+
+
+@pytest.mark.parametrize("method", ["conversations.open", "chat.postMessage"])
+@pytest.mark.parametrize(("what", "error"), [(what, error) for what, errors in GONE.items() for error in errors])
+async def test_an_error_that_will_not_heal_ends_what_it_was_said_of(
+    post: Post, method: str, what: Meaning, error: str
+) -> None:
+    await post.plan()
+    post.playground.faults.refuse(method, error)
+    delivery = await post.run(times=2)
+    assert (delivery.state, delivery.error, post.messages()) == (DeliveryState.FAILED, error, [])
+    assert await post.scalars(select(CheckIn.state)) == [CheckInState.CANCELLED]
+    assert await post.scalars(select(Member.active)) == [what is not Meaning.MEMBER_GONE]
+    [uninstalled] = await post.scalars(select(Workspace.uninstalled_at))
+    assert (uninstalled is not None) is (what is Meaning.WORKSPACE_GONE)
+
+    await post.plan(SAM)
+    assert await post.sender().run() == (0 if uninstalled else 1)
+    assert len(post.messages(SAM)) == (0 if uninstalled else 1)
+
+
+@pytest.mark.parametrize("error", CLOSED)
+async def test_what_passes_or_can_be_mended_makes_the_workspace_wait(post: Post, error: str) -> None:
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", error)
+    delivery = await post.run()
+    assert (delivery.state, delivery.error) == (DeliveryState.READY, error)
+    assert await post.scalars(PAUSED_FOR) == [600]
+    await go_on(post, timedelta(minutes=10))
+    assert (await post.run()).state == DeliveryState.SENT
+
+
+async def lose_the_answer(post: Post) -> None:
+    await post.plan()
+    post.playground.faults.lose("chat.postMessage")
+    await post.sender(Timing()).run()
+    assert (await post.delivery()).state == DeliveryState.UNKNOWN
+    await go_on(post, Timing().margin)
+
+
+@pytest.mark.parametrize("method", ["conversations.open", "chat.postMessage", "conversations.history", "chat.delete"])
+async def test_429_of_any_method_makes_the_workspace_wait(post: Post, method: str) -> None:
+    if method in ("conversations.history", "chat.delete"):
+        await lose_the_answer(post)
+    else:
+        await post.plan()
+    if method == "chat.delete":
+        async with post.sessions.begin() as session:
+            await session.execute(update(CheckIn).values(state=CheckInState.CANCELLED))
+    post.playground.faults.rate_limit(method, retry_after=1)
+    await post.sender().run()
+    assert post.playground.journal.of(method)[0].response["error"] == "ratelimited"
+    assert await post.scalars(PAUSED_FOR) == [1]
+
+
+@pytest.mark.parametrize("error", ["channel_not_found", "is_archived", "not_in_channel"])
+async def test_a_dm_that_is_gone_is_opened_anew_once(post: Post, error: str) -> None:
+    await post.plan()
+    await post.run()
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", error)
+    await post.sender().run()
+    assert len(post.messages()) == 2
+
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", error, times=2)
+    await post.sender().run()
+    assert len(post.messages()) == 2
+    assert await post.scalars(select(Delivery.error).where(Delivery.state == DeliveryState.FAILED)) == [error]
+
+
+async def test_a_history_that_nobody_may_read_is_given_up_after_36_hours(post: Post) -> None:
+    await lose_the_answer(post)
+    post.playground.faults.refuse("conversations.history", "missing_scope", times=1_000)
+    hours = 0
+    while (delivery := await post.run()).state == DeliveryState.UNKNOWN:
+        await go_on(post, timedelta(hours=1))
+        hours += 1
+    assert (hours, delivery.state) == (36, DeliveryState.FAILED)
+    assert delivery.error == "never found out whether it was sent: missing_scope"
+    assert await post.scalars(select(CheckIn.state)) == [CheckInState.CANCELLED]
+    await go_on(post, timedelta(days=3))
+    await post.run()
+    assert post.attempts() == 1
+
+
+async def test_looks_at_a_history_that_cannot_be_read_come_ever_more_rarely(post: Post) -> None:
+    await lose_the_answer(post)
+    post.playground.faults.refuse("conversations.history", "fatal_error", times=1_000)
+    for _ in range(120):
+        await post.sender(Timing()).run()
+        await go_on(post, timedelta(seconds=30))
+    assert len(post.playground.journal.of("conversations.history")) == 7
+
+
+async def test_what_waits_for_a_workspace_that_is_gone_ends_with_a_reason(post: Post) -> None:
+    await lose_the_answer(post)
+    await post.plan(SAM)
+    async with post.sessions.begin() as session:
+        await workspaces.uninstalled(session, post.playground.workspace.team_id)
+    await go_on(post, timedelta(hours=35))
+    assert await post.sender().run() == 0
+    waiting = {DeliveryState.UNKNOWN, DeliveryState.READY}
+    assert set(await post.scalars(select(Delivery.state))) == waiting
+    await go_on(post, timedelta(hours=2))
+    assert await post.sender().run() == 0
+    assert set(await post.scalars(select(Delivery.state))) == {DeliveryState.FAILED, DeliveryState.CANCELLED}
+    assert set(await post.scalars(select(CheckIn.state))) == {CheckInState.CANCELLED}
+    assert post.attempts() == 1
+
+
+async def test_a_token_that_slack_takes_again_installs_the_workspace_again(world: World) -> None:
+    await world.ladder_command(MAYA, "next")
+    await world.click(MAYA, "welcome.level.l4")
+    async with world.sessions.begin() as session:
+        await workspaces.uninstalled(session, world.playground.workspace.team_id)
+    await world.service.stop()
+    await world.service.start()
+    await world.service.ticker.run()
+    assert await world.rows(select(Workspace.uninstalled_at)) == [None]
