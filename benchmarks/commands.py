@@ -112,4 +112,4 @@ async def _seed(sessions: Sessions, ladder: Ladder, who: Who) -> None:
             await entries.tag(session, entry, {criterion.id: criterion.sentence})
         cadence, tz = Cadence(1, local_time(9)), zone(member.tz)
         slot = first_slot(cadence, tz, now)
-        await schedules.put(session, member.id, Kind.CHECK_IN, cadence, slot.week, slot.instant(tz))
+        await schedules.put(session, member.id, Kind.CHECK_IN, cadence, slot.week, slot.instant(tz), now)

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.table import Row, milliseconds
-from db import entries, log, members
+from db import entries, home, log, members, shares
 from db.engine import AsyncSession, Sessions
 from db.log import Cursor, Filter
 from db.members import Who
-from db.tables import Base, Entry, EntryCriterion
+from db.tables import Base, Entry, EntryCriterion, Share
 from ladder_content.model import Ladder
 
 ENTRIES, MEMBERS, EVERY = 1_000_000, 10_000, 100  # one entry in EVERY is the measured member's
@@ -47,6 +47,16 @@ FILL = (
        SELECT e.id, e.member_id, a.id, 'as it was'
          FROM entries e JOIN asks a ON a.n = 1 + e.id / 11 % (SELECT count(*) FROM asks)
         WHERE e.source_key LIKE 'bench:%'""",
+    """INSERT INTO mentorships (mentor_id, mentee_id, state, requested_at, accepted_at)
+       SELECT mentor.id, mentee.id, 'active', now(), now()
+         FROM members mentee JOIN workspaces w ON w.id = mentee.workspace_id AND w.key = 'T-log'
+         JOIN members mentor ON mentor.workspace_id = w.id
+          AND mentor.slack_user IN ('U' || substr(mentee.slack_user, 2)::int % 500 + 1, 'U501')
+        WHERE mentor.id <> mentee.id""",
+    """INSERT INTO shares (entry_id, mentorship_id, mentee_id, shared_at)
+       SELECT e.id, m.id, e.member_id, now()
+         FROM entries e JOIN mentorships m ON m.mentee_id = e.member_id
+        WHERE e.source_key LIKE 'bench:%' AND (e.id / 7 + m.mentor_id) % 4 = 0""",
 )
 
 
@@ -58,13 +68,15 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
     sessions = Sessions(engine)
 
     def page(filter: Filter, before: Cursor | None = None) -> Callable[[AsyncSession], Awaitable[object]]:
-        return lambda session: log.page(session, WHO, filter, before=before, limit=PAGE)
+        return lambda session: _page(session, filter, before)
 
     criterion = ladder.criteria[0].id
     work: dict[str, Callable[[AsyncSession], Awaitable[object]]] = {
         "a page of logs": page(Filter()),
         "a deep page of logs": page(Filter(), DEEP),
         "a page of one criterion": page(Filter(criterion=criterion)),
+        "a page of what is shared": page(Filter(shared=True)),
+        "a page of what is private": page(Filter(shared=False)),
         "a search, frequent word": page(Filter(words="model")),
         "a search, rare word": page(Filter(words=RARE)),
         "a search, first letter": page(Filter(words="m")),
@@ -74,11 +86,18 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
     return [filled, *[_row(name, await _times(sessions, each), baseline) for name, each in work.items()]]
 
 
+async def _page(session: AsyncSession, filter: Filter, before: Cursor | None) -> None:
+    member = await members.find(session, WHO)
+    assert member
+    found = await log.page(session, member, filter, before=before, limit=PAGE)
+    await shares.live(session, WHO, [line.entry.id for line in found.lines])
+
+
 async def _home(session: AsyncSession) -> None:
     found = await members.find_with_due(session, WHO)
     assert found
     await entries.evidence(session, [found[0].id])
-    await log.lately(session, WHO, 5)
+    await home.read(session, WHO, 5)
 
 
 async def _times(sessions: Sessions, work: Callable[[AsyncSession], Awaitable[object]]) -> list[float]:
@@ -108,11 +127,11 @@ async def _fill(engine: AsyncEngine, ladder: Ladder) -> None:
     async with engine.connect() as connection:
         bare = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await bare.execute(text("SET statement_timeout = 0"))
-        await bare.execute(text("VACUUM (ANALYZE) entries, entry_criteria, members"))
+        await bare.execute(text("VACUUM (ANALYZE) entries, entry_criteria, members, mentorships, shares"))
         await bare.execute(text("RESET statement_timeout"))
 
 
 def _indexes(connection: Connection, *, drop: bool) -> None:
-    for table in (Base.metadata.tables[each.__tablename__] for each in (Entry, EntryCriterion)):
+    for table in (Base.metadata.tables[each.__tablename__] for each in (Entry, EntryCriterion, Share)):
         for index in table.indexes:
             (index.drop if drop else index.create)(connection)

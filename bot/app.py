@@ -15,14 +15,46 @@ from bot import failures
 from bot.answer import Answer
 from db.engine import Sessions
 from db.members import Who
-from handlers import checkin, export, help, home, ladder, log, logs, messages, next, progress, schedule, shortcuts
+from handlers import (
+    checkin,
+    export,
+    help,
+    home,
+    ladder,
+    log,
+    logs,
+    mentoring,
+    messages,
+    next,
+    pause,
+    profile,
+    progress,
+    schedule,
+    shortcuts,
+)
 from handlers.people import Visit, Wake
 from ladder_content.model import Ladder
 from ladder_content.search import Index
 
 Clock = Callable[[], datetime]
 # help takes what the others leave
-FEATURES = (next, progress, ladder, log, logs, export, checkin, schedule, shortcuts, messages, home, help)
+FEATURES = (
+    next,
+    progress,
+    ladder,
+    log,
+    logs,
+    export,
+    checkin,
+    schedule,
+    pause,
+    mentoring,
+    shortcuts,
+    messages,
+    home,
+    profile,
+    help,
+)
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
 
 

@@ -7,13 +7,19 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries
+from db import check_ins, mentorships, schedules, silence
+from db.check_ins import ToAsk
 from db.deliveries import Claim
-from db.tables import CheckIn, CheckInState, Member
+from db.tables import CheckInState, DeliveryKind
+from growth.cadence import asking_time_of, zone
+from growth.manners import remark
+from handlers import bonds
 from handlers.saving import question_of
-from handlers.views import checkin
+from handlers.views import checkin, pause, standing
 from handlers.views.message import Message
 from ladder_content.model import Ladder
+
+ABOUT_MENTORSHIPS = (DeliveryKind.MENTOR_REQUEST, DeliveryKind.MENTOR_ANSWER, DeliveryKind.MENTOR_END)
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,46 @@ async def compose(
     session: AsyncSession, claims: Sequence[Claim], ladder: Ladder, now: datetime
 ) -> dict[UUID, Composed]:
     """Delivery id → what to do with it, from the state of this moment; for every claim."""
-    questions = await deliveries.subjects(session, claims)
-    return {claim.id: _question(questions.get(claim.subject_id), ladder) for claim in claims}
+    asks, notices = (
+        [claim for claim in claims if claim.kind == kind] for kind in (DeliveryKind.CHECK_IN, DeliveryKind.NOTICE)
+    )
+    questions = await check_ins.to_ask(session, [claim.subject_id for claim in asks])
+    silences = await silence.silences(session, {claim.member_id for claim in asks})
+    off = await schedules.switched_off(session, [claim.subject_id for claim in notices])
+    composed: dict[UUID, Composed] = {claim.id: Nothing("nothing to say") for claim in claims}
+    for claim in asks:
+        streak = silences[claim.member_id].streak
+        composed[claim.id] = _question(questions.get(claim.subject_id), streak, ladder, now)
+    for claim in notices:
+        composed[claim.id] = pause.stopped() if claim.subject_id in off else Nothing("it is on again")
+    return composed | await _about_mentorships(session, claims, ladder)
 
 
-def _question(subject: tuple[CheckIn, Member] | None, ladder: Ladder) -> Composed:
-    if subject is None:
+async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim], ladder: Ladder) -> dict[UUID, Composed]:
+    """As `compose`, for those of the claims that are about mentorships."""
+    claims = [claim for claim in claims if claim.kind in ABOUT_MENTORSHIPS]
+    pairs = await mentorships.pairs(session, [claim.subject_id for claim in claims]) if claims else {}
+    composed: dict[UUID, Composed] = {}
+    for claim in claims:
+        pair = pairs.get(claim.subject_id)
+        message = bonds.message(claim.kind, pair, ladder, claim.member_id) if pair else None
+        composed[claim.id] = message or Nothing("nothing left to tell")
+    return composed
+
+
+def _question(asked: ToAsk | None, streak: int, ladder: Ladder, now: datetime) -> Composed:
+    if asked is None:
         return Nothing("its question is gone")
-    check_in, member = subject
-    if check_in.state != CheckInState.PLANNED or not member.active:
+    check_in, schedule = asked.check_in, asked.schedule
+    if check_in.state != CheckInState.PLANNED or check_in.later_at or not asked.member.active:
         return Nothing("nothing left to send")
-    return checkin.question(question_of(check_in, ladder))
+    question = question_of(check_in, ladder)
+    unknown = standing.unknown_zone(asked.member.tz)
+    if schedule is None or check_in.week is None:
+        return checkin.question(question, unknown_zone=unknown)
+    at = asking_time_of(check_in.slot_at, zone(asked.member.tz), now)
+    if at is None:
+        return Nothing("it is too late", CheckInState.ASKED if asked.again else CheckInState.MISSED)
+    if at > now:
+        return Wait(at - now, "not at this hour")
+    return checkin.question(question, remark=remark(schedules.cadence_of(schedule), streak), unknown_zone=unknown)

@@ -72,7 +72,7 @@ async def _send(words: str, body: Json, context: AsyncBoltContext, client: Async
     elif kind(body) == "block_actions" and body.get("trigger_id"):
         open_it = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
         await open_it(trigger_id=body["trigger_id"], view=notice("Sorry", told(words)))
-    elif context.user_id:
+    elif context.user_id and (context.channel_id or kind(body) != "event_callback"):  # a changed profile is no talk
         await client.chat_postMessage(channel=context.channel_id or context.user_id, **message)
 
 

@@ -1,28 +1,34 @@
 """From due schedules to questions in the outbox; one transaction a batch, from any number of processes."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 import structlog
 
-from db import check_ins, schedules
+from db import check_ins, later, members, schedules, silence
 from db.check_ins import Material, NewCheckIn
 from db.engine import Sessions
+from db.later import Later, Outcome
 from db.schedules import Advance, Due
+from db.silence import Silence
 from db.tables import CheckInState, Kind
-from growth import selection
-from growth.cadence import Cadence, asking_time, following, local_date, slot, zone
+from growth import manners, selection
+from growth.cadence import Cadence, Slot, asking_time, asking_time_of, following, local_date, zone
+from growth.manners import Manner
 from growth.selection import Choice
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 BATCH = 100
+QUIET = timedelta(hours=4)  # at least, between two messages that Rung starts by itself
 
 
 async def plan(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
-    """Plan everything that is due at `now`; how many schedules were moved on."""
+    """Plan everything that is due at `now`; how many schedules, and questions put off, were moved on."""
     done = 0
     while moved := await _plan_batch(sessions, ladder, now):
+        done += moved
+    while moved := await _ask_again_batch(sessions, now):
         done += moved
     return done
 
@@ -32,38 +38,75 @@ async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
         due = await schedules.claim_due(session, Kind.CHECK_IN, now, BATCH)
         if not due:
             return 0
-        material = await check_ins.material(session, [each.member_id for each in due])
-        plans = [_plan_one(each, material[each.member_id], ladder, now) for each in due]
-        questions = [plan.question for plan in plans if plan.question]
-        asked = await check_ins.plan(session, questions)
+        ids = [each.member_id for each in due]
+        silences = await silence.silences(session, ids)
+        material = await check_ins.material(session, ids)
+        plans = [_plan_one(each, silences[each.member_id], material[each.member_id], ladder, now) for each in due]
+        asked = await check_ins.plan(session, [plan.question for plan in plans if plan.question])
+        off = [(each.member_id, each.id, each.next_week) for each, plan in zip(due, plans, strict=True) if plan.off]
+        await schedules.give_notice(session, off)
+        await members.keep_quiet(session, [*asked, *(member_id for member_id, *_ in off)], now + QUIET)
         await schedules.advance(session, [plan.advance for plan in plans])
-    log.info("planned", schedules=len(due), questions=len(asked))
+    log.info("planned", schedules=len(due), questions=len(asked), switched_off=len(off))
     return len(due)
 
 
 @dataclass(frozen=True)
 class _Plan:
+    """`off`: silence has switched the schedule off."""
+
     advance: Advance
     question: NewCheckIn | None = None
+    off: bool = False
 
 
-def _plan_one(due: Due, material: Material, ladder: Ladder, now: datetime) -> _Plan:
-    """What becomes of one due schedule: a question now, later or missed, and the slot after it."""
-    tz = zone(due.tz)
-    cadence = Cadence(due.weekday, due.local_time, due.every_weeks)
-    slot_at = slot(cadence, due.next_week).instant(tz)
-    after = following(cadence, due.next_week)
+def _plan_one(due: Due, silence: Silence, material: Material, ladder: Ladder, now: datetime) -> _Plan:
+    """What becomes of one due schedule: a question now, later, missed or none, and the slot after it."""
+    cadence, tz = schedules.cadence_of(due), zone(due.tz)
+    after = _after(cadence, due.next_week, silence.streak)
     if not due.reachable:
-        return _Plan(Advance(due.id, due.next_week, due.last_planned_week, None))
+        return _Plan(Advance(due.id, after.week, due.last_planned_week, after.instant(tz)))
+    if due.quiet_until and due.quiet_until > now:
+        return _Plan(Advance(due.id, due.next_week, due.last_planned_week, due.quiet_until))
+    mannerly = _mannerly(due, cadence, silence)
+    if mannerly is None:
+        return _Plan(Advance(due.id, after.week, due.last_planned_week, None), off=True)
+    if mannerly.week > due.next_week:
+        return _Plan(Advance(due.id, mannerly.week, due.last_planned_week, mannerly.instant(tz)))
     choice = _choose(due, material, ladder, local_date(now, tz))
     if choice is None:
         return _Plan(Advance(due.id, after.week, due.last_planned_week, after.instant(tz)))
+    slot_at = schedules.coming(due).instant(tz)
     ask_at = asking_time(cadence, tz, slot_at, now)
+    if ask_at is None and _was_quiet(due, slot_at):
+        slot_at = due.quiet_until or slot_at
+        ask_at = asking_time(cadence, tz, slot_at, now)
     if ask_at and ask_at > now:
         return _Plan(Advance(due.id, due.next_week, due.last_planned_week, ask_at))
     state = CheckInState.PLANNED if ask_at else CheckInState.MISSED
     question = NewCheckIn(due.member_id, due.next_week, slot_at, choice, state)
     return _Plan(Advance(due.id, after.week, due.next_week, after.instant(tz)), question)
+
+
+def _mannerly(due: Due, cadence: Cadence, silence: Silence) -> Slot | None:
+    """The first slot that silence leaves, at the earliest the one that is due; None if it leaves none."""
+    this = schedules.coming(due)
+    if silence.last_week is None or manners.manner(silence.streak) is Manner.AS_CHOSEN:
+        return this
+    allowed = manners.next_slot(cadence, silence.last_week, silence.streak)
+    return allowed and max(this, allowed, key=lambda each: each.week)
+
+
+def _after(cadence: Cadence, week: date, streak: int) -> Slot:
+    """The slot to look at after the one in `week`, at the pace of now: an answer brings it forward."""
+    slow = manners.manner(streak) is not Manner.AS_CHOSEN
+    pace = replace(cadence, every=max(cadence.every, manners.AT_LEAST[Manner.SLOWER])) if slow else cadence
+    return following(pace, week)
+
+
+def _was_quiet(due: Due, slot_at: datetime) -> bool:
+    """Whether the question had to wait for its slot because another message had come shortly before."""
+    return due.quiet_until is not None and slot_at < due.quiet_until <= slot_at + QUIET
 
 
 def _choose(due: Due, material: Material, ladder: Ladder, today: date) -> Choice | None:
@@ -76,3 +119,25 @@ def _choose(due: Due, material: Material, ladder: Ladder, today: date) -> Choice
         due.focus,
         today,
     )
+
+
+async def _ask_again_batch(sessions: Sessions, now: datetime) -> int:
+    async with sessions.begin() as session:
+        due = await later.claim(session, now, BATCH)
+        if not due:
+            return 0
+        outcomes = [_ask_again(each, now) for each in due]
+        await later.settle(session, outcomes)
+        await members.keep_quiet(session, [each.of.member_id for each in outcomes if each.asked], now + QUIET)
+    log.info("asked again", due=len(due), asked=sum(each.asked for each in outcomes))
+    return len(due)
+
+
+def _ask_again(due: Later, now: datetime) -> Outcome:
+    """What becomes of a question put off: asked now, put off a little more, or, far too late, left open as it was."""
+    if not due.reachable:
+        return Outcome(due)
+    if due.quiet_until and due.quiet_until > now:
+        return Outcome(due, later_at=due.quiet_until)
+    at = asking_time_of(due.later_at, zone(due.tz), now)
+    return Outcome(due, asked=at == now, later_at=None if at == now else at)

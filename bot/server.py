@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import text
@@ -23,6 +24,7 @@ from starlette.routing import Route
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
 from bot.delivery import PACE, Sender
+from bot.people import refresh
 from bot.planner import plan
 from bot.scheduler import Beat, Ticker
 from db import workspaces
@@ -33,6 +35,7 @@ from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 REQUEST_TIMEOUT = 10  # seconds, for one call to Slack
+SECONDS_BETWEEN_LOOKS = 600  # at whether people are to be read, once a day
 SENDS_A_TICK = 5  # so often that no bucket, which holds three seconds' worth, is ever full while something waits
 GRACE = 5  # seconds, for what is in flight when the end comes
 
@@ -45,6 +48,12 @@ class Slack:
     app_token: str | None = None
     signing_secret: str | None = None
     api_url: str = "https://slack.com/api/"
+
+    def patient_client(self) -> AsyncWebClient:
+        """A Web API client that waits as long as Slack asks it to, for work that nobody waits for."""
+        client = self.client()
+        client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
+        return client
 
     def client(self, *, retries: bool = True) -> AsyncWebClient:
         """A Web API client. The sender's has no retries of its own: they post twice when an answer is lost."""
@@ -80,6 +89,7 @@ class Service:
         client = slack.client(retries=False)
         self._sender = Sender(self._sessions, lambda workspace: client, ladder, clock, pace=pace or PACE)
         self._answer = Answer()
+        self.people = Ticker(Beat(self.read_people, SECONDS_BETWEEN_LOOKS))
         self._sends = pace is not None
         self._greeted: AsyncSlackResponse | None = None
         sending = Beat(self._send, seconds_between_ticks / SENDS_A_TICK)
@@ -103,6 +113,7 @@ class Service:
             self._socket.client.wss_uri = opened["url"]  # without one it would ask for it for ever, refused or not
             await self._socket.connect_async()
         self.ticker.start()
+        self.people.start()
 
     async def _plan(self) -> None:
         """Plan what is due; sweep up what was deleted."""
@@ -121,6 +132,11 @@ class Service:
     async def _send(self) -> None:
         if self._sends:
             await self._sender.run()
+
+    async def read_people(self) -> None:
+        """Once a day, see who is still there and in which zone."""
+        client = self._slack.patient_client()
+        await refresh(self._sessions, lambda workspace: client, self._clock())
 
     async def ready(self) -> bool:
         if self._socket and not await self._socket.client.is_connected():
@@ -141,7 +157,7 @@ class Service:
             async with asyncio.timeout(GRACE):
                 await self.app.idle()
                 await self._answer.drain()
-                await self.ticker.stop()
+                await asyncio.gather(self.ticker.stop(), self.people.stop())
         except TimeoutError:
             log.warning("left unfinished")
         if self._socket:

@@ -1,15 +1,16 @@
 """Choosing a question for a member and writing it down, where it is not the planner who asks."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import check_ins, schedules
 from db.check_ins import Material, NewCheckIn
 from db.schedules import Advance
-from db.tables import CheckIn, Kind, Member
+from db.tables import CheckIn, CheckInState, Kind, Member
 from growth import selection
-from growth.cadence import Cadence, following, local_date, week_of, zone
+from growth.cadence import following, instant, local_date, spoken, week_of, zone
+from growth.errors import AnotherIsSooner, AnotherSince
 from ladder_content.model import Ladder
 
 
@@ -42,8 +43,7 @@ async def _take_this_weeks_place(session: AsyncSession, member: Member, now: dat
     this_week = week_of(local_date(now, tz))
     if schedule is None or schedule.due_at is None or schedule.next_week != this_week or schedule.due_at <= now:
         return None
-    cadence = Cadence(schedule.weekday, schedule.local_time, schedule.every_weeks)
-    after = following(cadence, this_week)
+    after = following(schedules.cadence_of(schedule), this_week)
     await schedules.advance(session, [Advance(schedule.id, after.week, this_week, after.instant(tz))])
     return this_week
 
@@ -63,3 +63,31 @@ async def exchange(session: AsyncSession, member: Member, check_in: CheckIn, lad
     if choice:
         for column, value in check_ins.chosen(choice).items():
             setattr(check_in, column, value)
+
+
+async def put_off(session: AsyncSession, member: Member, check_in: CheckIn, days: int, now: datetime) -> None:
+    """Ask the same question again so many days from today, at the local time that it had. Twice is as once.
+
+    Raises AnotherSince, AnotherIsSooner. The caller holds both.
+    """
+    if check_in.state == CheckInState.LAPSED:
+        raise AnotherSince
+    if check_in.state != CheckInState.ASKED and not comes_later(check_in):
+        return
+    tz = zone(member.tz)
+    at = check_in.slot_at.astimezone(tz).time().replace(second=0, microsecond=0)
+    again = instant(tz, local_date(now, tz) + timedelta(days=days), at)
+    schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
+    if schedule and schedule.due_at and schedule.due_at <= again:
+        raise AnotherIsSooner(spoken(schedule.due_at, tz))
+    check_in.state, check_in.later_at = CheckInState.PLANNED, again
+
+
+def comes_later(check_in: CheckIn) -> bool:
+    """Whether the question was put off, and is still to come again."""
+    return check_in.state == CheckInState.PLANNED and check_in.later_at is not None
+
+
+def stand_open(check_in: CheckIn) -> None:
+    """A question that was put off is open as it was, and comes no second time."""
+    check_in.state, check_in.later_at = CheckInState.ASKED, None

@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, exists, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries, entries
 from db.deliveries import NewDelivery
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Delivery, Kind, Member, Workspace
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Kind, Member, Schedule, Workspace
 from growth.coverage import Evidence
 from growth.selection import Asked, Choice, Remembered
 
 UNSEEN = (CheckInState.MISSED, CheckInState.CANCELLED)
+COMES_LATER = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_not(None)
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,16 @@ class NewCheckIn:
     slot_at: datetime
     choice: Choice
     state: CheckInState = CheckInState.PLANNED
+
+
+@dataclass(frozen=True)
+class ToAsk:
+    """A question in the outbox. `again`: it was asked before and put off."""
+
+    check_in: CheckIn
+    member: Member
+    schedule: Schedule | None
+    again: bool
 
 
 async def material(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Material]:
@@ -71,7 +82,7 @@ async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[int
     )
     rows = inserted.all()
     new = [
-        NewDelivery(row.member_id, Kind.CHECK_IN, row.id, f"week:{row.week}" if row.week else f"check-in:{row.id}")
+        NewDelivery(row.member_id, DeliveryKind.CHECK_IN, row.id, _dedupe_key(row.id, row.week))
         for row in rows
         if row.state == CheckInState.PLANNED
     ]
@@ -79,6 +90,10 @@ async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[int
     asked = [row.member_id for row in rows if row.state == CheckInState.PLANNED]
     await _lapse(session, asked)
     return asked
+
+
+def _dedupe_key(check_in_id: int, week: date | None) -> str:
+    return f"week:{week}" if week else f"check-in:{check_in_id}"
 
 
 def _values(new: NewCheckIn) -> dict[str, Any]:
@@ -105,17 +120,21 @@ async def _lapse(session: AsyncSession, member_ids: Collection[int]) -> None:
     """Questions still open when the next one is planned: they can be answered for ever, but are not waited for."""
     await session.execute(
         update(CheckIn)
-        .where(CheckIn.member_id.in_(member_ids), CheckIn.state == CheckInState.ASKED)
+        .where(CheckIn.member_id.in_(member_ids), or_(CheckIn.state == CheckInState.ASKED, COMES_LATER))
         .values(state=CheckInState.LAPSED)
         .execution_options(synchronize_session=False)
     )
 
 
-async def cancel_planned(session: AsyncSession, member_id: int) -> None:
-    """Questions not sent yet are of a level that the member left; the sender finds them cancelled."""
+async def cancel_planned(session: AsyncSession, member_id: int, *, extras: bool = True) -> None:
+    """Questions not sent yet are not wanted any more; the sender finds them cancelled. `extras`: those of no week too.
+
+    One that was asked and is to come again stays.
+    """
+    planned = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_(None)
     await session.execute(
         update(CheckIn)
-        .where(CheckIn.member_id == member_id, CheckIn.state == CheckInState.PLANNED)
+        .where(CheckIn.member_id == member_id, planned, true() if extras else CheckIn.week.is_not(None))
         .values(state=CheckInState.CANCELLED)
     )
 
@@ -170,6 +189,22 @@ async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> 
         .where(Delivery.channel == channel, Delivery.ts == ts)
     )
     return found
+
+
+async def to_ask(session: AsyncSession, ids: Collection[int]) -> dict[int, ToAsk]:
+    """Check-in id → what its message depends on, as it is now."""
+    before = exists().where(
+        Delivery.subject_id == CheckIn.id,
+        Delivery.kind == DeliveryKind.CHECK_IN,
+        Delivery.state == DeliveryState.SENT,
+    )
+    rows = await session.execute(
+        select(CheckIn, Member, Schedule, before)
+        .join(Member, Member.id == CheckIn.member_id)
+        .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
+        .where(CheckIn.id.in_(ids))
+    )
+    return {row[0].id: ToAsk(*row) for row in rows}
 
 
 async def last_asked(session: AsyncSession, member_id: int) -> datetime | None:

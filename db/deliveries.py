@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Kind, Member, Workspace
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Member, Workspace
 
 HELD = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 LONGEST_WAIT = timedelta(hours=1)  # between two looks for an unknown one
@@ -76,7 +76,7 @@ async def hold(session: AsyncSession, claim: Claim) -> Held | None:
     await session.execute(
         select(Member.id).where(Member.id == claim.member_id).with_for_update(read=True, key_share=True)
     )
-    if claim.kind == Kind.CHECK_IN:
+    if claim.kind == DeliveryKind.CHECK_IN:
         await session.execute(select(CheckIn.id).where(CheckIn.id == claim.subject_id).with_for_update(key_share=True))
     row = (
         await session.execute(
@@ -92,7 +92,7 @@ async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str) -> No
     await _question_becomes(session, claim.kind, claim.subject_id, CheckInState.ASKED)
 
 
-async def proven(session: AsyncSession, who: Who, kind: Kind, subject_id: int, channel: str, ts: str) -> None:
+async def proven(session: AsyncSession, who: Who, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> None:
     """The person acted on the message at that place, which is about that subject: so that delivery was sent."""
     mine = (
         select(Delivery.id)
@@ -122,7 +122,7 @@ async def _is_at(session: AsyncSession, delivery: UUID, channel: str, ts: str) -
 
 async def _question_becomes(session: AsyncSession, kind: str, subject_id: int, state: CheckInState) -> None:
     """A question that was only planned follows its delivery; one that moved on by itself stays."""
-    if kind == Kind.CHECK_IN:
+    if kind == DeliveryKind.CHECK_IN:
         await session.execute(
             update(CheckIn)
             .where(CheckIn.id == subject_id, CheckIn.state == CheckInState.PLANNED)
@@ -198,19 +198,6 @@ async def switch_off(session: AsyncSession, claim: Claim) -> None:
     await session.execute(update(Member).where(Member.id == claim.member_id).values(active=False))
 
 
-async def place(session: AsyncSession, kind: Kind, subject_id: int) -> tuple[str, str] | None:
-    """Channel and ts of the newest message that was sent about a subject."""
-    row = (
-        await session.execute(
-            select(Delivery.channel, Delivery.ts)
-            .where(Delivery.kind == kind, Delivery.subject_id == subject_id, Delivery.state == DeliveryState.SENT)
-            .order_by(Delivery.created_at.desc())
-            .limit(1)
-        )
-    ).first()
-    return (row.channel, row.ts) if row else None
-
-
 async def in_doubt(session: AsyncSession, who: Who, channel: str) -> dict[str, int]:
     """Delivery id → check-in of what may or may not have been sent to the person in that DM."""
     rows = await session.execute(
@@ -218,20 +205,20 @@ async def in_doubt(session: AsyncSession, who: Who, channel: str) -> dict[str, i
         .join(Member, Member.id == Delivery.member_id)
         .join(Workspace, Workspace.id == Member.workspace_id)
         .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .where(Delivery.kind == Kind.CHECK_IN, Delivery.channel == channel)
+        .where(Delivery.kind == DeliveryKind.CHECK_IN, Delivery.channel == channel)
         .where(Delivery.state.in_((*HELD, DeliveryState.FAILED)))
     )
     return {str(row.id): row.subject_id for row in rows}
 
 
-async def subjects(session: AsyncSession, claims: Sequence[Claim]) -> dict[int, tuple[CheckIn, Member]]:
-    """Check-in id → the check-in and its member, as they are now."""
+async def places(session: AsyncSession, kind: DeliveryKind, subject_id: int) -> list[tuple[str, str]]:
+    """Channel and ts of the messages that were sent about a subject, the newest first."""
     rows = await session.execute(
-        select(CheckIn, Member)
-        .join(Member, Member.id == CheckIn.member_id)
-        .where(CheckIn.id.in_([claim.subject_id for claim in claims if claim.kind == Kind.CHECK_IN]))
+        select(Delivery.channel, Delivery.ts)
+        .where(Delivery.kind == kind, Delivery.subject_id == subject_id, Delivery.state == DeliveryState.SENT)
+        .order_by(Delivery.ts.desc())
     )
-    return {check_in.id: (check_in, member) for check_in, member in rows}
+    return [(row.channel, row.ts) for row in rows]
 
 
 async def recipient(session: AsyncSession, claim: Claim) -> str:

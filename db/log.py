@@ -6,14 +6,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Text, cast, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    ScalarSelect,
+    Text,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db import entries
+from db import entries, shares
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Entry, EntryCriterion, Member, Workspace
+from db.tables import CheckIn, Entry, EntryCriterion, Member, Share, Workspace
 from growth.errors import PersonError
 
 UNDO_FOR = timedelta(minutes=10)
@@ -36,6 +49,7 @@ class Filter:
     until: date | None = None
     check_in: bool | None = None
     words: str = ""
+    shared: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -86,18 +100,25 @@ class Page:
     total: int
 
 
+NOTHING = Page((), None, None, 0)
+
+
 @dataclass(frozen=True)
 class Exported:
-    """An entry with all that belongs to it. `evidence_of`: criterion id → its sentence as it was then."""
+    """An entry with all that belongs to it. `evidence_of`: criterion id → its sentence as it was then.
+
+    `readers` are the Slack ids of the mentors whom it is shared with.
+    """
 
     entry: Entry
     question: str | None
     evidence_of: Mapping[str, str]
+    readers: Sequence[str] = ()
 
 
 async def page(
     session: AsyncSession,
-    who: Who,
+    member: Member,
     filter: Filter,
     *,
     before: Cursor | None = None,
@@ -105,13 +126,13 @@ async def page(
     limit: int,
     deleted_after: datetime | None = None,
 ) -> Page:
-    """The entries next before one cursor or next after the other, in two statements.
+    """The entries next before one cursor or next after the other, in one statement.
 
     Those deleted after an instant keep their place if one is given; they do not count in the total.
     """
-    # The id goes into the second statement by value: by its statistics Postgres tells a long log from a short one,
-    # and either walks the index in the list's order or begins with the words.
-    passing = _passing(await session.scalar(select(_member_id(who))), filter)
+    # The member's id goes in by value: by its statistics Postgres tells a long log from a short one, and either
+    # walks the index in the list's order or begins with the words.
+    passing = _passing(member.id, filter)
     live = Entry.deleted_at.is_(None)
     listed = or_(live, Entry.deleted_at > deleted_after) if deleted_after else live
     order = OLDEST_FIRST if after else NEWEST_FIRST
@@ -162,7 +183,7 @@ def _live(who: Who) -> tuple[ColumnElement[bool], ...]:
     return (Entry.member_id == _member_id(who), Entry.deleted_at.is_(None))
 
 
-def _passing(member_id: int | None, filter: Filter) -> list[ColumnElement[bool]]:
+def _passing(member_id: int, filter: Filter) -> list[ColumnElement[bool]]:
     """What an entry has to be, except live."""
     conditions = [Entry.member_id == member_id]
     if filter.criterion:
@@ -176,6 +197,9 @@ def _passing(member_id: int | None, filter: Filter) -> list[ColumnElement[bool]]
         conditions.append(Entry.happened_on <= filter.until)
     if filter.check_in is not None:
         conditions.append(Entry.check_in_id.is_not(None) if filter.check_in else Entry.check_in_id.is_(None))
+    if filter.shared is not None:
+        live = exists().where(Share.mentee_id == member_id, Share.entry_id == Entry.id, Share.revoked_at.is_(None))
+        conditions.append(live if filter.shared else ~live)
     if filter.words.strip():
         conditions.append(Entry.words.bool_op("@@")(_query(filter.words)))
     return conditions
@@ -190,37 +214,18 @@ def _query(typed: str) -> ColumnElement[str]:
     return stems.op("||", return_type=TSQUERY())(begun)
 
 
-async def lately(session: AsyncSession, who: Who, limit: int) -> tuple[CheckIn | None, Sequence[Entry]]:
-    """The newest question that waits to be sent or answered, and the newest entries, in one statement."""
-    waiting = (
-        select(CheckIn)
-        .where(CheckIn.member_id == _member_id(who), CheckIn.state.in_((CheckInState.PLANNED, CheckInState.ASKED)))
-        .order_by(CheckIn.slot_at.desc(), CheckIn.id.desc())
-        .limit(1)
-    )
-    newest = select(Entry).where(*_live(who)).order_by(*NEWEST_FIRST).limit(limit)
-    question, entry = aliased(CheckIn, waiting.subquery()), aliased(Entry, newest.subquery())
-    rows = (
-        await session.execute(
-            select(question, entry)
-            .join_from(question, entry, true(), full=True)
-            .order_by(entry.happened_on.desc(), entry.id.desc())
-        )
-    ).all()
-    return (rows[0][0] if rows else None), [row[1] for row in rows if row[1]]
-
-
 async def delete(session: AsyncSession, who: Who, entry_id: int, now: datetime) -> Entry | None:
     """The person's own entry, out of their log; the second time changes nothing. None: there is no such entry."""
     entry = await entries.lock(session, who, entry_id)
     if entry and not entry.deleted_at:
         entry.deleted_at = now
         await session.flush()
+        await shares.revoke(session, entry, now)
     return entry
 
 
 async def restore(session: AsyncSession, who: Who, entry_id: int, now: datetime) -> Entry | None:
-    """The person's own entry, back in their log; the second time changes nothing. None: it is gone for good.
+    """The person's own entry, back in their log, private; the second time changes nothing. None: it is gone for good.
 
     What was written again from the same source meanwhile is there already, and is what is returned.
     """
@@ -260,7 +265,8 @@ async def dated(session: AsyncSession, who: Who, since: date) -> list[tuple[str,
 
 
 async def everything(session: AsyncSession, who: Who) -> list[Exported]:
-    """The whole log, newest first, in two statements."""
+    """The whole log, newest first, in three statements."""
+    shared = await shares.live(session, who)
     tags = await session.execute(
         select(EntryCriterion.entry_id, EntryCriterion.criterion_id, EntryCriterion.sentence)
         .join(Entry, Entry.id == EntryCriterion.entry_id)
@@ -276,4 +282,7 @@ async def everything(session: AsyncSession, who: Who) -> list[Exported]:
         .where(*_live(who))
         .order_by(*NEWEST_FIRST)
     )
-    return [Exported(entry, question, evidence_of.get(entry.id, {})) for entry, question in rows]
+    return [
+        Exported(entry, question, evidence_of.get(entry.id, {}), [each.user for each in shared.get(entry.id, ())])
+        for entry, question in rows
+    ]

@@ -1,9 +1,10 @@
 """People: who they are, their level, and the notes about how they like it."""
 
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -31,17 +32,25 @@ async def find(session: AsyncSession, who: Who) -> Member | None:
 
 
 WITH_DUE = (
-    select(Member, Schedule.due_at)
+    select(Member, Schedule.due_at, Schedule.paused_until)
     .join(Workspace, Workspace.id == Member.workspace_id)
     .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
     .where(Workspace.key == bindparam("workspace"), Member.slack_user == bindparam("user"))
 )
 
 
-async def find_with_due(session: AsyncSession, who: Who) -> tuple[Member, datetime | None] | None:
-    """The member and when their next question comes, in one statement."""
+class WithDue(NamedTuple):
+    """A member, when their next question comes, and the local date up to which it is paused, which may be past."""
+
+    member: Member
+    due_at: datetime | None
+    paused_until: date | None
+
+
+async def find_with_due(session: AsyncSession, who: Who) -> WithDue | None:
+    """The member and their next question, in one statement."""
     row = (await session.execute(WITH_DUE, who._asdict())).first()
-    return (row[0], row[1]) if row else None
+    return WithDue(*row) if row else None
 
 
 async def lock(session: AsyncSession, who: Who) -> Member | None:
@@ -52,14 +61,18 @@ async def lock(session: AsyncSession, who: Who) -> Member | None:
 
 async def add(session: AsyncSession, who: Who, tz: str) -> Member:
     """The member, made when missing, and held until the transaction ends."""
-    await session.execute(insert(Workspace).values(key=who.workspace).on_conflict_do_nothing())
-    workspace = await session.scalar(select(Workspace.id).where(Workspace.key == who.workspace))
-    await session.execute(
-        insert(Member).values(workspace_id=workspace, slack_user=who.user, tz=tz).on_conflict_do_nothing()
-    )
+    await ensure(session, who.workspace, {who.user: tz})
     member = await lock(session, who)
     assert member is not None, "the row was inserted above, or was there"
     return member
+
+
+async def ensure(session: AsyncSession, workspace: str, zones: Mapping[str, str]) -> None:
+    """Make members of those who are none yet: Slack id → zone. In one order, or two who add each other would wait."""
+    await session.execute(insert(Workspace).values(key=workspace).on_conflict_do_nothing())
+    id_ = await session.scalar(select(Workspace.id).where(Workspace.key == workspace))
+    rows = [{"workspace_id": id_, "slack_user": user, "tz": tz} for user, tz in sorted(zones.items())]
+    await session.execute(insert(Member).values(rows).on_conflict_do_nothing())
 
 
 async def set_level(session: AsyncSession, member: Member, level: str, target: str | None, now: datetime) -> None:
@@ -69,3 +82,13 @@ async def set_level(session: AsyncSession, member: Member, level: str, target: s
         member.focus = None
     member.level, member.target = level, target
     await session.flush()
+
+
+async def keep_quiet(session: AsyncSession, member_ids: Collection[int], until: datetime) -> None:
+    """Rung has written to these members by itself: nothing more of that kind before `until`."""
+    await session.execute(
+        update(Member)
+        .where(Member.id.in_(member_ids))
+        .values(quiet_until=until)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,6 +1,6 @@
 """When Rung writes by itself: rows with the instant of the next slot."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -8,8 +8,10 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Kind, Member, Schedule, Workspace
-from growth.cadence import Cadence
+from db import deliveries
+from db.deliveries import NewDelivery
+from db.tables import DeliveryKind, Kind, Member, Schedule, Workspace
+from growth.cadence import Cadence, Slot, slot, zone
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Due:
     level: str | None
     target: str | None
     focus: str | None
+    quiet_until: datetime | None
     reachable: bool
 
 
@@ -41,7 +44,10 @@ class Advance:
 
 
 async def claim_due(session: AsyncSession, kind: Kind, now: datetime, limit: int) -> list[Due]:
-    """Up to `limit` due schedules, oldest first, held until the transaction ends; what others hold is passed over."""
+    """Up to `limit` due schedules, oldest first, held with their members until the transaction ends.
+
+    What others hold is passed over: of two that want to write to one member, one comes after the other.
+    """
     rows = await session.execute(
         select(
             Schedule.id,
@@ -55,6 +61,7 @@ async def claim_due(session: AsyncSession, kind: Kind, now: datetime, limit: int
             Member.level,
             Member.target,
             Member.focus,
+            Member.quiet_until,
             (Member.active & Workspace.uninstalled_at.is_(None)).label("reachable"),
         )
         .join(Member, Member.id == Schedule.member_id)
@@ -62,7 +69,7 @@ async def claim_due(session: AsyncSession, kind: Kind, now: datetime, limit: int
         .where(Schedule.kind == kind, Schedule.due_at <= now)
         .order_by(Schedule.due_at)
         .limit(limit)
-        .with_for_update(of=Schedule, skip_locked=True)
+        .with_for_update(of=(Schedule, Member), skip_locked=True, key_share=True)
     )
     return [Due(**row._mapping) for row in rows]
 
@@ -90,10 +97,19 @@ async def advance(session: AsyncSession, rows: Sequence[Advance]) -> None:
 
 
 async def find(session: AsyncSession, member_id: int, kind: Kind) -> Schedule | None:
+    """The member's schedule of that kind, as it is now."""
     found: Schedule | None = await session.scalar(
-        select(Schedule).where(Schedule.member_id == member_id, Schedule.kind == kind)
+        select(Schedule)
+        .where(Schedule.member_id == member_id, Schedule.kind == kind)
+        .execution_options(populate_existing=True)
     )
     return found
+
+
+async def of_member(session: AsyncSession, member_id: int) -> Sequence[Schedule]:
+    """All the schedules of a member, whatever their kind."""
+    rows = await session.scalars(select(Schedule).where(Schedule.member_id == member_id).order_by(Schedule.kind))
+    return rows.all()
 
 
 async def put(
@@ -103,14 +119,16 @@ async def put(
     cadence: Cadence,
     next_week: date,
     due_at: datetime,
+    touched_at: datetime,
 ) -> None:
-    """Set the member's schedule of that kind, made when missing; what was planned stays known."""
+    """Set the member's schedule of that kind, made when missing; what was planned, and a pause, stay."""
     values = {
         "weekday": cadence.weekday,
         "local_time": cadence.at,
         "every_weeks": cadence.every,
         "next_week": next_week,
         "due_at": due_at,
+        "touched_at": touched_at,
     }
     await session.execute(
         insert(Schedule)
@@ -120,7 +138,54 @@ async def put(
 
 
 async def switch_off(session: AsyncSession, member_id: int, kind: Kind) -> None:
-    """No more of that kind until it is set again; what was planned stays known."""
+    """No more of that kind until it is set again; what was planned stays known, and a pause ends."""
     await session.execute(
-        update(Schedule).where(Schedule.member_id == member_id, Schedule.kind == kind).values(due_at=None)
+        update(Schedule)
+        .where(Schedule.member_id == member_id, Schedule.kind == kind)
+        .values(due_at=None, paused_until=None)
     )
+
+
+async def rezone(session: AsyncSession, member_ids: Collection[int]) -> None:
+    """The members' zones have changed: weeks and dates stay, the instants follow."""
+    rows = await session.execute(
+        select(Schedule, Member.tz)
+        .join(Member, Member.id == Schedule.member_id)
+        .where(Schedule.member_id.in_(member_ids), Schedule.due_at.is_not(None))
+        .with_for_update(of=Schedule, key_share=True)
+    )
+    await advance(
+        session,
+        [Advance(each.id, each.next_week, each.last_planned_week, coming(each).instant(zone(tz))) for each, tz in rows],
+    )
+
+
+def cadence_of(schedule: Schedule | Due) -> Cadence:
+    """The rhythm that the member chose."""
+    return Cadence(schedule.weekday, schedule.local_time, schedule.every_weeks)
+
+
+def coming(schedule: Schedule | Due) -> Slot:
+    """The slot that is planned next."""
+    return slot(cadence_of(schedule), schedule.next_week)
+
+
+async def give_notice(session: AsyncSession, switched_off: Sequence[tuple[int, int, date]]) -> None:
+    """Tell members that a schedule was switched off: member id, schedule id, and the Monday of the week."""
+    await deliveries.enqueue(
+        session,
+        [
+            NewDelivery(member_id, DeliveryKind.NOTICE, schedule_id, f"off:{week}")
+            for member_id, schedule_id, week in switched_off
+        ],
+    )
+
+
+async def switched_off(session: AsyncSession, schedule_ids: Collection[int]) -> set[int]:
+    """Which of these schedules are off, of members that are there."""
+    rows = await session.scalars(
+        select(Schedule.id)
+        .join(Member, Member.id == Schedule.member_id)
+        .where(Schedule.id.in_(schedule_ids), Schedule.due_at.is_(None), Member.active)
+    )
+    return set(rows)

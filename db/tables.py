@@ -25,6 +25,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from growth.mentoring import MentorshipState as MentorshipState
+
 
 class CheckInState(StrEnum):
     PLANNED = "planned"
@@ -46,10 +48,24 @@ class DeliveryState(StrEnum):
 
 
 class Kind(StrEnum):
-    """What Rung starts by itself."""
+    """What Rung starts by itself, at a member's own time."""
 
     CHECK_IN = "check_in"
     DIGEST = "digest"
+
+
+class DeliveryKind(StrEnum):
+    """What a message is about: a check-in, a digest, a schedule that was switched off (a notice), or a mentorship.
+
+    Of a mentorship there are the request to the mentor, its answer to the mentee, and the end to the other one.
+    """
+
+    CHECK_IN = Kind.CHECK_IN
+    DIGEST = Kind.DIGEST
+    NOTICE = "notice"
+    MENTOR_REQUEST = "mentor_request"
+    MENTOR_ANSWER = "mentor_answer"
+    MENTOR_END = "mentor_end"
 
 
 class Source(StrEnum):
@@ -95,16 +111,24 @@ class Workspace(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     paused_until: Mapped[datetime | None]
+    people_read_at: Mapped[datetime | None]
     bucket_full_at: Mapped[datetime | None]
     uninstalled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Member(Base):
-    """A person in a workspace. Everything they own goes with them."""
+    """A person in a workspace. Everything they own goes with them.
+
+    `tz` is the zone as Slack or the member named it, which may be none that we know. Before `quiet_until` Rung starts
+    nothing by itself.
+    """
 
     __tablename__ = "members"
-    __table_args__ = (UniqueConstraint("workspace_id", "slack_user"),)
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "slack_user"),
+        CheckConstraint("mentees_wanted BETWEEN 0 AND 20", name="mentees_wanted"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
@@ -115,6 +139,8 @@ class Member(Base):
     target: Mapped[str | None]
     focus: Mapped[str | None]
     dm_channel: Mapped[str | None]
+    quiet_until: Mapped[datetime | None]
+    mentees_wanted: Mapped[int] = mapped_column(SmallInteger, server_default=text("5"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -130,7 +156,11 @@ class LevelChange(Base):
 
 
 class Schedule(Base):
-    """When Rung writes to a member by itself. `due_at` is the next slot's instant; none means switched off."""
+    """When Rung writes to a member by itself. `due_at` is the next slot's instant; none means switched off.
+
+    `paused_until` is the local date from which it may come again; `touched_at` is when the member last said how they
+    want it, and silence counts from there.
+    """
 
     __tablename__ = "schedules"
     __table_args__ = (
@@ -153,16 +183,25 @@ class Schedule(Base):
     last_planned_week: Mapped[date | None]
     due_at: Mapped[datetime | None]
     paused_until: Mapped[date | None]
+    touched_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class CheckIn(Base):
-    """One question to one member: of a week, or an extra that they asked for (`week` is none)."""
+    """One question to one member: of a week, or an extra that they asked for (`week` is none).
+
+    One that is to come again is planned, with the instant in `later_at`.
+    """
 
     __tablename__ = "check_ins"
     __table_args__ = (
         UniqueConstraint("member_id", "week"),
         one_of("state", CheckInState),
         CheckConstraint("extract(isodow FROM week) = 1", name="week"),
+        Index(
+            "ix_check_ins_later_at",
+            "later_at",
+            postgresql_where=text("later_at IS NOT NULL AND state = 'planned'"),
+        ),
         Index("ix_check_ins_member_id_slot_at", "member_id", text("slot_at DESC")),
     )
 
@@ -175,6 +214,7 @@ class CheckIn(Base):
     question: Mapped[str]
     why: Mapped[str]
     state: Mapped[str]
+    later_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -254,6 +294,73 @@ class EntryCriterion(Base):
     sentence: Mapped[str]
 
 
+class Mentorship(Base):
+    """One member asked another to be their mentor. `ended_at`: when it was declined, cancelled or ended.
+
+    `why` are the mentee's words, `kind_word` those of a mentor who declined.
+    """
+
+    __tablename__ = "mentorships"
+    __table_args__ = (
+        UniqueConstraint("id", "mentee_id"),
+        one_of("state", MentorshipState),
+        CheckConstraint("mentor_id <> mentee_id", name="two_people"),
+        CheckConstraint("(state IN ('requested', 'active')) = (ended_at IS NULL)", name="ended_at"),
+        Index(
+            "uq_mentorships_mentee_id_mentor_id",
+            "mentee_id",
+            "mentor_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        UniqueConstraint("mentee_id", "source_key"),
+        Index("ix_mentorships_mentee_id", "mentee_id"),
+        Index("ix_mentorships_mentor_id", "mentor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    mentor_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    mentee_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    state: Mapped[str] = mapped_column(server_default=MentorshipState.REQUESTED)
+    source_key: Mapped[str | None]
+    why: Mapped[str | None]
+    kind_word: Mapped[str | None]
+    requested_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Share(Base):
+    """A mentor may read an entry, from an hour after `shared_at` until `revoked_at`; no live share means private.
+
+    The mentee is here too, so that nobody's entry can be shared but by a mentorship of their own.
+    """
+
+    __tablename__ = "shares"
+    __table_args__ = (
+        ForeignKeyConstraint(["entry_id", "mentee_id"], ["entries.id", "entries.member_id"], ondelete="CASCADE"),
+        ForeignKeyConstraint(
+            ["mentorship_id", "mentee_id"], ["mentorships.id", "mentorships.mentee_id"], ondelete="CASCADE"
+        ),
+        Index(
+            "uq_shares_entry_id_mentorship_id",
+            "entry_id",
+            "mentorship_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index("ix_shares_mentee_id", "mentee_id", "entry_id", postgresql_include=["revoked_at"]),
+        Index("ix_shares_mentorship_id", "mentorship_id", postgresql_include=["revoked_at"]),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    entry_id: Mapped[int]
+    mentorship_id: Mapped[int]
+    mentee_id: Mapped[int]
+    shared_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
 class Delivery(Base):
     """The outbox: one message to one member, sent at most once at a time.
 
@@ -263,7 +370,7 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("member_id", "kind", "dedupe_key"),
-        one_of("kind", Kind),
+        one_of("kind", DeliveryKind),
         one_of("state", DeliveryState),
         CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("(state = 'unknown') = (unknown_since IS NOT NULL)", name="unknown"),

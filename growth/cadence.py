@@ -3,12 +3,12 @@
 The anchor is an ISO week, named by its Monday. Instants are aware datetimes in UTC; dates and times are local.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import count
+from itertools import chain, count
 from zoneinfo import ZoneInfo
 
 WEEK = timedelta(weeks=1)
@@ -94,27 +94,61 @@ def first_slot(cadence: Cadence, zone: ZoneInfo, now: datetime) -> Slot:
 
 
 def rescheduled(
-    cadence: Cadence, zone: ZoneInfo, now: datetime, *, last_week: date | None, last_asked: datetime | None
+    cadence: Cadence,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    last_week: date | None,
+    last_asked: datetime | None,
+    not_before: date = date.min,
 ) -> Slot:
     """The next slot after the day, the time or the rhythm changed to `cadence`.
 
-    `last_week` is the last week that was planned, `last_asked` when the last question came.
+    `last_week` is the last week that was planned, `last_asked` when the last question came; `not_before` is a local
+    date, that of a pause's end. This week's slot is taken if the week was not planned, due or not.
     """
     this_week = week_of(local_date(now, zone))
-    candidates = (slot(cadence, week) for week in _open_weeks(cadence, this_week, last_week))
+    free = [this_week] if last_week is None or last_week < this_week else []
+    weeks = chain(free, _due_weeks(cadence, this_week, last_week))
+    return _first_ahead(cadence, zone, now, weeks, last_asked, not_before)
+
+
+def resumed(
+    cadence: Cadence,
+    zone: ZoneInfo,
+    now: datetime,
+    *,
+    last_week: date | None,
+    last_asked: datetime | None,
+    not_before: date = date.min,
+) -> Slot:
+    """The next slot after a pause; the arguments are those of `rescheduled`.
+
+    The rhythm did not change, so no week is taken before the next due one.
+    """
+    weeks = _due_weeks(cadence, week_of(local_date(now, zone)), last_week)
+    return _first_ahead(cadence, zone, now, weeks, last_asked, not_before)
+
+
+def _due_weeks(cadence: Cadence, this_week: date, last_week: date | None) -> Iterator[date]:
+    """The next due week and all after it: who has waited long enough waits no whole rhythm more. Some may be past."""
+    due = this_week if last_week is None else last_week + cadence.every * WEEK
+    return (due + n * WEEK for n in count())
+
+
+def _first_ahead(
+    cadence: Cadence,
+    zone: ZoneInfo,
+    now: datetime,
+    weeks: Iterable[date],
+    last_asked: datetime | None,
+    not_before: date,
+) -> Slot:
+    earliest = last_asked + BREATHER if last_asked else now
+    slots = (slot(cadence, week) for week in weeks)
     return next(
-        candidate
-        for candidate in candidates
-        if (comes := candidate.instant(zone)) > now and (last_asked is None or comes - last_asked >= BREATHER)
+        each for each in slots if each.on >= not_before and (comes := each.instant(zone)) > now and comes >= earliest
     )
-
-
-def _open_weeks(cadence: Cadence, this_week: date, last_week: date | None) -> Iterator[date]:
-    """This week if it was not planned, then the next due week and all after it; some may be past."""
-    if last_week is None or last_week < this_week:
-        yield this_week
-    due = this_week + WEEK if last_week is None else last_week + cadence.every * WEEK
-    yield from (due + n * WEEK for n in count())
 
 
 def asking_time(cadence: Cadence, zone: ZoneInfo, due: datetime, now: datetime) -> datetime | None:
@@ -128,19 +162,24 @@ def asking_time(cadence: Cadence, zone: ZoneInfo, due: datetime, now: datetime) 
     return decent if decent <= due + CATCH_UP else None
 
 
+def asking_time_of(moment: datetime, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """As `asking_time`, for something promised for one moment, whose day is then the member's own."""
+    local = moment.astimezone(zone)
+    return asking_time(Cadence(local.isoweekday(), local.time()), zone, moment, now)
+
+
 def _next_decent_time(cadence: Cadence, zone: ZoneInfo, now: datetime) -> datetime:
     """`now` if it lies in the local working day, else the next start of one."""
     local = now.astimezone(zone)
-    if _is_decent_day(cadence, local.date()) and DAY_STARTS <= local.time() < DAY_ENDS:
+    if _is_decent_day(cadence, now, zone) and DAY_STARTS <= local.time() < DAY_ENDS:
         return now
-    days = (local.date() + timedelta(days=n) for n in count())
-    starts = (instant(zone, day, DAY_STARTS) for day in days if _is_decent_day(cadence, day))
-    return next(start for start in starts if start > now)
+    starts = (instant(zone, local.date() + timedelta(days=n), DAY_STARTS) for n in count())
+    return next(start for start in starts if start > now and _is_decent_day(cadence, start, zone))
 
 
-def _is_decent_day(cadence: Cadence, day: date) -> bool:
+def _is_decent_day(cadence: Cadence, moment: datetime, zone: ZoneInfo) -> bool:
     """Weekends are decent only for a member whose own day lies in one."""
-    return cadence.weekday >= SATURDAY or day.isoweekday() < SATURDAY
+    return cadence.weekday >= SATURDAY or local_date(moment, zone).isoweekday() < SATURDAY
 
 
 def spoken(when: datetime, zone: ZoneInfo) -> str:

@@ -35,6 +35,14 @@ class TooManyLinks(PersonError):
         super().__init__(f"An entry keeps {most} links at most. Leave the best ones.", field="links")
 
 
+class NotYourMentor(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody you ticked is no longer your mentor, so nothing was saved. Close this and open it again.",
+            field="readers",
+        )
+
+
 class NoLevelYet(PersonError):
     def __init__(self) -> None:
         super().__init__("I don't know your level yet. Type `/ladder next` and pick it, and we can start.")
@@ -54,6 +62,43 @@ class NoSuchLevel(PersonError):
 class NoLongerThere(PersonError):
     def __init__(self, what: str) -> None:
         super().__init__(f"That {what} is no longer there, so nothing was changed.")
+
+
+class AnotherSince(PersonError):
+    def __init__(self) -> None:
+        super().__init__("A newer question has come since, so I won't ask this one again. You can still answer it.")
+
+
+class AnotherIsSooner(PersonError):
+    def __init__(self, when: str) -> None:
+        super().__init__(f"Your next question comes before that, on {when}. This one stays open until you answer it.")
+
+
+class NotADay(PersonError):
+    def __init__(self, words: str) -> None:
+        super().__init__(
+            f"I don't know which day “{words}” is. Say it like this: `/ladder pause until 2 Jan`, `until next Monday`,"
+            " or `two weeks`.",
+            field="until",
+        )
+
+
+class PauseInThePast(PersonError):
+    def __init__(self, tomorrow: str) -> None:
+        super().__init__(f"A pause ends on a day to come: {tomorrow} is the first you can pick.", field="until")
+
+
+class PauseTooLong(PersonError):
+    def __init__(self, last: str) -> None:
+        super().__init__(
+            f"A pause can last a year, so until {last} at most. `/ladder set off` stops the questions for good.",
+            field="until",
+        )
+
+
+class NothingToPause(PersonError):
+    def __init__(self) -> None:
+        super().__init__("There is nothing to pause: I start nothing by myself for you. `/ladder set on` changes that.")
 
 
 class GoneForGood(PersonError):
@@ -76,3 +121,60 @@ class NotForGuests(PersonError):
 class OnlyWithLevels(PersonError):
     def __init__(self) -> None:
         super().__init__("Name two different levels, for example `/ladder compare L4 L5`.")
+
+
+class NotYourOwnMentor(PersonError):
+    def __init__(self) -> None:
+        super().__init__("That is you. Pick somebody whose work you would like to learn from.", field="person")
+
+
+class NoMentorHere(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "I can only ask full members of this workspace: no guests, apps, or people who left. Pick another one.",
+            field="person",
+        )
+
+
+class OneMentorAtATime(PersonError):
+    def __init__(self) -> None:
+        super().__init__("Ask one person at a time, for example `/ladder mentor @sam`.")
+
+
+class TooManyRequests(PersonError):
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} people have not answered you yet, and more at once would be much. Take one request back in"
+            " `/ladder mentors`, or wait for an answer.",
+            field="person",
+        )
+
+
+class TakesNoMentees(PersonError):
+    def __init__(self) -> None:
+        super().__init__("They have no room for another mentee at the moment. Ask somebody else.", field="person")
+
+
+class AskAgainLater(PersonError):
+    def __init__(self, day: str) -> None:
+        super().__init__(
+            f"They could not say yes lately, and you have asked once more since. You can ask them again from {day}.",
+            field="person",
+        )
+
+
+class NoRoomForMore(PersonError):
+    def __init__(self, most: int) -> None:
+        people = "1 mentee" if most == 1 else f"{most} mentees"
+        room = f"You have room for {people}, and it is taken" if most else "You chose to take no mentees"
+        super().__init__(f"{room}. `/ladder mentees` changes that; the request waits for you.")
+
+
+class AlreadyAnswered(PersonError):
+    def __init__(self) -> None:
+        super().__init__("That request is no longer open, so nothing was changed. `/ladder mentees` shows how it is.")
+
+
+class TooLong(PersonError):
+    def __init__(self, most: int, *, field: str) -> None:
+        super().__init__(f"That is a little long: say it in {most} characters.", field=field)

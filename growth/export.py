@@ -10,7 +10,7 @@ from typing import Any, Literal
 from growth.export_escape import cell
 from ladder_content.model import Criterion, Ladder, Level
 
-FORMAT = "rung-growth-log/1"
+FORMAT = "rung-growth-log/2"
 BYTE_ORDER_MARK = "\ufeff"
 COLUMNS = (
     "Entry",
@@ -18,10 +18,14 @@ COLUMNS = (
     "What happened",
     "Impact",
     "Links",
+    "From a message",
+    "Message by",
+    "Message link",
     "Criteria",
     "Dimensions",
     "Criterion ids",
     "Question",
+    "Shared with",
     "Logged at (UTC)",
     "Edited at (UTC)",
 )
@@ -37,7 +41,10 @@ class Tagged:
 
 @dataclass(frozen=True)
 class Record:
-    """One entry; `question` is that of the check-in it answered. Instants are aware."""
+    """One entry; `question` is that of the check-in it answered. Instants are aware.
+
+    `snippet` and what follows are of the message that it was made from; `shared_with` are the names of mentors.
+    """
 
     id: int
     happened_on: date
@@ -48,6 +55,10 @@ class Record:
     question: str | None
     logged_at: datetime
     edited_at: datetime | None = None
+    snippet: str | None = None
+    snippet_author: str | None = None
+    permalink: str | None = None
+    shared_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,10 +123,14 @@ def _row(record: Record, ladder: Ladder) -> tuple[str, ...]:
         record.what,
         record.impact or "",
         "\n".join(record.links),
+        record.snippet or "",
+        record.snippet_author or "",
+        record.permalink or "",
         "\n".join(tag.sentence for tag in record.criteria),
         "\n".join(judged_by),
         "\n".join(tag.criterion for tag in record.criteria),
         record.question or "",
+        "\n".join(record.shared_with),
         _utc(record.logged_at),
         _utc(record.edited_at) if record.edited_at else "",
     )

@@ -102,9 +102,10 @@ class _Packet:
     def entry(self, record: Record) -> str:
         parts = [
             _labelled("Question", inline(record.question or "")),
-            paragraphs(record.what),
+            paragraphs(_words(record)),
             _labelled("Impact", paragraphs(record.impact or "")),
-            _labelled("Links", "\\\n".join(map(inline, record.links))),
+            _labelled("Links", "\\\n".join(map(inline, filter(None, (*record.links, record.permalink))))),
+            _labelled("Shared with", inline(", ".join(record.shared_with))),
             *(_labelled("Written for", inline(tag.sentence)) for tag in record.criteria if self.reworded(tag)),
         ]
         body = "\n\n".join(part for part in parts if part)
@@ -114,6 +115,12 @@ class _Packet:
         """Whether the ladder has the sentence no longer."""
         criterion = self.active(tag)
         return criterion is None or criterion.sentence != tag.sentence
+
+
+def _words(record: Record) -> str:
+    """The person's own words; below them the message that the entry was made from, which may be all there is."""
+    taken = f"@{record.snippet_author} wrote: “{record.snippet}”" if record.snippet else ""
+    return "\n\n".join(filter(None, (record.what, taken)))
 
 
 def _labelled(label: str, words: str) -> str:

@@ -6,10 +6,10 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import asking, check_ins, members
 from db.tables import CheckInState, Source
-from growth.errors import NoLevelYet, NoLongerThere
-from handlers import forms, homepage, people, saving
+from growth.errors import NoLevelYet, NoLongerThere, OutOfDate
+from handlers import forms, homepage, people, rhythm, saving
 from handlers.people import Answer, Json, Visit, Wake, number
-from handlers.routing import COMMAND, first_word
+from handlers.routing import COMMAND, chosen_id, first_word, option_of
 from handlers.views import checkin as views
 from handlers.views import entry
 from handlers.views.entry import LogMemory
@@ -24,7 +24,9 @@ def register(app: AsyncApp) -> None:
     app.action(views.ASK_NOW)(ask_by_click)
     app.action(views.WRITE)(write)
     app.action(views.SKIP)(skip)
-    app.action(views.ANOTHER)(another)
+    app.action(views.LATER, matchers=[option_of(views.NEXT_WEEK)])(next_week)
+    app.action(views.LATER)(later)
+    app.action(views.MORE, matchers=[option_of(views.ANOTHER)])(another)
     app.view(entry.ANSWER_FORM)(save_answer)
 
 
@@ -46,7 +48,7 @@ async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit)
     desk = await people.desk(visit)
     memory = LogMemory(check_in=check_in.id, question=check_in.question, **forms.origin(body))
     written = Written("", desk.today, (check_in.criterion_id,))
-    await forms.show(visit, body, entry.form(visit.ladder, desk.offered, written, memory, question=check_in.question))
+    await forms.show_entry(visit, body, desk, written, memory, question=check_in.question)
 
 
 async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:
@@ -68,32 +70,56 @@ async def _still_asked(visit: Visit, memory: LogMemory) -> bool:
     return check_in is not None and check_in.question == memory.question
 
 
-async def skip(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
+async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
+    await answer.redraw(ack, respond, _skip(visit, action["value"], body))
+
+
+async def next_week(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
 ) -> None:
+    await answer.redraw(ack, respond, _skip(visit, chosen_id(action), body))
+
+
+async def _skip(visit: Visit, value: str, body: Json) -> Message:
+    await saving.prove(visit, number(value), body)
+    async with visit.sessions.begin() as session:
+        member = await members.lock(session, visit.who)
+        check_in = await check_ins.lock(session, visit.who, number(value))
+        if member and check_in and check_in.state in OPEN_STATES:
+            check_in.state = CheckInState.SKIPPED
+            await session.flush()
+            await rhythm.bring_forward(session, member, visit.now)
+    message, _ = await saving.redraw(visit, number(value))
+    return message
+
+
+async def later(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
     async def work() -> Message:
-        await saving.prove(visit, number(action["value"]), body)
+        when, _, value = str(action["selected_option"]["value"]).partition(" ")
+        if when not in views.DAYS_OFF:
+            raise OutOfDate
+        await saving.prove(visit, number(value), body)
         async with visit.sessions.begin() as session:
-            check_in = await check_ins.lock(session, visit.who, number(action["value"]))
-            if check_in and check_in.state in OPEN_STATES:
-                check_in.state = CheckInState.SKIPPED
-        message, _ = await saving.redraw(visit, number(action["value"]))
+            member = await members.lock(session, visit.who)
+            check_in = await check_ins.lock(session, visit.who, number(value))
+            if member and check_in:
+                await asking.put_off(session, member, check_in, views.DAYS_OFF[when], visit.now)
+        message, _ = await saving.redraw(visit, number(value))
         return message
 
     await answer.redraw(ack, respond, work())
 
 
-async def another(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
-) -> None:
+async def another(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
     async def work() -> Message:
-        await saving.prove(visit, number(action["value"]), body)
+        id_ = number(chosen_id(action))
+        await saving.prove(visit, id_, body)
         async with visit.sessions.begin() as session:
-            check_in = await check_ins.lock(session, visit.who, number(action["value"]))
+            check_in = await check_ins.lock(session, visit.who, id_)
             member = await members.find(session, visit.who)
             if check_in and member and check_in.state in OPEN_STATES:
                 await asking.exchange(session, member, check_in, visit.ladder, visit.now)
-        message, _ = await saving.redraw(visit, number(action["value"]))
+        message, _ = await saving.redraw(visit, id_)
         return message
 
     await answer.redraw(ack, respond, work())
@@ -106,9 +132,14 @@ async def _ask(visit: Visit, wake: Wake) -> Message:
         if member is None or visit.ladder.level(member.level) is None:
             raise NoLevelYet
         waiting = await check_ins.open_one(session, visit.who)
+        reopened = waiting is not None and asking.comes_later(waiting)
+        if waiting and reopened:
+            asking.stand_open(waiting)
         planned = waiting or await asking.ask_now(session, member, visit.ladder, visit.now)
     if planned is None:
         return views.nothing_to_ask()
+    if waiting and reopened:
+        await saving.redraw(visit, waiting.id)
     if waiting and waiting.state == CheckInState.ASKED:
         return views.already_open(saving.question_of(waiting, visit.ladder))
     wake()

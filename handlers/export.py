@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -10,7 +10,6 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import entries, log, members
 from db.log import Exported
-from db.tables import Entry
 from growth import export, export_packet
 from growth.export import Log, Record, Tagged
 from handlers import people
@@ -81,7 +80,8 @@ async def _send(visit: Visit, kind: Kind) -> Message:
         return views.nothing_yet()
     about: Json = (await visit.client.users_info(user=visit.who.user))["user"]
     level, target = visit.ladder.level(member.level), visit.ladder.level(member.target)
-    records = tuple(map(_record, found))
+    names = await people.full_names(visit, {user for each in found for user in each.readers})
+    records = tuple(_record(each, names) for each in found)
     taken = Log(about.get("real_name") or None, level, target, records, people.today(member, visit.now))
     content = await asyncio.to_thread(WRITERS[kind], taken, visit.ladder)
     name = export.filename(taken, kind)
@@ -90,22 +90,20 @@ async def _send(visit: Visit, kind: Kind) -> Message:
     return views.sent(kind, name, len(found))
 
 
-def _record(found: Exported) -> Record:
+def _record(found: Exported, names: Mapping[str, str]) -> Record:
     entry = found.entry
     return Record(
         entry.id,
         entry.happened_on,
-        _words(entry),
+        entry.what,
         entry.impact,
-        tuple(filter(None, (*entry.links, entry.permalink))),
+        tuple(entry.links),
         tuple(Tagged(criterion, sentence) for criterion, sentence in found.evidence_of.items()),
         found.question,
         entry.created_at,
         entry.edited_at,
+        entry.snippet,
+        entry.snippet_author,
+        entry.permalink,
+        tuple(names[user] for user in found.readers),
     )
-
-
-def _words(entry: Entry) -> str:
-    """The person's own words; below them the message that the entry was made from, which may be all there is."""
-    taken = f"@{entry.snippet_author} wrote: “{entry.snippet}”" if entry.snippet else ""
-    return "\n\n".join(filter(None, (entry.what, taken)))

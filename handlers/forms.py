@@ -9,8 +9,11 @@ from slack_sdk.models.views import View
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers import homepage, listing, saving
-from handlers.people import Json, Visit
+from handlers.people import Desk, Json, Visit
+from handlers.views import entry
+from handlers.views.entry import LogMemory
 from handlers.views.forms import Memory
+from handlers.views.log import Written
 from handlers.views.message import Message, notice
 
 
@@ -30,6 +33,26 @@ async def show(visit: Visit, body: Json, view: View) -> None:
     surface = (body.get("view") or {}).get("type")
     open_it = visit.client.views_push if surface == "modal" else visit.client.views_open
     await open_it(trigger_id=body["trigger_id"], view=view)
+
+
+async def show_entry(
+    visit: Visit,
+    body: Json,
+    desk: Desk,
+    written: Written,
+    memory: LogMemory | None = None,
+    *,
+    question: str | None = None,
+    suggested: bool = False,
+) -> None:
+    """Open the form for an entry; the rest as `handlers.views.entry.form` has it."""
+    await show(
+        visit,
+        body,
+        entry.form(
+            visit.ladder, desk.offered, written, memory, mentors=desk.mentors, question=question, suggested=suggested
+        ),
+    )
 
 
 def is_open_already(refusal: Exception) -> bool:
@@ -77,7 +100,7 @@ async def refreshed(visit: Visit, body: Json, work: Coroutine[Any, Any, Message]
 async def finish_question(visit: Visit, ack: AsyncAck, memory: Memory, check_in_id: int) -> None:
     """As `finish`, for a question: it is redrawn where it was asked, and where else the form was opened."""
     message, asked_at = await saving.redraw(visit, check_in_id)
-    if memory.message_ts and memory.message_ts == asked_at:
+    if memory.message_ts in asked_at:
         await ack()
     else:
         await finish(visit, ack, memory, message, replace=True)

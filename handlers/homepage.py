@@ -5,12 +5,14 @@ from typing import Any
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import log
+from db import home as stored
 from handlers import people
 from handlers.people import Stranger, Visit
 from handlers.saving import question_of, written
 from handlers.views import home
+from handlers.views.home import Company, Noted
 from handlers.views.message import Message
+from handlers.views.sharing import mark
 
 ENTRIES_SHOWN = 5
 
@@ -19,14 +21,18 @@ async def publish(visit: Visit, *, offer: bool = False) -> None:
     """Show the person their Home tab; `offer` a weekly question to whoever has none."""
     async with visit.sessions() as session:
         standing = await people.standing(session, visit)
-        if isinstance(standing, Stranger):
-            view = home.stranger(visit.ladder, gone=standing.level_gone)
-        else:
-            asked, newest = await log.lately(session, visit.who, ENTRIES_SHOWN)
-            waiting = question_of(asked, visit.ladder) if asked else None
-            shown = [(entry.id, written(entry)) for entry in newest]
-            offer = offer and standing.next_question is None
-            view = home.member(standing, visit.ladder, waiting, shown, offer=offer)
+        known = await stored.read(session, visit.who, ENTRIES_SHOWN)
+    if isinstance(standing, Stranger):
+        view = home.stranger(visit.ladder, known.mentees, gone=standing.level_gone)
+    else:
+        waiting = question_of(known.question, visit.ladder) if known.question else None
+        shown = [
+            Noted(each.entry.id, written(each.entry), mark(each.shared, visit.now, standing.upcoming.zone))
+            for each in known.newest
+        ]
+        company = Company(known.mentors, known.mentees)
+        offer = offer and standing.upcoming.at is None
+        view = home.member(standing, visit.ladder, waiting, shown, company, offer=offer)
     await visit.client.views_publish(user_id=visit.who.user, view=view)
 
 

@@ -1,17 +1,22 @@
 """The growth log as a list, wherever it stands: in an answer, or in a modal over the Home tab."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from db import log, members
+from db import log, members, shares
+from db.engine import AsyncSession
 from db.log import COUNTED, UNDO_FOR, Cursor, Filter, ListMovedOn
+from db.tables import Member
 from growth.cadence import zone
+from growth.sharing import Shared
 from handlers.people import Visit
 from handlers.views import logs
 from handlers.views.logs import PERIODS, Line, Listing, Shown
 from handlers.views.message import Message
+from handlers.views.sharing import mark
 from handlers.views.text import count
 
 LINES = 10
@@ -33,38 +38,45 @@ def decode_line(value: str) -> tuple[int, Listing]:
     return int(entry_id), decode(listing)
 
 
-async def current(visit: Visit, listing: Listing) -> Message:
-    """The list as it is now; from the newest entry when its page is no longer there."""
+async def current(visit: Visit, listing: Listing, *, note: str | None = None) -> Message:
+    """The list as it is now; from the newest entry when its page is no longer there. `note`: as the view has it."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         tz = zone(member.tz if member else "UTC")
         today = visit.now.astimezone(tz).date()
-        found = await log.page(
-            session,
-            visit.who,
-            _filter(listing, today),
-            before=Cursor.decode(listing.before) if listing.before else None,
-            after=Cursor.decode(listing.after) if listing.after else None,
-            limit=LINES,
-            deleted_after=visit.now - UNDO_FOR,
-        )
+        found = await _page(session, member, listing, today, visit.now) if member else log.NOTHING
+        shared = await shares.live(session, visit.who, [line.entry.id for line in found.lines])
     if not found.lines and listing != listing.placed():
-        return await current(visit, listing.placed())
+        return await current(visit, listing.placed(), note=note)
     shown = Shown(
-        [_line(visit, line, tz) for line in found.lines],
+        [_line(visit, line, shared.get(line.entry.id, ()), tz) for line in found.lines],
         total=f"more than {COUNTED:,} entries" if found.total > COUNTED else count(found.total, "entry", "entries"),
         newer=found.previous.encode() if found.previous else None,
         older=found.next.encode() if found.next else None,
     )
-    return logs.page(listing, shown, visit.ladder, today)
+    return logs.page(listing, shown, visit.ladder, today, note=note)
+
+
+async def _page(session: AsyncSession, member: Member, listing: Listing, today: date, now: datetime) -> log.Page:
+    return await log.page(
+        session,
+        member,
+        _filter(listing, today),
+        before=Cursor.decode(listing.before) if listing.before else None,
+        after=Cursor.decode(listing.after) if listing.after else None,
+        limit=LINES,
+        deleted_after=now - UNDO_FOR,
+    )
 
 
 def _filter(listing: Listing, today: date) -> Filter:
     since = today - PERIODS[listing.period][1] if listing.period else None
-    return Filter(criterion=listing.criterion, since=since, check_in=listing.check_in, words=listing.words)
+    return Filter(
+        criterion=listing.criterion, since=since, check_in=listing.check_in, shared=listing.shared, words=listing.words
+    )
 
 
-def _line(visit: Visit, line: log.Line, tz: ZoneInfo) -> Line:
+def _line(visit: Visit, line: log.Line, shared: Sequence[Shared], tz: ZoneInfo) -> Line:
     entry = line.entry
     criteria = [each for each in map(visit.ladder.criterion, line.criteria) if each]
     undo_until = (entry.deleted_at + UNDO_FOR).astimezone(tz) if entry.deleted_at else None
@@ -76,4 +88,5 @@ def _line(visit: Visit, line: log.Line, tz: ZoneInfo) -> Line:
         entry.snippet_author,
         criteria,
         undo_until,
+        mark(shared, visit.now, tz),
     )

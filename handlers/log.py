@@ -9,14 +9,15 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 
-from db import entries
-from db.tables import Source
+from db import entries, shares
+from db.tables import Entry, Source
 from growth.errors import NoLongerThere
 from handlers import forms, people, saving
 from handlers.people import Answer, Desk, Json, Visit, number
 from handlers.routing import COMMAND, first_word, words
 from handlers.views import entry as form
 from handlers.views import log as views
+from handlers.views import sharing
 from handlers.views.entry import LogMemory
 from handlers.views.log import Written
 from handlers.views.message import Message
@@ -30,6 +31,7 @@ def register(app: AsyncApp) -> None:
     app.action(views.DETAILS)(add_details)
     app.action(re.compile(rf"^{re.escape(views.TAG)}\."))(tag)
     app.action(views.UNDO)(undo)
+    app.action(sharing.PRIVATE)(keep_private)
     app.view(form.FORM)(save_form)
     app.view(form.EDIT_FORM)(save_edit)
 
@@ -44,9 +46,8 @@ async def log(
         criteria = suggested(index, what, desk)
         memory = LogMemory(**forms.origin(body))
         written = Written(what, desk.today, criteria)
-        filled = form.form(visit.ladder, desk.offered, written, memory, suggested=bool(criteria))
         try:
-            await forms.show(visit, body, filled)
+            await forms.show_entry(visit, body, desk, written, memory, suggested=bool(criteria))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as refusal:
             return await _without_form(visit, desk, what, f"command:{command['trigger_id']}", refusal)
         return None
@@ -70,7 +71,7 @@ async def open_form(ack: AsyncAck, action: dict[str, str], body: Json, visit: Vi
     criterion = visit.ladder.criterion(action["value"])
     written = Written("", desk.today, (criterion.id,) if criterion else ())
     memory = LogMemory(**forms.origin(body))
-    await forms.show(visit, body, form.form(visit.ladder, desk.offered, written, memory))
+    await forms.show_entry(visit, body, desk, written, memory)
 
 
 async def open_edit(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
@@ -79,7 +80,7 @@ async def open_edit(ack: AsyncAck, action: dict[str, str], body: Json, visit: Vi
     written, memory = await _as_it_is(visit, body, number(entry_id))
     desk = await people.desk(visit)
     memory = memory.model_copy(update={"listing": listing or None})
-    await forms.show(visit, body, form.form(visit.ladder, desk.offered, written, memory))
+    await forms.show_entry(visit, body, desk, written, memory)
 
 
 async def add_details(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit, index: Index) -> None:
@@ -89,16 +90,18 @@ async def add_details(ack: AsyncAck, action: dict[str, str], body: Json, visit: 
     desk = await people.desk(visit)
     criteria = () if written.criteria else suggested(index, written.what, desk)
     filled = replace(written, criteria=written.criteria or criteria)
-    await forms.show(visit, body, form.form(visit.ladder, desk.offered, filled, memory, suggested=bool(criteria)))
+    await forms.show_entry(visit, body, desk, filled, memory, suggested=bool(criteria))
 
 
 async def _as_it_is(visit: Visit, body: Json, entry_id: int) -> tuple[Written, LogMemory]:
     async with visit.sessions() as session:
         entry = await entries.find(session, visit.who, entry_id)
         tags = await entries.criteria_of(session, [entry_id])
+        shared = await shares.live(session, visit.who, [entry_id])
     if entry is None or entry.deleted_at:
         raise NoLongerThere("entry")
-    return saving.written(entry, tags.get(entry_id, ())), LogMemory(entry=entry_id, **forms.origin(body))
+    readers = [each.mentorship_id for each in shared.get(entry_id, ())]
+    return saving.written(entry, tags.get(entry_id, ()), readers), LogMemory(entry=entry_id, **forms.origin(body))
 
 
 def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
@@ -118,7 +121,7 @@ async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
 async def save_edit(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
     written = form.read(view, (await people.here(visit)).today)
-    entry = await saving.change(visit, memory.entry or 0, written)
+    entry = await saving.change(visit, memory.entry or 0, written, shown=memory.readers)
     if entry.check_in_id:
         await forms.finish_question(visit, ack, memory, entry.check_in_id)
     else:
@@ -139,10 +142,24 @@ async def undo(
 ) -> None:
     async def work() -> Message:
         entry = await saving.undo(visit, number(action["value"]))
-        if entry.check_in_id:
-            question, asked_at = await saving.redraw(visit, entry.check_in_id)
-            if asked_at == body["container"].get("message_ts"):
-                return question
-        return views.undone()
+        return await _question_here(visit, body, entry) or views.undone()
 
     await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
+
+
+async def keep_private(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
+) -> None:
+    async def work() -> Message:
+        entry = await saving.keep_private(visit, number(action["value"]))
+        return await _question_here(visit, body, entry) or await saving.entry_now(visit, entry.id)
+
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
+
+
+async def _question_here(visit: Visit, body: Json, entry: Entry) -> Message | None:
+    """Redraw the question that the entry answers; its message, if that is where the person clicked."""
+    if not entry.check_in_id:
+        return None
+    question, asked_at = await saving.redraw(visit, entry.check_in_id)
+    return question if body["container"].get("message_ts") in asked_at else None

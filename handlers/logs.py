@@ -7,7 +7,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import members
+from db import members, mentorships
 from db.tables import Entry
 from handlers import forms, listing, people, saving
 from handlers.people import Answer, Json, Visit
@@ -33,9 +33,9 @@ async def show(ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Js
     await answer(ack, respond, listing.current(visit, Listing.of_words(words(command).rest)))
 
 
-async def open_list(ack: AsyncAck, body: Json, visit: Visit) -> None:
+async def open_list(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
-    await forms.show(visit, body, notice("Rung", await listing.current(visit, Listing())))
+    await forms.show(visit, body, notice("Rung", await listing.current(visit, listing.decode(action["value"]))))
 
 
 async def turn(
@@ -61,7 +61,7 @@ async def delete(
 async def restore(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
 ) -> None:
-    work = _changed(visit, action["value"], saving.restore)
+    work = _changed(visit, action["value"], saving.restore, views.RESTORED)
     await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
 
 
@@ -69,8 +69,10 @@ async def open_filter(ack: AsyncAck, action: dict[str, str], body: Json, visit: 
     await ack()
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
+        mentors = await mentorships.mentors(session, visit.who)
     shown, memory = listing.decode(action["value"]), Memory(**forms.origin(body))
-    form = views.filter_form(visit.ladder, people.offered(member, visit.ladder), shown, memory)
+    offered = people.offered(member, visit.ladder)
+    form = views.filter_form(visit.ladder, offered, shown, memory, mentored=bool(mentors))
     await forms.show(visit, body, form)
 
 
@@ -79,10 +81,12 @@ async def save_filter(ack: AsyncAck, view: Json, visit: Visit) -> None:
     await forms.finish(visit, ack, Memory.of(view), message, replace=True)
 
 
-async def _changed(visit: Visit, value: str, change: Callable[[Visit, int], Awaitable[Entry]]) -> Message:
-    """Change a line's entry, everywhere it is shown; the list as it is then."""
+async def _changed(
+    visit: Visit, value: str, change: Callable[[Visit, int], Awaitable[Entry]], note: str | None = None
+) -> Message:
+    """Change a line's entry, everywhere it is shown; the list as it is then, with a note if there is one."""
     entry_id, shown = listing.decode_line(value)
     entry = await change(visit, entry_id)
     if entry.check_in_id:
         await saving.redraw(visit, entry.check_in_id)
-    return await listing.current(visit, shown)
+    return await listing.current(visit, shown, note=note if entry.id == entry_id else None)

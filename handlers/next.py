@@ -9,7 +9,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import check_ins, members, schedules
 from db.tables import Kind
-from growth.cadence import Cadence, zone
+from growth.cadence import Cadence
 from growth.errors import NoLevelYet, NoLongerThere
 from handlers import homepage, people, rhythm
 from handlers.people import Answer, Stranger, Visit
@@ -39,13 +39,13 @@ async def pick_level(
             raise NoLongerThere("level")
         here = await people.here(visit)
         async with visit.sessions.begin() as session:
-            member = await members.add(session, visit.who, here.zone.key)
+            member = await members.add(session, visit.who, here.tz)
             if member.level != level.id:
                 await members.set_level(session, member, level.id, None, visit.now)
                 await check_ins.cancel_planned(session, member.id)
-            asks = await schedules.find(session, member.id, Kind.CHECK_IN)
+            upcoming = await rhythm.upcoming(session, member, visit.now)
         rest = await _next(visit)
-        return rest if asks and asks.due_at else welcome.placed(here.zone, rest)
+        return rest if upcoming.at else welcome.placed(upcoming, rest)
 
     await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work(), offer=True))
 
@@ -58,8 +58,9 @@ async def pick_time(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action
             member = await members.lock(session, visit.who)
             if member is None:
                 raise NoLevelYet
-            comes = await rhythm.start(session, member, cadence, visit.now)
-        return welcome.started(comes, zone(member.tz), cadence, await _next(visit))
+            await rhythm.start(session, member, cadence, visit.now)
+            upcoming = await rhythm.upcoming(session, member, visit.now)
+        return welcome.started(upcoming, cadence, await _next(visit))
 
     await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work()))
 

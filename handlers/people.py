@@ -1,7 +1,7 @@
 """Who is here, their zone, and where they stand."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -12,20 +12,23 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import entries, members
+from db import entries, members, mentorships
 from db.engine import AsyncSession, Sessions
 from db.members import Who
+from db.profiles import Profile
 from db.tables import Member
 from growth.cadence import local_date, zone
 from growth.coverage import coverage
 from growth.errors import NotForGuests, OutOfDate
+from growth.sharing import Mentor
 from handlers.views.message import Message
-from handlers.views.standing import Standing
+from handlers.views.standing import Standing, aim, upcoming_of
 from handlers.views.text import mentioned, unescape
 from ladder_content.model import Criterion, Ladder
 
 Json = dict[str, Any]
 Wake = Callable[[], None]
+NOT_OURS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 UNKNOWN_HERE = ("user_not_found", "user_not_visible")
 
 
@@ -42,8 +45,9 @@ class Visit:
 
 @dataclass(frozen=True)
 class Here:
-    """Somebody's zone, and the date it is there."""
+    """Somebody's zone, by its name and as it is reckoned with, and the date it is there."""
 
+    tz: str
     zone: ZoneInfo
     today: date
 
@@ -70,20 +74,24 @@ class Stranger:
 
 
 async def slack_zone(visit: Visit) -> str:
-    """The IANA zone of the person's Slack profile. Guests, bots and visitors are told that this is not for them."""
-    answer = await visit.client.users_info(user=visit.who.user)
-    person: Json = answer["user"]
-    if any(person.get(sign) for sign in ("is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "deleted")):
+    """The zone as the person's Slack profile names it. Guests, bots and visitors are told that this is not for them."""
+    found = profile((await visit.client.users_info(user=visit.who.user))["user"])
+    if not found.active:
         raise NotForGuests
-    return zone(person.get("tz") or "UTC").key
+    return found.tz or "UTC"
+
+
+def profile(person: Json) -> Profile:
+    """A user as Slack describes them; guests, bots and visitors of other workspaces are not active here."""
+    return Profile(person["id"], person.get("tz"), not any(person.get(sign) for sign in NOT_OURS))
 
 
 async def here(visit: Visit) -> Here:
     """Where the person is: as they are known, else as their Slack profile has it."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
-    tz = zone(member.tz if member else await slack_zone(visit))
-    return Here(tz, local_date(visit.now, tz))
+    name = member.tz if member else await slack_zone(visit)
+    return Here(name, zone(name), local_date(visit.now, zone(name)))
 
 
 def number(value: str) -> int:
@@ -112,20 +120,23 @@ def offered(member: Member | None, ladder: Ladder) -> tuple[Criterion, ...]:
 
 @dataclass(frozen=True)
 class Desk:
-    """What the form for an entry is laid out with: the person's zone and date, and the criteria to choose from."""
+    """What the form for an entry is laid out with: the person's zone and date, and whom and what to choose from."""
 
     zone: ZoneInfo
     today: date
     relevant: tuple[Criterion, ...]
     offered: tuple[Criterion, ...]
+    mentors: Sequence[Mentor] = ()
 
 
 async def desk(visit: Visit) -> Desk:
     """The person's desk, whether they have been here before or not. Raises NotForGuests."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
+        mentors = await mentorships.mentors(session, visit.who) if member else ()
     tz = zone(member.tz if member else await slack_zone(visit))
-    return Desk(tz, local_date(visit.now, tz), relevant(member, visit.ladder), offered(member, visit.ladder))
+    criteria = (relevant(member, visit.ladder), offered(member, visit.ladder))
+    return Desk(tz, local_date(visit.now, tz), *criteria, mentors)
 
 
 async def as_typed(visit: Visit, text: str) -> str:
@@ -137,26 +148,35 @@ async def as_typed(visit: Visit, text: str) -> str:
 
 async def handle(visit: Visit, user: str) -> str:
     """What people call a user; the bare id where Slack shows nobody of that id."""
+    return str((await _profile(visit, user))["name"])
+
+
+async def full_names(visit: Visit, users: Collection[str]) -> dict[str, str]:
+    """Slack id → the name that Slack shows; the bare id where it shows nobody of that id."""
+    profiles = await asyncio.gather(*(_profile(visit, user) for user in users))
+    return {user: str(each.get("real_name") or each["name"]) for user, each in zip(users, profiles, strict=True)}
+
+
+async def _profile(visit: Visit, user: str) -> Json:
     try:
         person: Json = (await visit.client.users_info(user=user))["user"]
     except SlackApiError as error:
         if error.response["error"] in UNKNOWN_HERE:
-            return user
+            return {"name": user}
         raise
-    return str(person["name"])
+    return person
 
 
 async def standing(session: AsyncSession, visit: Visit) -> Standing | Stranger:
     """Where the person stands, in two statements; a Stranger without a level that this ladder has."""
     found = await members.find_with_due(session, visit.who)
-    member, due = found or (None, None)
+    member = found.member if found else None
     level = visit.ladder.level(member.level) if member else None
-    if member is None or level is None:
+    if found is None or member is None or level is None:
         return Stranger(level_gone=bool(member and member.level))
-    target = visit.ladder.level(member.target)
-    if target is None or target.order <= level.order:
-        target = visit.ladder.next_level(level) or level
+    target = aim(visit.ladder, level, member.target)
     known = await entries.evidence(session, [member.id])
     on = today(member, visit.now)
     covered = coverage(relevant(member, visit.ladder), known.get(member.id, {}), on)
-    return Standing(level, target, covered, on, zone(member.tz), due)
+    upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on)
+    return Standing(level, target, covered, on, upcoming)

@@ -1,38 +1,115 @@
-"""Starting and moving a member's weekly question."""
+"""Starting, moving, pausing and resuming what Rung sends a member by itself."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 
 from db import check_ins, schedules
 from db.engine import AsyncSession
+from db.schedules import cadence_of
 from db.tables import Kind, Member, Schedule
-from growth.cadence import Cadence, Slot, asking_time, first_slot, following, rescheduled, slot, zone
+from growth.cadence import (
+    Cadence,
+    Slot,
+    asking_time,
+    first_slot,
+    following,
+    local_date,
+    rescheduled,
+    resumed,
+    zone,
+)
+from handlers.views.standing import Upcoming, upcoming_of
 
 
-async def start(session: AsyncSession, member: Member, cadence: Cadence, now: datetime) -> datetime:
-    """Ask the member in that rhythm from now on; when the next question comes. The caller holds the member.
+async def start(
+    session: AsyncSession, member: Member, cadence: Cadence, now: datetime, kind: Kind = Kind.CHECK_IN
+) -> None:
+    """Write to the member in that rhythm from now on; a pause that holds goes on. The caller holds the member.
 
     A change of zone may leave the slot in the past: then the question comes late, or the one after it comes.
     """
-    before = await schedules.find(session, member.id, Kind.CHECK_IN)
-    coming = _next_slot(member, before, cadence, now, await check_ins.last_asked(session, member.id))
+    before = await schedules.find(session, member.id, kind)
+    await _put(session, member, kind, cadence, await _next_slot(session, member, before, cadence, now), now)
+
+
+async def bring_forward(session: AsyncSession, member: Member, now: datetime) -> None:
+    """The member is there again: if silence had put the next question off, the rhythm they chose holds again."""
+    schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
+    if schedule and schedule.due_at:
+        coming = await _next_slot(session, member, schedule, cadence_of(schedule), now)
+        if coming.week < schedule.next_week:
+            schedule.next_week, schedule.due_at = coming.week, coming.instant(zone(member.tz))
+
+
+async def pause(session: AsyncSession, member: Member, until: date, now: datetime) -> bool:
+    """Start nothing before that local date; whether there was anything to stop. The caller holds the member."""
+    running = [each for each in await schedules.of_member(session, member.id) if each.due_at]
+    for schedule in running:
+        schedule.paused_until = until
+        cadence = cadence_of(schedule)
+        coming = await _slot(session, member, schedule, cadence, now, resumed)
+        await _put(session, member, Kind(schedule.kind), cadence, coming, now)
+    await check_ins.cancel_planned(session, member.id, extras=False)
+    return bool(running)
+
+
+async def resume(session: AsyncSession, member: Member, now: datetime) -> bool:
+    """Start again, whether paused or switched off; False if the member never had a rhythm. The caller holds them."""
+    there = await schedules.of_member(session, member.id)
+    for schedule in there:
+        schedule.paused_until = None
+        if schedule.due_at or schedule.kind == Kind.CHECK_IN:
+            await start(session, member, cadence_of(schedule), now, Kind(schedule.kind))
+    return bool(there)
+
+
+async def upcoming(session: AsyncSession, member: Member, now: datetime) -> Upcoming:
+    """When the member's next question comes, as they are told."""
+    schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
     tz = zone(member.tz)
-    due = coming.instant(tz)
-    await schedules.put(session, member.id, Kind.CHECK_IN, cadence, coming.week, due)
-    return asking_time(cadence, tz, due, now) or following(cadence, coming.week).instant(tz)
+    at = schedule.due_at if schedule else None
+    if schedule and at and at <= now:
+        cadence, due = cadence_of(schedule), schedules.coming(schedule).instant(tz)
+        at = asking_time(cadence, tz, due, now) or following(cadence, schedule.next_week).instant(tz)
+    return upcoming_of(at, member.tz, schedule.paused_until if schedule else None, local_date(now, tz))
 
 
-def of(schedule: Schedule) -> Cadence:
-    """The rhythm of a schedule."""
-    return Cadence(schedule.weekday, schedule.local_time, schedule.every_weeks)
-
-
-def _next_slot(
-    member: Member, before: Schedule | None, cadence: Cadence, now: datetime, last_asked: datetime | None
+async def _next_slot(
+    session: AsyncSession, member: Member, before: Schedule | None, cadence: Cadence, now: datetime
 ) -> Slot:
     """A change of zone keeps week and date; one of day, time or rhythm finds the next slot anew."""
-    tz = zone(member.tz)
     if before is None:
-        return first_slot(cadence, tz, now)
-    if before.due_at and cadence == of(before):
-        return slot(cadence, before.next_week)
-    return rescheduled(cadence, tz, now, last_week=before.last_planned_week, last_asked=last_asked)
+        return first_slot(cadence, zone(member.tz), now)
+    if before.due_at is None or cadence != cadence_of(before):
+        return await _slot(session, member, before, cadence, now, rescheduled)
+    as_chosen = await _slot(session, member, before, cadence, now, resumed)  # silence may have put it off
+    return min(schedules.coming(before), as_chosen, key=lambda each: each.week)
+
+
+async def _slot(
+    session: AsyncSession,
+    member: Member,
+    schedule: Schedule,
+    cadence: Cadence,
+    now: datetime,
+    find: Callable[..., Slot],
+) -> Slot:
+    """The slot that `rescheduled` or `resumed` finds, after the pause if there is one."""
+    asked = await check_ins.last_asked(session, member.id) if schedule.kind == Kind.CHECK_IN else None
+    return find(
+        cadence,
+        zone(member.tz),
+        now,
+        last_week=schedule.last_planned_week,
+        last_asked=asked,
+        not_before=schedule.paused_until or date.min,
+    )
+
+
+async def _put(
+    session: AsyncSession, member: Member, kind: Kind, cadence: Cadence, coming: Slot, now: datetime
+) -> None:
+    tz = zone(member.tz)
+    due = coming.instant(tz)
+    comes = asking_time(cadence, tz, due, now) or due  # a missed one is the planner's to record
+    await schedules.put(session, member.id, kind, cadence, coming.week, comes, now)

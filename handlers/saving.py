@@ -1,26 +1,25 @@
 """Writing to the growth log, and showing afterwards what is in it where the question was asked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import aiohttp
-import structlog
-from slack_sdk.errors import SlackApiError
-
-from db import check_ins, deliveries, entries, members
+from db import check_ins, deliveries, entries, members, shares
 from db import log as stored
+from db.asking import comes_later
 from db.entries import NewEntry
-from db.tables import CheckIn, CheckInState, Entry, Kind, Source
+from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Source
+from growth.cadence import zone
 from growth.errors import GoneForGood, NoLongerThere
+from growth.sharing import after_form
+from handlers import redrawing, rhythm
 from handlers.people import Json, Visit, offered, today
 from handlers.views import checkin, log
 from handlers.views.checkin import Question
 from handlers.views.log import Snippet, Written, meaning, shown
 from handlers.views.message import Message
+from handlers.views.sharing import read_by
 from ladder_content.model import Ladder
-
-log_line = structlog.get_logger()
 
 
 class Saved(NamedTuple):
@@ -60,8 +59,12 @@ async def save(
         entry, is_new = await entries.add(session, member, row, visit.now, after=after)
         if is_new:
             await entries.tag(session, entry, sentences(visit.ladder, new.criteria))
+            await shares.put(session, entry, new.readers, visit.now)
         if is_new and question:
             question.state, question.answered_at = CheckInState.ANSWERED, visit.now
+            await session.flush()
+        if is_new:
+            await rhythm.bring_forward(session, member, visit.now)
     return Saved(entry, is_new)
 
 
@@ -81,8 +84,8 @@ def _row(new: Written, source: Source, source_key: str, question: CheckIn | None
     )
 
 
-async def change(visit: Visit, entry_id: int, new: Written) -> Entry:
-    """Write an entry anew; the message that it was made from stays."""
+async def change(visit: Visit, entry_id: int, new: Written, *, shown: Collection[int] = ()) -> Entry:
+    """Write an entry anew; the message that it was made from stays. `shown`: as `growth.sharing.after_form` has it."""
     async with visit.sessions.begin() as session:
         entry = await entries.lock(session, visit.who, entry_id)
         if entry is None or entry.deleted_at:
@@ -92,6 +95,19 @@ async def change(visit: Visit, entry_id: int, new: Written) -> Entry:
         tags = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
         gone = {tag: "" for tag in tags if visit.ladder.criterion(tag) is None}  # the form cannot show these: they stay
         await entries.tag(session, entry, {**gone, **sentences(visit.ladder, new.criteria)})
+        shared = await shares.live(session, visit.who, [entry_id])
+        live = {each.mentorship_id for each in shared.get(entry_id, ())}
+        await shares.put(session, entry, after_form(live, shown, new.readers), visit.now)
+    return entry
+
+
+async def keep_private(visit: Visit, entry_id: int) -> Entry:
+    """Take an entry back from everyone whom it is shared with. Twice is as once."""
+    async with visit.sessions.begin() as session:
+        entry = await entries.lock(session, visit.who, entry_id)
+        if entry is None:
+            raise NoLongerThere("entry")
+        await shares.revoke(session, entry, visit.now)
     return entry
 
 
@@ -139,11 +155,13 @@ def sentences(ladder: Ladder, criteria: Iterable[str]) -> dict[str, str]:
     return {criterion.id: criterion.sentence for criterion in found if criterion}
 
 
-def written(entry: Entry, criteria: Sequence[str] = ()) -> Written:
+def written(entry: Entry, criteria: Sequence[str] = (), readers: Sequence[int] = ()) -> Written:
     """An entry as the views show it."""
     author, link = entry.snippet_author, entry.permalink
     snippet = Snippet(entry.snippet or "", author, link) if author else None
-    return Written(entry.what, entry.happened_on, tuple(criteria), entry.impact, tuple(entry.links), snippet)
+    return Written(
+        entry.what, entry.happened_on, tuple(criteria), entry.impact, tuple(entry.links), snippet, tuple(readers)
+    )
 
 
 def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
@@ -157,12 +175,14 @@ async def entry_now(visit: Visit, entry_id: int, *, again: bool = False, as_type
         member = await members.find(session, visit.who)
         entry = await entries.find(session, visit.who, entry_id)
         tags = await entries.criteria_of(session, [entry_id])
+        shared = await shares.live(session, visit.who, [entry_id])
     if member is None or entry is None or entry.deleted_at:
         return log.undone()
     now, on = written(entry, tags.get(entry_id, ())), today(member, visit.now)
+    by = read_by(entry_id, shared.get(entry_id, ()), visit.now, zone(member.tz))
     if as_typed:
-        return log.saved_as_typed(entry_id, now, on, again=again)
-    return log.saved(entry_id, now, visit.ladder, offered(member, visit.ladder), on, again=again)
+        return log.saved_as_typed(entry_id, now, on, read_by=by, again=again)
+    return log.saved(entry_id, now, visit.ladder, offered(member, visit.ladder), on, read_by=by, again=again)
 
 
 async def question_now(visit: Visit, check_in_id: int) -> Message:
@@ -173,14 +193,20 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
             raise NoLongerThere("question")
         entry = await entries.of_check_in(session, check_in_id)
         tags = await entries.criteria_of(session, [entry.id]) if entry else {}
+        shared = await shares.live(session, visit.who, [entry.id]) if entry else {}
         member = await members.find(session, visit.who)
+        upcoming = await rhythm.upcoming(session, member, visit.now) if member else None
     question = question_of(check_in, visit.ladder)
     if entry and member:
         now = written(entry, tags.get(entry.id, ()))
         criteria = [found for each in now.criteria if (found := visit.ladder.criterion(each))]
-        return checkin.answered(question, entry.id, shown(now), meaning(now, criteria, today(member, visit.now)))
-    if check_in.state == CheckInState.SKIPPED:
-        return checkin.skipped(question)
+        by = read_by(entry.id, shared.get(entry.id, ()), visit.now, zone(member.tz))
+        about = meaning(now, criteria, today(member, visit.now), by)
+        return checkin.answered(question, entry.id, shown(now), about, by.take_back)
+    if check_in.state == CheckInState.SKIPPED and member and upcoming:
+        return checkin.skipped(question, upcoming, today(member, visit.now))
+    if check_in.later_at and comes_later(check_in) and upcoming:
+        return checkin.put_off(question, check_in.later_at, upcoming.zone)
     return checkin.question(question)
 
 
@@ -189,19 +215,10 @@ async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
     if message := body.get("message"):
         async with visit.sessions.begin() as session:
             here = body["channel"]["id"], message["ts"]
-            await deliveries.proven(session, visit.who, Kind.CHECK_IN, check_in_id, *here)
+            await deliveries.proven(session, visit.who, DeliveryKind.CHECK_IN, check_in_id, *here)
 
 
-async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, str | None]:
-    """Show the question as it stands in the message that asked it; what is shown, and that message's ts."""
+async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, list[str]]:
+    """Show the question as it stands in the messages that asked it; what is shown, and the ts of those messages."""
     message = await question_now(visit, check_in_id)
-    async with visit.sessions() as session:
-        place = await deliveries.place(session, Kind.CHECK_IN, check_in_id)
-    channel, ts = place or (None, None)
-    if channel and ts:
-        try:
-            await visit.client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks)
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            # What was changed stays changed, and must not look otherwise.
-            log_line.warning("not redrawn", check_in=check_in_id, reason=type(error).__name__)
-    return message, ts
+    return message, await redrawing.redraw(visit, DeliveryKind.CHECK_IN, check_in_id, message)

@@ -8,12 +8,14 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import check_ins, members, schedules
 from db.tables import Kind
-from growth.cadence import Cadence, zone
+from growth.cadence import Cadence
 from growth.errors import NoLevelYet
 from handlers import forms, people, rhythm
 from handlers.people import Answer, Json, Visit
-from handlers.routing import COMMAND, first_word, words
+from handlers.routing import COMMAND, first_word, option_of, words
+from handlers.views import checkin
 from handlers.views import schedule as views
+from handlers.views.days import spoken_day
 from handlers.views.message import Message
 from handlers.views.schedule import ScheduleMemory
 from handlers.views.wishes import Wishes, typed
@@ -21,16 +23,21 @@ from handlers.views.wishes import Wishes, typed
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds now, the rhythm that a switched-off question had, and the zone of the person's Slack profile."""
+    """What holds now, the rhythm that a switched-off question had, and the zone of the person's Slack profile.
+
+    `paused` is the day up to which nothing comes.
+    """
 
     now: Wishes
     usual: Cadence
     slack_zone: str
+    paused: str | None = None
 
 
 def register(app: AsyncApp) -> None:
     app.command(COMMAND, matchers=[first_word("set", "schedule", "settings")])(set_by_command)
     app.action(views.OPEN)(open_form)
+    app.action(checkin.MORE, matchers=[option_of(checkin.CHANGE)])(open_form)
     app.view(views.FORM)(save_form)
 
 
@@ -63,7 +70,7 @@ async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
 
 async def _open(visit: Visit, body: Json, settings: Settings) -> None:
     memory = ScheduleMemory(slack_zone=settings.slack_zone, **forms.origin(body))
-    await forms.show(visit, body, views.form(visit.ladder, settings.now, memory, settings.usual))
+    await forms.show(visit, body, views.form(visit.ladder, settings.now, memory, settings.usual, settings.paused))
 
 
 async def _as_it_is(visit: Visit) -> Settings:
@@ -71,29 +78,32 @@ async def _as_it_is(visit: Visit) -> Settings:
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         schedule = await schedules.find(session, member.id, Kind.CHECK_IN) if member else None
-    usual = rhythm.of(schedule) if schedule else views.MONDAY_AT_NINE
-    if member is None:
+        upcoming = await rhythm.upcoming(session, member, visit.now) if member else None
+    usual = schedules.cadence_of(schedule) if schedule else views.MONDAY_AT_NINE
+    if member is None or upcoming is None:
         return Settings(Wishes(None, None, None, None), usual, slack_zone)
-    cadence = usual if schedule and schedule.due_at else None
-    return Settings(
-        Wishes(member.level, member.target, cadence, member.tz if member.tz_pinned else None), usual, slack_zone
+    wishes = Wishes(
+        member.level, member.target, usual if upcoming.at else None, member.tz if member.tz_pinned else None
     )
+    until = upcoming.paused_until
+    paused = spoken_day(until, people.today(member, visit.now)) if until else None
+    return Settings(wishes, usual, slack_zone, paused)
 
 
 async def _apply(visit: Visit, wishes: Wishes, slack_zone: str) -> Message:
     level = visit.ladder.level(wishes.level)
     if level is None:
         raise NoLevelYet
-    tz = zone(wishes.zone or slack_zone)
+    tz = wishes.zone or slack_zone
     async with visit.sessions.begin() as session:
-        member = await members.add(session, visit.who, tz.key)
+        member = await members.add(session, visit.who, tz)
         if member.level != level.id:
             await check_ins.cancel_planned(session, member.id)
         await members.set_level(session, member, level.id, wishes.target, visit.now)
-        member.tz, member.tz_pinned = tz.key, wishes.zone is not None
+        member.tz, member.tz_pinned = tz, wishes.zone is not None
         if wishes.cadence:
-            due = await rhythm.start(session, member, wishes.cadence, visit.now)
+            await rhythm.start(session, member, wishes.cadence, visit.now)
         else:
             await schedules.switch_off(session, member.id, Kind.CHECK_IN)
-            due = None
-    return views.confirmed(visit.ladder, wishes, due, tz)
+        upcoming = await rhythm.upcoming(session, member, visit.now)
+    return views.confirmed(visit.ladder, wishes, upcoming, people.today(member, visit.now))

@@ -8,7 +8,6 @@ from slack_sdk.errors import SlackApiError
 
 from handlers import forms, people, saving
 from handlers.people import Json, Visit
-from handlers.views import entry
 from handlers.views.entry import LogMemory
 from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE, Snippet, Written
 from handlers.views.message import notice
@@ -26,7 +25,7 @@ def register(app: AsyncApp) -> None:
 async def log_growth(ack: AsyncAck, body: Json, visit: Visit) -> None:
     await ack()
     desk = await people.desk(visit)
-    await forms.show(visit, body, entry.form(visit.ladder, desk.offered, Written("", desk.today)))
+    await forms.show_entry(visit, body, desk, Written("", desk.today))
 
 
 async def save_message(ack: AsyncAck, body: Json, visit: Visit) -> None:
@@ -39,7 +38,7 @@ async def save_message(ack: AsyncAck, body: Json, visit: Visit) -> None:
     desk = await people.desk(visit)
     written = Written("", desk.today, snippet=await _snippet(visit, body["channel"]["id"], body["message"]))
     memory = LogMemory(key=key, after=there.id if there else None)
-    await forms.show(visit, body, entry.form(visit.ladder, desk.offered, written, memory))
+    await forms.show_entry(visit, body, desk, written, memory)
 
 
 async def _snippet(visit: Visit, channel: str, message: Json) -> Snippet:

@@ -32,8 +32,9 @@ class Journal:
         call = Call(at.isoformat(), method, args, response)
         self.calls.append(call)
         if self._path:
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(call), ensure_ascii=False) + "\n")
+            line = json.dumps(asdict(call), ensure_ascii=False) + "\n"
+            with self._path.open("ab", buffering=0) as file:  # a line is one write: processes share the file
+                file.write(line.encode())
 
     def of(self, method: str) -> list[Call]:
         """The calls of one method, oldest first."""

@@ -165,18 +165,21 @@ def home_event(workspace: Workspace, person: Person, channel: Channel, tab: str)
 
 
 def user_json(workspace: Workspace, person: Person) -> Json:
-    """A person as in users.info."""
+    """A person as in users.info; of somebody who left Slack tells no zone."""
     now = _local(workspace.clock.now(), person.tz)
     offset = now.utcoffset()
+    zone = {
+        "tz": person.tz,
+        "tz_label": now.tzname(),
+        "tz_offset": int(offset.total_seconds()) if offset else 0,
+    }
     return {
         "id": person.id,
         "team_id": workspace.team_id,
         "name": person.name,
         "real_name": person.real_name,
         "deleted": person.deleted,
-        "tz": person.tz,
-        "tz_label": now.tzname(),
-        "tz_offset": int(offset.total_seconds()) if offset else 0,
+        **({} if person.deleted else zone),
         "locale": "en-US",
         "is_admin": person.is_admin,
         "is_owner": False,

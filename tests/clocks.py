@@ -1,50 +1,84 @@
-"""A Postgres whose clock is the test's own: it stands still until it is told to go on, or it hurries."""
+"""Clocks on the wall, all over the world: when they are changed, found without the rules under test."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from hypothesis import strategies as st
 
-START = datetime(2040, 1, 2, 9, 0, tzinfo=UTC)
-# Found before the one of pg_catalog, which comes last. Defaults of columns keep to that one, long before START.
-CLOCK = (
-    "DROP SCHEMA IF EXISTS clock CASCADE",
-    "CREATE SCHEMA clock",
-    "CREATE TABLE clock.hands (at timestamptz, since timestamptz, speed float)",
-    "CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE sql STABLE AS"
-    " 'SELECT at + (pg_catalog.now() - since) * speed FROM clock.hands'",
-)
-SET = text("INSERT INTO clock.hands VALUES (:at, pg_catalog.now(), :speed)")
-ADVANCE = text("UPDATE clock.hands SET at = at + CAST(:by AS interval)")
+from growth.cadence import Cadence, zone, zone_names
+
+BERLIN = "Europe/Berlin"
+SECOND, WEEK = timedelta(seconds=1), timedelta(weeks=1)
+FROM, UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
+
+
+zones = st.sampled_from(sorted(zone_names()))
+days = st.dates(date(2000, 1, 3), date(2037, 12, 20))
+times = st.times().map(lambda at: at.replace(microsecond=0))
+moments = st.builds(datetime.combine, days, times, st.just(UTC))
+cadences = st.builds(Cadence, st.integers(1, 7), times, st.sampled_from((1, 2, 4)))
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def local(name: str, text: str) -> datetime:
+    """An instant, from a local date and time that exists once."""
+    return datetime.fromisoformat(text).replace(tzinfo=zone(name)).astimezone(UTC)
+
+
+def shown(zone: ZoneInfo, moment: datetime) -> datetime:
+    """What a clock on the wall shows."""
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
+def offset(zone: ZoneInfo, moment: datetime) -> timedelta:
+    return shown(zone, moment) - moment.replace(tzinfo=None)
 
 
 @dataclass(frozen=True)
-class Clocked:
-    """The database with a clock of its own."""
+class Change:
+    """A zone's clocks are set from `before` to `after`; the offsets are those of the time before and after."""
 
-    engine: AsyncEngine
+    zone: str
+    before: datetime
+    after: datetime
+    offset_before: timedelta
+    offset_after: timedelta
 
-    async def advance(self, by: timedelta) -> None:
-        """Let time go by."""
-        async with self.engine.begin() as connection:
-            await connection.execute(ADVANCE, {"by": by})
+
+@cache
+def distinct_zones() -> tuple[str, ...]:
+    """One name for each set of rules: the others are aliases, the same file under another name."""
+    folder = files("tzdata").joinpath("zoneinfo")
+    return tuple({folder.joinpath(*name.split("/")).read_bytes(): name for name in sorted(zone_names())}.values())
 
 
-@asynccontextmanager
-async def clocked(engine: AsyncEngine, *, speed: float = 0) -> AsyncIterator[Clocked]:
-    """The same database, where `now()` goes so many times as fast as time does."""
-    async with engine.begin() as connection:
-        for statement in CLOCK:
-            await connection.execute(text(statement))
-        await connection.execute(SET, {"at": START, "speed": speed})
-    options = "-c timezone=UTC -c search_path=clock,public,pg_catalog -c plan_cache_mode=force_custom_plan"
-    own = create_async_engine(engine.url, connect_args={"options": options}, hide_parameters=True)
-    try:
-        yield Clocked(own)
-    finally:
-        await own.dispose()
-        async with engine.begin() as connection:
-            await connection.execute(text("DROP SCHEMA clock CASCADE"))
+@cache
+def clock_changes() -> tuple[Change, ...]:
+    """Every change of every zone's clocks in 2000–2037."""
+    return tuple(change for name in distinct_zones() for change in changes_of(name))
+
+
+def changes_of(name: str) -> Iterator[Change]:
+    """One zone's."""
+    place, week, old = zone(name), FROM, offset(zone(name), FROM)
+    while week < UNTIL:
+        new = offset(place, week + WEEK)  # nowhere are clocks changed twice in a week
+        if new != old:
+            at = _first_with(place, new, week, week + WEEK).replace(tzinfo=None)
+            yield Change(name, at + old, at + new, old, new)
+        week, old = week + WEEK, new
+
+
+def _first_with(place: ZoneInfo, new: timedelta, before: datetime, after: datetime) -> datetime:
+    """The first second at which the zone has the new offset."""
+    while after - before > SECOND:
+        middle = before + (after - before) // (2 * SECOND) * SECOND
+        before, after = (before, middle) if offset(place, middle) == new else (middle, after)
+    return after

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import create_engine
 from ladder_content.model import Ladder
-from tests.world import GUEST, MAYA, World, world_of
+from tests.world import GUEST, MAYA, SAM, World, world_of
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bot", "handlers", "db", "growth", "ladder_content", "playground")
@@ -134,6 +134,11 @@ def action(id: str, value: str = STALE, **more: Any) -> Json:
     }
 
 
+def chosen(id: str, value: str) -> Json:
+    """A choice in a menu."""
+    return action(id, selected_option={"value": value})
+
+
 def submission(id: str, **memory: Any) -> Json:
     """A form with nothing filled in."""
     view = {"id": "V1", "callback_id": id, "blocks": [], "state": {"values": {}}}
@@ -176,6 +181,7 @@ REQUESTS: dict[str, Json] = {
     "log.add_details": action("log.details"),
     "log.tag": action("log.tag.999999", selected_option={"value": "gone"}),
     "log.undo": action("log.undo"),
+    "log.keep_private": action("share.private"),
     "log.save_form": submission("log.form"),
     "log.save_edit": submission("log.edit_form", entry=999999),
     "progress.show": command("progress"),
@@ -186,7 +192,8 @@ REQUESTS: dict[str, Json] = {
     "export.choose": action("export.open"),
     "logs.show": command("logs"),
     "logs.show with words": command("logs drift"),
-    "logs.open_list": action("logs.open"),
+    "logs.open_list": action("logs.open", "{}"),
+    "logs.open_list with garbage": action("logs.open"),
     "logs.turn": action("logs.older", "{}"),
     "logs.turn with garbage": action("logs.newer"),
     "logs.clear": action("logs.clear"),
@@ -199,13 +206,48 @@ REQUESTS: dict[str, Json] = {
     "checkin.ask_by_click": action("checkin.now"),
     "checkin.write": action("checkin.write"),
     "checkin.skip": action("checkin.skip"),
-    "checkin.another": action("checkin.another"),
+    "checkin.another": chosen("checkin.more", f"another {STALE}"),
+    "checkin.another without a question": chosen("checkin.more", "another"),
+    "checkin.later": chosen("checkin.later", f"tomorrow {STALE}"),
+    "checkin.later of another time": chosen("checkin.later", f"in_a_year {STALE}"),
+    "checkin.next_week": chosen("checkin.later", f"next_week {STALE}"),
     "checkin.save_answer": submission("checkin.form", check_in=999999),
     "checkin.save_answer of an older form": submission("checkin.form", check_in="?"),
     "schedule.set_by_command": command("set"),
     "schedule.set_by_command with words": command("set day never"),
     "schedule.open_form": action("schedule.open"),
+    "schedule.open_form from a question": chosen("checkin.more", "change 1"),
+    "pause.pause_by_command": command("pause"),
+    "pause.pause_by_command with words": command("pause two weeks"),
+    "pause.pause_by_command with other words": command("pause banana"),
+    "pause.resume_by_command": command("resume"),
+    "pause.resume_by_click": action("pause.resume"),
+    "pause.open_form": action("pause.open"),
+    "pause.open_form from a question": chosen("checkin.more", "pause 1"),
+    "pause.save_form": submission("pause.form"),
+    "profile.follow": event("user_change", user={"id": MAYA, "tz": "Asia/Tokyo"}),
     "schedule.save_form": submission("schedule.form"),
+    "mentoring.ask_by_command": command(f"mentor <@{SAM}|sam> because"),
+    "mentoring.ask_by_command of nobody": command("mentor"),
+    "mentoring.ask_by_command of a stranger": command("mentor <@U404|gone>"),
+    "mentoring.ask_by_command of two": command(f"mentor <@{SAM}|sam> and <@{GUEST}|gil>"),
+    "mentoring.open_ask": action("mentoring.ask"),
+    "mentoring.ask_by_form": submission("mentoring.ask_form"),
+    "mentoring.take_back": action("mentoring.take_back"),
+    "mentoring.take_back in a list": action(f"mentoring.take_back.{STALE}"),
+    "mentoring.accept": action("mentoring.accept"),
+    "mentoring.open_decline": action("mentoring.decline"),
+    "mentoring.decline": submission("mentoring.decline_form", mentorship=999999),
+    "mentoring.decline of an older form": submission("mentoring.decline_form"),
+    "mentoring.end": action(f"mentoring.end.{STALE}"),
+    "mentoring.show_mentors": command("mentors"),
+    "mentoring.show_mentees": command("mentees"),
+    "mentoring.show_mentees with a number": command("mentees 3"),
+    "mentoring.show_mentees with a number too high": command("mentees 999"),
+    "mentoring.open_mentors": action("mentoring.mentors"),
+    "mentoring.open_mentees": action("mentoring.mentees"),
+    "mentoring.want": action("mentoring.wanted", selected_option={"value": "3"}),
+    "mentoring.want garbage": action("mentoring.wanted", selected_option={"value": "?"}),
     "shortcuts.log_growth": shortcut("shortcut", "log_growth"),
     "shortcuts.save_message": shortcut(
         "message_action", "save_message", channel={"id": "D1"}, message={"ts": "1.0", "text": "<@U9>"}

@@ -96,12 +96,12 @@ def test_next_then_monday_then_an_answer_then_home(page: Page, demo: str) -> Non
 
 
 def test_a_newcomer_is_asked_for_the_level_and_goes_on(page: Page, demo: str) -> None:
-    visit(page, f"{demo}/?user=priya")
+    visit(page, f"{demo}/?user=jonas")
     say(page, "/ladder next")
     page.get_by_role("button", name="L6", exact=True).click()
     expect(page.get_by_text("May I ask you one question a week?")).to_be_visible()
     page.get_by_role("button", name="Friday 15:00").click()
-    expect(page.get_by_text(re.compile(r"I'll ask you on Friday .* at 15:00 \(Asia/Kolkata\)"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"I'll ask you on Friday .* at 15:00 \(Europe/Berlin\)"))).to_be_visible()
 
 
 def test_a_reply_in_the_thread_is_saved(page: Page, demo: str) -> None:

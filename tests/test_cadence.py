@@ -1,30 +1,22 @@
 """Weeks, slots and instants, in every zone there is."""
 
 import zoneinfo
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from datetime import date, datetime, time, timedelta
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from growth.cadence import (
-    BREATHER,
     CATCH_UP,
     ON_TIME,
-    WEEK,
     Cadence,
-    Slot,
     asking_time,
-    first_slot,
-    following,
     instant,
     is_zone,
-    rescheduled,
     slot,
     spoken,
     spoken_date,
@@ -32,90 +24,7 @@ from growth.cadence import (
     zone,
     zone_names,
 )
-
-BERLIN = "Europe/Berlin"
-
-
-def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def local(name: str, text: str) -> datetime:
-    """An instant, from a local date and time that exists once."""
-    return datetime.fromisoformat(text).replace(tzinfo=zone(name)).astimezone(UTC)
-
-
-def shown(zone: ZoneInfo, moment: datetime) -> datetime:
-    """What a clock on the wall shows."""
-    return moment.astimezone(zone).replace(tzinfo=None)
-
-
-def offset(zone: ZoneInfo, moment: datetime) -> timedelta:
-    found = moment.astimezone(zone).utcoffset()
-    assert found is not None
-    return found
-
-
-def readings(zone: ZoneInfo, wall: datetime) -> list[datetime]:
-    """Every instant at which the clock shows `wall`, found without `fold`: none in a gap, two in a fold."""
-    as_utc = wall.replace(tzinfo=UTC)
-    offsets = {offset(zone, as_utc + timedelta(hours=hours)) for hours in range(-16, 17)}
-    return sorted(moment for each in offsets if shown(zone, moment := as_utc - each) == wall)
-
-
-@cache
-def clock_changes(name: str) -> list[datetime]:
-    """The instants, to the second, at which the zone's offset changes in 2000–2037."""
-    place = zone(name)
-    weeks = [utc("2000-01-01") + n * WEEK for n in range(1983)]
-    found = []
-    for before, after in pairwise(weeks):
-        if offset(place, before) == offset(place, after):
-            continue
-        while after - before > timedelta(seconds=1):
-            middle = before + (after - before) // 2
-            before, after = (middle, after) if offset(place, middle) == offset(place, before) else (before, middle)
-        found.append(after.replace(microsecond=0))
-    return found
-
-
-zones = st.sampled_from(sorted(zone_names()))
-days = st.dates(date(2000, 1, 3), date(2037, 12, 20))
-times = st.times().map(lambda at: at.replace(microsecond=0))
-moments = st.builds(datetime.combine, days, times, st.just(UTC))
-cadences = st.builds(Cadence, st.integers(1, 7), times, st.sampled_from((1, 2, 4)))
-
-
-@st.composite
-def walls(draw: st.DrawFn) -> tuple[str, datetime]:
-    """A zone and a local date and time in it, most often close to where its clocks change."""
-    name = draw(zones)
-    changes = clock_changes(name)
-    if changes and draw(st.integers(0, 4)) > 0:
-        change = changes[draw(st.integers(0, len(changes) - 1))]
-        before = shown(zone(name), change - timedelta(seconds=1))
-        return name, before + timedelta(seconds=draw(st.integers(-7200, 7200)))
-    return name, datetime.combine(draw(days), draw(times))
-
-
-@given(walls())
-@settings(max_examples=500)
-@example(("Pacific/Apia", datetime.fromisoformat("2011-12-30 09:00")))
-def test_a_time_means_its_first_reading_and_a_gap_moves_it_forward_by_the_gap(wall: tuple[str, datetime]) -> None:
-    place, wanted = zone(wall[0]), wall[1]
-    found = instant(place, wanted.date(), wanted.time())
-    if passes := readings(place, wanted):
-        assert found == passes[0]
-    else:
-        moved = shown(place, found) - wanted
-        assert moved > timedelta()
-        assert moved == offset(place, found) - offset(place, found - moved)
-
-
-def test_the_examples_above_can_meet_gaps_and_folds() -> None:
-    assert len(clock_changes(BERLIN)) == 2 * 38
-    assert len(readings(zone(BERLIN), datetime.fromisoformat("2026-03-29 02:30"))) == 0
-    assert len(readings(zone(BERLIN), datetime.fromisoformat("2026-10-25 02:30"))) == 2
+from tests.clocks import BERLIN, cadences, days, local, shown, utc, zones
 
 
 @pytest.mark.parametrize(
@@ -127,6 +36,11 @@ def test_the_examples_above_can_meet_gaps_and_folds() -> None:
         pytest.param("America/Sao_Paulo", "2018-11-04 00:30", "2018-11-04 01:30", id="inside it"),
         pytest.param("Australia/Lord_Howe", "2024-10-06 02:10", "2024-10-06 02:40", id="a gap of half an hour"),
         pytest.param("Africa/Casablanca", "2024-04-14 02:30", "2024-04-14 03:30", id="after Ramadan"),
+        pytest.param("Pacific/Fakaofo", "2011-12-30 12:00", "2011-12-31 12:00", id="and on Tokelau"),
+        pytest.param("Pacific/Kwajalein", "1993-08-21 09:00", "1993-08-22 09:00", id="and on Kwajalein"),
+        pytest.param("Antarctica/Troll", "2026-03-29 01:30", "2026-03-29 03:30", id="a gap of two hours"),
+        pytest.param("America/Caracas", "2016-05-01 02:45", "2016-05-01 03:15", id="a new half hour for good"),
+        pytest.param("America/Goose_Bay", "2010-03-14 00:01", "2010-03-14 01:01", id="a minute past midnight"),
         pytest.param(BERLIN, "2026-03-29 02:00", "2026-03-29 03:00", id="the start of a gap"),
         pytest.param(BERLIN, "2026-03-29 03:00", "2026-03-29 03:00", id="its end"),
     ],
@@ -142,6 +56,9 @@ def test_a_gap_moves_the_clock_forward(name: str, wanted: str, found: str) -> No
         pytest.param("America/Sao_Paulo", "2018-02-17 23:30", "2018-02-18 01:30", id="at midnight"),
         pytest.param("Australia/Lord_Howe", "2024-04-07 01:45", "2024-04-06 14:45", id="half an hour"),
         pytest.param("Africa/Casablanca", "2024-03-10 02:30", "2024-03-10 01:30", id="before Ramadan"),
+        pytest.param("Africa/Casablanca", "2008-08-31 23:30", "2008-08-31 22:30", id="the week ends twice"),
+        pytest.param("America/Goose_Bay", "2010-11-07 00:00", "2010-11-07 03:00", id="the day begins twice"),
+        pytest.param("Antarctica/Casey", "2010-03-05 00:30", "2010-03-04 13:30", id="three hours"),
         pytest.param(BERLIN, "2026-10-25 02:00", "2026-10-25 00:00", id="the start of a fold"),
         pytest.param(BERLIN, "2026-10-25 03:00", "2026-10-25 02:00", id="its end"),
     ],
@@ -152,52 +69,6 @@ def test_a_fold_counts_once_and_first(name: str, wanted: str, found: str) -> Non
     assert instant(zone(name), wall.date(), wall.time().replace(fold=1)) == utc(found)
 
 
-@given(zones, cadences, days)
-@example("Pacific/Apia", Cadence(5, time(9)), date(2011, 12, 1))
-@example("America/Sao_Paulo", Cadence(7, time(0, 0)), date(2018, 10, 1))
-def test_every_due_week_has_one_slot(name: str, cadence: Cadence, start: date) -> None:
-    place = zone(name)
-    planned = [slot(cadence, week_of(start))]
-    while len(planned) < 60:
-        planned.append(following(cadence, planned[-1].week))
-
-    for each in planned:
-        assert (each.week, each.on.isoweekday(), each.at) == (week_of(each.on), cadence.weekday, cadence.at)
-        wall = datetime.combine(each.on, each.at)
-        assert shown(place, each.instant(place)) == wall or not readings(place, wall)
-    for one, next_one in pairwise(planned):
-        assert next_one.week - one.week == cadence.every * WEEK
-        assert next_one.instant(place) > one.instant(place)
-
-
-@given(st.lists(zones, min_size=2, max_size=20), cadences, days)
-@example(["Pacific/Auckland", "Pacific/Honolulu", "Pacific/Auckland"], Cadence(1, time(0, 30)), date(2026, 1, 5))
-def test_who_travels_is_asked_in_every_due_week_all_the_same(names: list[str], cadence: Cadence, start: date) -> None:
-    planned = [slot(cadence, week_of(start))]
-    for _ in names[1:]:
-        planned.append(following(cadence, planned[-1].week))
-    asked = [each.instant(zone(name)) for each, name in zip(planned, names, strict=True)]
-    for one, next_one in pairwise(asked):
-        assert abs(next_one - one - cadence.every * WEEK) <= timedelta(days=3)
-
-
-def test_a_change_of_zone_keeps_week_and_date() -> None:
-    planned = Slot(date(2026, 11, 30), date(2026, 11, 30), time(9))
-    assert planned.instant(zone("Pacific/Auckland")) == utc("2026-11-29 20:00")
-    assert planned.instant(zone("Pacific/Honolulu")) == utc("2026-11-30 19:00")
-
-
-@pytest.mark.parametrize(
-    ("name", "elsewhere"), [("Pacific/Auckland", "Pacific/Honolulu"), ("Pacific/Honolulu", "Pacific/Auckland")]
-)
-def test_a_new_time_after_the_date_line_neither_repeats_nor_drops_a_week(name: str, elsewhere: str) -> None:
-    # Monday half past midnight in Auckland is still Sunday, a week earlier, in Honolulu.
-    cadence, now = Cadence(1, time(0, 15)), local("Pacific/Auckland", "2026-11-30 00:30")
-    before = first_slot(cadence, zone(name), now)
-    after = rescheduled(cadence, zone(elsewhere), now, last_week=before.week, last_asked=None)
-    assert after.week == before.week + WEEK
-
-
 def test_weeks_are_iso_weeks() -> None:
     assert [week_of(date(2026, 11, 30) + timedelta(days=n)) for n in (-1, 0, 6, 7)] == [
         date(2026, 11, 23),
@@ -206,67 +77,6 @@ def test_weeks_are_iso_weeks() -> None:
         date(2026, 12, 7),
     ]
     assert week_of(date(2027, 1, 3)) == date(2026, 12, 28)
-
-
-@given(zones, cadences, moments)
-def test_the_first_slot_is_the_next_one_ahead(name: str, cadence: Cadence, now: datetime) -> None:
-    place = zone(name)
-    this_week = week_of(now.astimezone(place).date())
-    first = first_slot(cadence, place, now)
-    assert first.instant(place) > now
-    if first.week != this_week:
-        assert first.week == this_week + WEEK
-        assert slot(cadence, this_week).instant(place) <= now
-
-
-NOW = "2026-12-02 12:00"  # a Wednesday
-
-
-@pytest.mark.parametrize(
-    ("expected", "weekday", "at", "every", "last_week", "last_asked"),
-    [
-        pytest.param("2026-12-03", 4, "09:00", 1, None, None, id="never planned, still ahead"),
-        pytest.param("2026-12-09", 3, "12:00", 1, None, None, id="never planned, this very moment"),
-        pytest.param("2026-12-02", 3, "12:01", 1, None, None, id="a minute ahead"),
-        pytest.param("2026-12-07", 1, "09:00", 4, None, None, id="never planned, past: next week, whatever the rhythm"),
-        pytest.param("2026-12-03", 4, "09:00", 1, "2026-11-23", "2026-11-23 09:00", id="this week not planned"),
-        pytest.param("2026-12-08", 2, "09:00", 1, "2026-11-23", "2026-11-23 09:00", id="not planned, but past"),
-        pytest.param("2026-12-11", 5, "09:00", 1, "2026-11-30", "2026-11-30 09:00", id="this week planned"),
-        pytest.param("2026-12-10", 4, "09:00", 1, "2026-11-23", "2026-11-29 10:00", id="an hour short of four days"),
-        pytest.param("2026-12-03", 4, "10:00", 1, "2026-11-23", "2026-11-29 10:00", id="four days after the last"),
-        pytest.param("2026-12-14", 1, "09:00", 1, "2026-11-30", "2026-12-04 09:00", id="next week is too soon as well"),
-        pytest.param("2026-12-14", 1, "09:00", 2, "2026-11-30", "2026-11-30 09:00", id="every second week"),
-        pytest.param("2026-12-03", 4, "09:00", 2, "2026-11-23", "2026-11-23 09:00", id="every second, not planned"),
-        pytest.param("2026-12-08", 2, "09:00", 2, "2026-11-23", "2026-11-23 09:00", id="every second, past"),
-        pytest.param("2026-12-22", 2, "09:00", 4, "2026-11-23", "2026-11-23 09:00", id="every fourth, past"),
-        pytest.param("2026-12-08", 2, "09:00", 4, "2026-06-01", "2026-06-01 09:00", id="back after long"),
-        pytest.param("2026-12-17", 4, "09:00", 1, "2026-12-07", None, id="planned ahead"),
-    ],
-)
-def test_rescheduled(
-    expected: str, weekday: int, at: str, every: int, last_week: str | None, last_asked: str | None
-) -> None:
-    found = rescheduled(
-        Cadence(weekday, time.fromisoformat(at), every),
-        zone(BERLIN),
-        local(BERLIN, NOW),
-        last_week=date.fromisoformat(last_week) if last_week else None,
-        last_asked=local(BERLIN, last_asked) if last_asked else None,
-    )
-    assert found.on == date.fromisoformat(expected)
-    assert found == Slot(week_of(found.on), found.on, time.fromisoformat(at))
-
-
-@given(zones, cadences, cadences, moments, st.timedeltas(timedelta(), timedelta(weeks=6)))
-def test_a_new_cadence_never_repeats_a_week_nor_hurries(
-    name: str, old: Cadence, new: Cadence, asked: datetime, later: timedelta
-) -> None:
-    place, last_week = zone(name), first_slot(old, zone(name), asked - WEEK).week
-    found = rescheduled(new, place, asked + later, last_week=last_week, last_asked=asked)
-    assert found.week > last_week
-    assert found.instant(place) > asked + later
-    assert found.instant(place) - asked >= BREATHER
-    assert found.week <= max(last_week + new.every * WEEK, week_of((asked + later).astimezone(place).date()) + 2 * WEEK)
 
 
 MONDAY, FRIDAY, SATURDAY, SUNDAY = "2026-11-30", "2026-12-04", "2026-12-05", "2026-12-06"
@@ -302,6 +112,12 @@ def test_asking_time(due: str, now: str, expected: str | None) -> None:
     cadence = Cadence(slot_at.isoweekday(), slot_at.time())
     found = asking_time(cadence, zone(BERLIN), local(BERLIN, due), local(BERLIN, now))
     assert found == (expected and local(BERLIN, now if expected == "now" else expected))
+
+
+def test_a_friday_that_never_was_does_not_make_a_saturday_decent() -> None:
+    thursday, later = local("Pacific/Apia", "2011-12-29 20:00"), local("Pacific/Apia", "2011-12-29 22:00")
+    assert asking_time(Cadence(4, time(20)), zone("Pacific/Apia"), thursday, later) is None
+    assert asking_time(Cadence(6, time(9)), zone("Pacific/Apia"), thursday, later) == utc("2011-12-30 18:00")
 
 
 @given(zones, cadences, days, st.timedeltas(timedelta(hours=-2), timedelta(hours=40)))

@@ -168,7 +168,7 @@ async def test_help_and_every_command_that_it_shows(world: World) -> None:
     assert {message.text for message in asked} == {"What Rung can do"}
     for words in ("next", "log", "checkin", "set", "levels", "L6", "compare L5 L6", "find ambiguity"):
         assert f"`/ladder {words}" in text_of(asked[0])
-    assert "Only you can read it." in text_of(asked[0])
+    assert "Only you can read it, unless you share it." in text_of(asked[0])
 
 
 async def test_a_slip_is_met_with_what_was_meant(world: World) -> None:

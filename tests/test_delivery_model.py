@@ -19,11 +19,11 @@ from db import deliveries, workspaces
 from db.claiming import Pace
 from db.engine import AsyncSession, Sessions, create_engine
 from db.members import Who
-from db.tables import Base, CheckIn, CheckInState, Delivery, Kind, Workspace
+from db.tables import Base, CheckIn, CheckInState, Delivery, DeliveryKind, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
-from tests.clocks import START, clocked
 from tests.mortal import DiedError, DirectClient, Life, MortalSessions
+from tests.postgres_clock import START, clocked
 from tests.questions import planned
 
 T = TypeVar("T")
@@ -278,7 +278,7 @@ class Outbox(RuleBasedStateMachine):
         [ts], channel = self.messages()[id_], self.playground.workspace.dm(self.users[id_]).id
         subject = await self._scalar(select(Delivery.subject_id).where(Delivery.id == id_))
         who = Who(self.key, self.users[id_])
-        await self._write(lambda s: deliveries.proven(s, who, Kind.CHECK_IN, subject, channel, ts))
+        await self._write(lambda s: deliveries.proven(s, who, DeliveryKind.CHECK_IN, subject, channel, ts))
 
     async def _cancel(self, id_: str) -> None:
         async with self.sessions.begin() as session:

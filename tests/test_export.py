@@ -460,7 +460,11 @@ def test_each_entry_is_a_row() -> None:
         "Criteria": "Ties work to a number.\nDesigns systems end to end.",
         "Dimensions": "Business impact\nSystem design",
         "Criterion ids": "l5.value\nl5.design",
+        "From a message": "",
+        "Message by": "",
+        "Message link": "",
         "Question": "What did you *measure*?",
+        "Shared with": "",
         "Logged at (UTC)": "2026-11-20 09:30:00",
         "Edited at (UTC)": "",
     }
@@ -551,6 +555,7 @@ def parsed(text: str) -> Log:
             | {
                 "happened_on": date.fromisoformat(entry["happened_on"]),
                 "links": tuple(entry["links"]),
+                "shared_with": tuple(entry["shared_with"]),
                 "criteria": tuple(Tagged(**tag) for tag in entry["criteria"]),
                 "logged_at": datetime.fromisoformat(entry["logged_at"]),
                 "edited_at": entry["edited_at"] and datetime.fromisoformat(entry["edited_at"]),
@@ -577,6 +582,10 @@ records = st.builds(
     question=st.none() | anything,
     logged_at=instants,
     edited_at=st.none() | instants,
+    snippet=st.none() | anything,
+    snippet_author=st.none() | anything,
+    permalink=st.none() | anything,
+    shared_with=st.lists(anything, max_size=2).map(tuple),
 )
 logs = st.builds(
     Log,

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import event, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db import embedded, entries, log, members, migrate
+from db import embedded, entries, home, log, members, migrate
 from db.engine import AsyncSession, Sessions, create_engine
 from db.entries import NewEntry
+from db.home import Home
 from db.log import COUNTED, UNDO_FOR, Cursor, Filter, ListMovedOn
 from db.members import Who
 from db.tables import CheckIn, CheckInState, Entry, EntryCriterion, Source
@@ -105,9 +106,14 @@ async def statements(engine: AsyncEngine) -> AsyncIterator[list[str]]:
     event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
+async def paged(session: AsyncSession, who: Who, *about: Any, **more: Any) -> log.Page:
+    member = await members.find(session, who)
+    return await log.page(session, member, *about, **more) if member else log.NOTHING
+
+
 async def found(sessions: Sessions, filter: Filter, who: Who = MAYA) -> set[str]:
     async with sessions() as session:
-        page = await log.page(session, who, filter, before=None, limit=100)
+        page = await paged(session, who, filter, before=None, limit=100)
     assert page.total == len(page.lines)
     return {line.entry.what for line in page.lines}
 
@@ -122,7 +128,7 @@ async def test_paging_meets_every_entry_once_in_order(sessions: Sessions, write:
     met, cursor, pages = [], None, 0
     while pages == 0 or cursor:
         async with sessions() as session:
-            page = await log.page(session, MAYA, Filter(), before=cursor, limit=limit)
+            page = await paged(session, MAYA, Filter(), before=cursor, limit=limit)
         met += [(line.entry.happened_on, line.entry.id) for line in page.lines]
         assert page.total == 23
         assert len(page.lines) <= limit
@@ -134,10 +140,10 @@ async def test_paging_meets_every_entry_once_in_order(sessions: Sessions, write:
 async def test_a_new_entry_moves_no_page(sessions: Sessions, write: Any) -> None:
     ids = [await write(on=TODAY - timedelta(days=n)) for n in range(4)]
     async with sessions() as session:
-        first = await log.page(session, MAYA, Filter(), before=None, limit=2)
+        first = await paged(session, MAYA, Filter(), before=None, limit=2)
     await write("Just now")
     async with sessions() as session:
-        second = await log.page(session, MAYA, Filter(), before=first.next, limit=2)
+        second = await paged(session, MAYA, Filter(), before=first.next, limit=2)
     assert [line.entry.id for line in second.lines] == ids[2:]
     assert second.next is None
 
@@ -152,7 +158,7 @@ async def test_paging_back_meets_every_entry_once_in_order(sessions: Sessions, w
     cursor = Cursor(date.min, 1)
     async with sessions() as session:
         while True:
-            page = await log.page(session, MAYA, Filter(), after=cursor, limit=limit)
+            page = await paged(session, MAYA, Filter(), after=cursor, limit=limit)
             met = [(line.entry.happened_on, line.entry.id) for line in page.lines] + met
             assert page.total == 23
             assert page.next == Cursor.at(page.lines[-1].entry)
@@ -165,10 +171,10 @@ async def test_paging_back_meets_every_entry_once_in_order(sessions: Sessions, w
 async def test_a_page_knows_both_ways_on(sessions: Sessions, write: Any) -> None:
     ids = [await write(on=TODAY - timedelta(days=n)) for n in range(6)]
     async with sessions() as session:
-        first = await log.page(session, MAYA, Filter(), limit=2)
-        second = await log.page(session, MAYA, Filter(), before=first.next, limit=2)
-        third = await log.page(session, MAYA, Filter(), before=second.next, limit=2)
-        back = await log.page(session, MAYA, Filter(), after=third.previous, limit=2)
+        first = await paged(session, MAYA, Filter(), limit=2)
+        second = await paged(session, MAYA, Filter(), before=first.next, limit=2)
+        third = await paged(session, MAYA, Filter(), before=second.next, limit=2)
+        back = await paged(session, MAYA, Filter(), after=third.previous, limit=2)
     assert (first.previous, third.next) == (None, None)
     assert [line.entry.id for line in back.lines] == ids[2:4]
     assert (back.next, back.previous) == (second.next, second.previous)
@@ -179,8 +185,8 @@ async def test_what_was_deleted_just_now_keeps_its_place(sessions: Sessions, wri
     async with sessions.begin() as session:
         await log.delete(session, MAYA, ids[1], NOW)
     async with sessions() as session:
-        page = await log.page(session, MAYA, Filter(words="entry"), limit=3, deleted_after=NOW - UNDO_FOR)
-        late = await log.page(session, MAYA, Filter(words="entry"), limit=3, deleted_after=NOW)
+        page = await paged(session, MAYA, Filter(words="entry"), limit=3, deleted_after=NOW - UNDO_FOR)
+        late = await paged(session, MAYA, Filter(words="entry"), limit=3, deleted_after=NOW)
     assert [line.entry.id for line in page.lines] == ids
     assert [line.entry.deleted_at for line in page.lines] == [None, NOW, None]
     assert (page.total, late.total) == (2, 2)
@@ -208,7 +214,7 @@ async def test_a_page_knows_the_criteria_of_its_entries(sessions: Sessions, writ
     await write(tags=("l5.b", "l5.a"))
     await write(on=TODAY - timedelta(days=1))
     async with sessions() as session:
-        page = await log.page(session, MAYA, Filter(), before=None, limit=10)
+        page = await paged(session, MAYA, Filter(), before=None, limit=10)
     assert [line.criteria for line in page.lines] == [["l5.a", "l5.b"], []]
 
 
@@ -271,7 +277,7 @@ async def test_the_same_user_id_in_another_workspace_is_somebody_else(sessions: 
     async with sessions() as session:
         assert await log.dated(session, NAMESAKE, date.min) == [("l5.b", TODAY)]
         assert [each.entry.what for each in await log.everything(session, NAMESAKE)] == ["theirs"]
-        assert [entry.what for entry in (await log.lately(session, NAMESAKE, 5))[1]] == ["theirs"]
+        assert [each.entry.what for each in (await home.read(session, NAMESAKE, 5)).newest] == ["theirs"]
     async with sessions.begin() as session:
         assert await log.delete(session, NAMESAKE, mine, NOW) is None
         assert await log.restore(session, NAMESAKE, mine, NOW) is None
@@ -288,14 +294,14 @@ async def test_the_total_stops_counting(sessions: Sessions, write: Any) -> None:
             for n in range(COUNTED + 5)
         )
     async with sessions() as session:
-        page = await log.page(session, MAYA, Filter(), before=None, limit=3)
+        page = await paged(session, MAYA, Filter(), before=None, limit=3)
     assert (page.total, len(page.lines)) == (COUNTED + 1, 3)
 
 
 async def test_a_cursor_past_the_end_still_knows_the_total(sessions: Sessions, write: Any) -> None:
     await write()
     async with sessions() as session:
-        page = await log.page(session, MAYA, Filter(), before=Cursor(date.min, 1), limit=3)
+        page = await paged(session, MAYA, Filter(), before=Cursor(date.min, 1), limit=3)
     assert (page.lines, page.next, page.total) == ([], None, 1)
 
 
@@ -374,30 +380,30 @@ async def test_after_ten_minutes_it_is_gone_for_good(sessions: Sessions, write: 
 
 async def test_home_has_the_open_question_and_the_newest_entries(sessions: Sessions, write: Any) -> None:
     async with sessions() as session:
-        assert await log.lately(session, MAYA, 5) == (None, [])
+        assert await home.read(session, MAYA, 5) == Home(None, (), {}, ())
     async with sessions.begin() as session:
         member = await members.add(session, MAYA, "UTC")
         await ask(session, member.id, CheckInState.ASKED, NOW - timedelta(days=7))
         waiting = await ask(session, member.id, CheckInState.PLANNED, NOW)
         await ask(session, member.id, CheckInState.LAPSED, NOW + timedelta(days=7))
     async with sessions() as session:
-        question, newest = await log.lately(session, MAYA, 5)
-        assert question
-        assert (question.id, newest) == (waiting.id, [])
+        found = await home.read(session, MAYA, 5)
+        assert found.question
+        assert (found.question.id, found.newest) == (waiting.id, [])
     ids = [await write(on=TODAY - timedelta(days=n)) for n in range(6)]
     async with sessions.begin() as session:
         await log.delete(session, MAYA, ids[1], NOW)
     async with sessions() as session:
-        question, newest = await log.lately(session, MAYA, 4)
-        assert question
-        assert (question.id, [entry.id for entry in newest]) == (waiting.id, [ids[0], *ids[2:5]])
+        found = await home.read(session, MAYA, 4)
+        assert found.question
+        assert (found.question.id, [each.entry.id for each in found.newest]) == (waiting.id, [ids[0], *ids[2:5]])
 
 
 async def test_entries_without_an_open_question(sessions: Sessions, write: Any) -> None:
     await write("Only this")
     async with sessions() as session:
-        question, newest = await log.lately(session, MAYA, 5)
-    assert (question, [entry.what for entry in newest]) == (None, ["Only this"])
+        found = await home.read(session, MAYA, 5)
+    assert (found.question, [each.entry.what for each in found.newest]) == (None, ["Only this"])
 
 
 async def test_the_picture_reads_dated_evidence(sessions: Sessions, write: Any) -> None:
@@ -433,19 +439,19 @@ async def test_how_many_statements_it_takes(sessions: Sessions, write: Any, engi
         await write(on=TODAY - timedelta(days=n), tags=["l5.a"], question=True)
     everything = Filter("l5.a", date.min, TODAY, True, "ship")
 
-    async def home(session: AsyncSession) -> None:
+    async def home_tab(session: AsyncSession) -> None:
         found = await members.find_with_due(session, MAYA)
         assert found
         await entries.evidence(session, [found[0].id])
-        await log.lately(session, MAYA, 5)
+        await home.read(session, MAYA, 5)
 
     for most, work in (
-        (2, lambda session: log.page(session, MAYA, Filter(), before=None, limit=3)),
-        (2, lambda session: log.page(session, MAYA, Filter(), after=Cursor(date.min, 1), limit=3, deleted_after=NOW)),
-        (2, lambda session: log.page(session, MAYA, everything, before=Cursor(TODAY, 10**6), limit=3)),
-        (2, lambda session: log.everything(session, MAYA)),
+        (2, lambda session: paged(session, MAYA, Filter(), before=None, limit=3)),
+        (2, lambda session: paged(session, MAYA, Filter(), after=Cursor(date.min, 1), limit=3, deleted_after=NOW)),
+        (2, lambda session: paged(session, MAYA, everything, before=Cursor(TODAY, 10**6), limit=3)),
+        (3, lambda session: log.everything(session, MAYA)),
         (1, lambda session: log.dated(session, MAYA, date.min)),
-        (3, home),
+        (3, home_tab),
     ):
         async with statements(engine) as seen, sessions() as session:
             await work(session)

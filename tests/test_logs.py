@@ -90,11 +90,11 @@ async def test_a_line_tells_when_what_and_what_for(world: World) -> None:
     criterion = world.ladder.criterion(CRITERION)
     assert criterion
     said = text_of(answer)
-    assert "*14 January*\n> Cut R&amp;D's &lt;nightly&gt; job by 40%" in said
+    assert "*14 January* · only you\n> Cut R&amp;D's &lt;nightly&gt; job by 40%" in said
     assert "…\n*What came of it:* A day saved\n" in said
     assert f"*Evidence of* “{criterion.sentence}”" in said
     assert "1 entry, newest first" in said
-    assert "Only you can read your log." in said
+    assert "Your log is private, except what you share." in said
     assert (answer.ephemeral_to, answer.text) == (MAYA, "Your growth log")
 
 
@@ -111,7 +111,7 @@ async def test_an_entry_made_from_a_message_is_shown_by_its_own_words_else_by_th
         second.snippet, second.snippet_author = "Not shown", "@sam"
     answer = await world.ladder_command(MAYA, "logs")
     assert listed(answer) == ["Thanks &amp; well done", "Own 2"]
-    assert "*14 January* · from a message by @sam\n" in text_of(answer)
+    assert "*14 January* · only you · from a message by @sam\n" in text_of(answer)
 
 
 async def test_today_is_the_member_s_own(world: World) -> None:

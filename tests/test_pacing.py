@@ -27,9 +27,9 @@ from ladder_content.model import Ladder
 from playground.playground import Playground
 from playground.server import serving
 from playground.workspace import Workspace
-from tests.clocks import Clocked, clocked
 from tests.mortal import DirectClient
 from tests.playground_app import until
+from tests.postgres_clock import Clocked, clocked
 from tests.questions import SLOT
 
 LARGE, SMALL = "T0LARGE", "T0SMALL"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from playground import modals
 from playground.clock import Clock
+from playground.journal import Journal
 from playground.playground import Playground
 from playground.server import serving
 from playground.workspace import Message, View
@@ -694,6 +696,18 @@ async def test_the_journal_is_a_line_per_call(client: AsyncWebClient, tmp_path: 
     ]
     assert lines[0]["args"]["blocks"] == card("hello")
     assert "xoxb" not in json.dumps(lines)
+
+
+def test_several_may_write_one_journal_at_once(tmp_path: Path) -> None:
+    path, now = tmp_path / "journal.jsonl", datetime.now(UTC)
+
+    def write(word: str) -> None:
+        for _ in range(500):
+            Journal(path).record(now, "chat.postMessage", {"text": word * 20_000}, {"ok": True})
+
+    with ThreadPoolExecutor() as threads:
+        list(threads.map(write, "äb"))
+    assert len([json.loads(line) for line in path.read_text().splitlines()]) == 1000
 
 
 # What people choose

@@ -74,7 +74,7 @@ async def test_the_words_come_at_once_and_name_what_is_missing_first(world: Worl
     assert all(each.sentence in shown for each in world.ladder.criteria_to("l5"))
     assert "*Your next step*\nNothing yet on “" in shown
     assert "A picture of the last 26 weeks follows in our conversation" in shown
-    assert "Only you can read your log." in shown
+    assert "Your log is private, except what you share." in shown
     assert PRIVATE not in str(answer)
     assert labels(answer)[0] == "Log on this"
 

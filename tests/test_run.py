@@ -118,36 +118,27 @@ def test_answers_leave_without_waiting_for_more_to_send() -> None:
 
 FAULTS: list[tuple[dict[str, str], str]] = [
     ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token"),
-    ({"SLACK_BOT_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN does not start with xoxb-"),
     ({"SLACK_BOT_TOKEN": "xoxb-other"}, "refused SLACK_BOT_TOKEN (invalid_auth)"),
-    ({"SLACK_APP_TOKEN": ""}, "Set SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode"),
-    ({"SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN does not start with xapp-"),
     ({"SLACK_APP_TOKEN": "xapp-other"}, "refused SLACK_APP_TOKEN (invalid_auth)"),
-    ({"SLACK_API_URL": "slack.test/api"}, "SLACK_API_URL is not an http or https address"),
     (
         {"SLACK_API_URL": "http://127.0.0.1:{free}/api/"},
         "cannot be reached at http://127.0.0.1:{free}/api/, see SLACK_",
     ),
     ({"SLACK_API_URL": "{slack}elsewhere/"}, "What answers at {slack}elsewhere/ is not Slack, see SLACK_API_URL."),
-    ({"PORT": "http"}, "PORT is http, which is no port"),
-    ({"PORT": "65536"}, "PORT is 65536, which is no port"),
     ({"PORT": "{taken}"}, "PORT {taken} cannot be used (Address already in use)"),
-    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is wrong: input should be 'console' or 'json'"),
-    ({"DATABASE_URL": "mysql://rung:s3cret@localhost/rung"}, "DATABASE_URL is not a Postgres address"),
     (
         {"DATABASE_URL": "postgresql://rung:s3cret@localhost:{free}/rung"},
         "The database cannot be used, see DATABASE_URL: ",
     ),
     ({"DATABASE_URL": "postgresql://rung:s3cret@127.0.0.1:port/rung"}, "DATABASE_URL cannot be read"),
     ({"DATABASE_URL": "postgresql+nothing://rung:s3cret@127.0.0.1/rung"}, "DATABASE_URL cannot be read"),
-    ({"LADDER_DIR": "{folder}/nowhere"}, "LADDER_DIR names a folder that is not there ({folder}/nowhere)"),
 ]
 
 
-async def test_wrong_settings_stop_the_start_with_a_sentence(run_url: str, taken_port: int, tmp_path: Path) -> None:
+async def test_what_cannot_be_started_ends_with_a_sentence(run_url: str, taken_port: int, tmp_path: Path) -> None:
     async with slack("socket") as (playground, settings):
         right = settings | {"DATABASE_URL": run_url}
-        known = {"free": free_port(), "taken": taken_port, "folder": tmp_path, "slack": f"{playground.url}/"}
+        known = {"free": free_port(), "taken": taken_port, "slack": f"{playground.url}/"}
         few = asyncio.Semaphore(3)
 
         async def complaint(wrong: dict[str, str]) -> Output:

@@ -278,6 +278,8 @@ async def test_it_is_found_by_the_message_s_words(world: World) -> None:
     await world.playground.submit(MAYA, {"what": OWN})
     who = Who(world.playground.workspace.team_id, MAYA)
     async with world.sessions() as session:
+        member = await members.find(session, who)
+        assert member
         for words, found in (("weekend", 1), ("monitor", 1), ("holiday", 0)):
-            page = await log.page(session, who, log.Filter(words=words), before=None, limit=9)
+            page = await log.page(session, member, log.Filter(words=words), before=None, limit=9)
             assert len(page.lines) == found, words

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,14 +13,31 @@ from slack_sdk.models.views import View
 from growth.cadence import Cadence
 from growth.coverage import Evidence, coverage
 from growth.errors import PersonError
-from handlers.views import checkin, details, entry, export, help, home, log, next, progress, schedule, welcome
+from growth.manners import Remark
+from growth.sharing import REGRET, Mentee, Mentor, Shared
+from handlers.views import (
+    checkin,
+    details,
+    entry,
+    export,
+    help,
+    home,
+    log,
+    next,
+    pause,
+    progress,
+    schedule,
+    sharing,
+    welcome,
+)
 from handlers.views.checkin import Question
 from handlers.views.entry import LogMemory
-from handlers.views.forms import INPUT
+from handlers.views.forms import INPUT, Memory
+from handlers.views.home import Company, Noted
 from handlers.views.log import Snippet, Written
 from handlers.views.message import Message, notice
 from handlers.views.schedule import ScheduleMemory
-from handlers.views.standing import Standing
+from handlers.views.standing import Standing, Upcoming
 from handlers.views.wishes import Wishes
 from ladder_content.model import About, Answer, Criterion, Dimension, Ladder, Level, Prompt
 from ladder_content.search import Hit
@@ -33,6 +51,7 @@ TODAY = date(2027, 1, 18)
 ZONE = ZoneInfo("America/Argentina/ComodRivadavia")
 AT = datetime(2027, 1, 18, 9, tzinfo=UTC)
 SENTENCE, PARAGRAPH, NAME = 240, 1200, 60
+UPCOMING = Upcoming(AT, ZONE, date(2028, 2, 29), "<!channel>" * 30)
 MEMORY = {"response_url": "https://hooks.slack.com/actions/" + "x" * 200, "message_ts": "1800000000.000001"}
 
 
@@ -106,23 +125,33 @@ def standing(ladder: Ladder, at: int, target: int, *, known: bool = True) -> Sta
     here, there = ladder.levels[at], ladder.levels[target]
     relevant = ladder.relevant(here.id, there.id)
     evidence = {each.id: Evidence(1_000_000, TODAY) for each in relevant[::2]} if known else {}
-    return Standing(here, there, coverage(relevant, evidence, TODAY), TODAY, ZONE, AT)
+    return Standing(here, there, coverage(relevant, evidence, TODAY), TODAY, UPCOMING)
 
 
 def question(criterion: Criterion | None) -> Question:
     return Question(2**62, nasty(SENTENCE + 100) + SECRET, nasty(100), criterion)
 
 
+IDS = [2**62 + n for n in range(60)]
+MENTORS = [Mentor(id_, f"U{id_}") for id_ in IDS]
+SHARED = [Shared(id_, f"U{id_}", AT + n % 2 * REGRET) for n, id_ in enumerate(IDS)]
+COMPANY = Company({each.user: 10**6 for each in MENTORS}, [Mentee(id_, f"U{id_}", "level-1", None) for id_ in IDS])
+
+
 def entries() -> Iterator[tuple[str, Shown]]:
+    by = sharing.read_by(2**62, SHARED, AT + REGRET, ZONE)
     for n, written in enumerate(LOG):
         relevant = HUGE.relevant("level-1", "level-25")
         memory = LogMemory(entry=2**62, check_in=2**62, key="message:" + "C" * 40, after=2**62, **MEMORY)
-        yield f"form {n}", entry.form(HUGE, relevant, written, memory, question=nasty(400), suggested=True)
-        yield f"saved as typed {n}", log.saved_as_typed(2**62, written, TODAY, again=True)
+        ticked = replace(written, readers=tuple(IDS))
+        form = entry.form(HUGE, relevant, ticked, memory, mentors=MENTORS, question=nasty(400), suggested=True)
+        yield f"form {n}", form
+        yield f"saved as typed {n}", log.saved_as_typed(2**62, written, TODAY, read_by=by, again=True)
         for choices in (relevant, ()):
-            yield f"saved {n}, {len(choices)} criteria", log.saved(2**62, written, HUGE, choices, TODAY)
-        meaning = log.meaning(written, [each for id_ in written.criteria if (each := HUGE.criterion(id_))], TODAY)
-        yield f"answered {n}", checkin.answered(question(HUGE.criteria[0]), 2**62, log.shown(written), meaning)
+            yield f"saved {n}, {len(choices)} criteria", log.saved(2**62, written, HUGE, choices, TODAY, read_by=by)
+        meaning = log.meaning(written, [each for id_ in written.criteria if (each := HUGE.criterion(id_))], TODAY, by)
+        asked = question(HUGE.criteria[0])
+        yield f"answered {n}", checkin.answered(asked, 2**62, log.shown(written), meaning, by.take_back)
     yield "empty form", entry.form(HUGE, (), Written("", TODAY))
     yield "form is open", log.form_is_open()
     yield "undone", log.undone()
@@ -133,15 +162,17 @@ def entries() -> Iterator[tuple[str, Shown]]:
 def questions() -> Iterator[tuple[str, Shown]]:
     for criterion_ in (HUGE.criteria[0], None):
         asked = question(criterion_)
-        yield "question", checkin.question(asked)
-        yield "skipped", checkin.skipped(asked)
+        for remark in (None, *Remark):
+            yield f"question {remark}", checkin.question(asked, remark=remark, unknown_zone=nasty(NAME))
+        yield "skipped", checkin.skipped(asked, UPCOMING, TODAY)
+        yield "put off", checkin.put_off(asked, AT, ZONE)
         yield "open", checkin.already_open(asked)
     yield "on its way", checkin.on_its_way()
     yield "nothing to ask", checkin.nothing_to_ask()
 
 
 def standings() -> Iterator[tuple[str, Shown]]:
-    newest = [(2**62, written) for written in LOG]
+    newest = [Noted(2**62, written, sharing.mark(SHARED, AT, ZONE)) for written in LOG]
     places = [(HUGE, 0, 1), (HUGE, 0, 24), (HUGE, 1, 24), (HUGE, 24, 24), (LONE, 0, 0)]
     for ladder, at, target in places:
         now = standing(ladder, at, target)
@@ -150,12 +181,12 @@ def standings() -> Iterator[tuple[str, Shown]]:
         yield f"progress {name}", progress.progress(now, ladder)
         yield f"progress without evidence {name}", progress.progress(standing(ladder, at, target, known=False), ladder)
         yield f"quiet {name}", welcome.quiet(next.next_level(now, ladder))
-        yield f"started {name}", welcome.started(AT, ZONE, Cadence(1, time(9)), next.next_level(now, ladder))
-        yield f"home {name}", home.member(now, ladder, question(None), newest, offer=True)
+        yield f"started {name}", welcome.started(UPCOMING, Cadence(1, time(9)), next.next_level(now, ladder))
+        yield f"home {name}", home.member(now, ladder, question(None), newest, COMPANY, offer=True)
         yield f"empty home {name}", home.member(now, ladder, None, [])
     for at in (0, 23, 24):  # right after the level was picked, the target is the next one
         near = standing(HUGE, at, min(at + 1, 24))
-        yield f"placed {at}", welcome.placed(ZONE, next.next_level(near, HUGE))
+        yield f"placed {at}", welcome.placed(UPCOMING, next.next_level(near, HUGE))
 
 
 def ladders() -> Iterator[tuple[str, Shown]]:
@@ -163,7 +194,7 @@ def ladders() -> Iterator[tuple[str, Shown]]:
         name = len(ladder.levels)
         yield f"levels {name}", details.levels(ladder, ladder.levels[0])
         yield f"pick {name}", welcome.pick_level(ladder, gone=True)
-        yield f"stranger {name}", home.stranger(ladder)
+        yield f"stranger {name}", home.stranger(ladder, COMPANY.mentees)
         yield f"help {name}", help.overview(ladder)
         for rung in ladder.levels[:3]:
             yield f"card {name} {rung.id}", details.level_card(rung, ladder)
@@ -198,9 +229,15 @@ def settings() -> Iterator[tuple[str, Shown]]:
         Wishes("level-25", None, Cadence(1, time(0)), None),
     ]
     for n, each in enumerate(wishes):
-        yield f"schedule {n}", schedule.form(HUGE, each, memory)
-        yield f"confirmed {n}", schedule.confirmed(HUGE, each, AT if each.cadence else None, ZONE)
+        yield f"schedule {n}", schedule.form(HUGE, each, memory, paused="Saturday 2 January")
+        for upcoming in (UPCOMING, Upcoming(None, ZONE)):
+            yield f"confirmed {n} {upcoming.at}", schedule.confirmed(HUGE, each, upcoming, TODAY)
     yield "schedule of a lone level", schedule.form(LONE, wishes[0], memory)
+    for upcoming in (UPCOMING, Upcoming(None, ZONE)):
+        yield f"paused {upcoming.at}", pause.paused(TODAY, upcoming, TODAY, stands=True)
+        yield f"resumed {upcoming.at}", pause.resumed(upcoming, TODAY)
+    yield "stopped", pause.stopped()
+    yield "pause", pause.form(Memory(**MEMORY), TODAY)
 
 
 ALL = [*entries(), *questions(), *standings(), *ladders(), *exports(), *settings()]
@@ -241,8 +278,8 @@ def test_slack_would_show_it(shown: Shown) -> None:
 @EVERYTHING
 def test_nothing_that_people_or_ladders_say_comes_alive(shown: Shown) -> None:
     body = payload(shown)
-    alive = [text for text in (*texts(body, "mrkdwn"), body.get("text", "")) if "<" in text or ">" in _unquoted(text)]
-    assert alive == []
+    said = map(_bare, (*texts(body, "mrkdwn"), body.get("text", "")))
+    assert [text for text in said if "<" in text or ">" in text] == []
 
 
 @EVERYTHING
@@ -252,9 +289,10 @@ def test_a_menu_offers_no_more_than_slack_takes_in_all(shown: Shown) -> None:
         assert len([*(element.get("options") or []), *(each for group in groups for each in group["options"])]) <= 100
 
 
-def _unquoted(text: str) -> str:
-    """Without the marks that make a line a quotation."""
-    return "\n".join(line.removeprefix(">") for line in text.split("\n"))
+def _bare(text: str) -> str:
+    """Without the marks that make a line a quotation, and without the mentors and mentees above."""
+    named = re.sub(rf"<@U{2**62 // 1000}\d+>", "", text)
+    return "\n".join(line.removeprefix(">") for line in named.split("\n"))
 
 
 @pytest.mark.parametrize("message", [shown for _, shown in MESSAGES], ids=[name for name, _ in MESSAGES])
@@ -265,7 +303,7 @@ def test_no_lock_screen_shows_what_somebody_wrote(message: Message) -> None:
 def test_the_secret_is_shown_where_it_belongs() -> None:
     """Else the test above proves nothing."""
     shown = {name for name, message in MESSAGES if SECRET in str(payload(message))}
-    assert {"saved 0, 0 criteria", "answered 4", "question", "skipped"} <= shown
+    assert {"saved 0, 0 criteria", "answered 4", "question None", "skipped"} <= shown
 
 
 @pytest.mark.parametrize("written", LOG)

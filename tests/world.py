@@ -25,7 +25,7 @@ MAYA, SAM, GUEST = "U0MAYA", "U0SAM", "U0GUEST"
 START = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)  # a Thursday
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # asyncio writes out what its tasks return: the whole ladder, twice a test
 class World:
     """The playground, the running service, and what tests ask of both; `address` is where HTTP mode listens."""
 

@@ -2,18 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement, OverflowMenuElement, StaticSelectElement
 
+from growth.cadence import spoken
+from growth.manners import Remark
 from handlers.views import log, schedule
-from handlers.views.message import Message, actions, button, section, small
+from handlers.views.message import Message, actions, button, option, section, small
+from handlers.views.standing import Upcoming
 from handlers.views.text import escape
 from ladder_content.model import Criterion
 
 WRITE = "checkin.write"
 SKIP = "checkin.skip"
 ASK_NOW = "checkin.now"
-ANOTHER = "checkin.another"
+LATER = "checkin.later"
+MORE = "checkin.more"
+TOMORROW, IN_TWO_DAYS, NEXT_WEEK = "tomorrow", "in_two_days", "next_week"
+DAYS_OFF = {TOMORROW: 1, IN_TWO_DAYS: 2}
+ANOTHER, CHANGE, PAUSE = "another", "change", "pause"
+REMARKS = {
+    Remark.SLOWER_NOW: (
+        "I'll ask every two weeks from here on, to leave you room; `/ladder resume` brings back your own rhythm."
+    ),
+    Remark.REST_AHEAD: "If this one goes by too, I'll leave you eight quiet weeks.",
+    Remark.LAST: (
+        "Unless you answer, this is the last one I send by myself; `/ladder resume` starts them again any time."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -26,47 +44,82 @@ class Question:
     criterion: Criterion | None
 
 
-def question(asked: Question) -> Message:
-    """The question, why this one, and what one can do with it."""
-    value = str(asked.id)
+def question(asked: Question, *, remark: Remark | None = None, unknown_zone: str | None = None) -> Message:
+    """The question, why this one, and what one can do with it.
+
+    `remark`: what somebody silent is told besides. `unknown_zone`: a zone that UTC stands in for.
+    """
+    notes = [REMARKS[remark]] if remark else []
+    if unknown_zone:
+        notes.append(schedule.zone_in_doubt(unknown_zone))
     return Message(
         "Your question of the week is here.",
         (
             small(_about(asked)),
             section(f"*{escape(asked.question)}*"),
             actions(
-                button("Write reflection", WRITE, value, style="primary"),
-                button("Nothing this week", SKIP, value),
-                button("Another question", ANOTHER, value),
-                button("Change day or time", schedule.OPEN),
+                button("Write reflection", WRITE, str(asked.id), style="primary"),
+                button("Nothing this week", SKIP, str(asked.id)),
+                _later(asked.id),
+                _more(asked.id),
             ),
             small("Or just reply in a thread here. Your answer goes into your own log; only you can read it."),
+            *([small(*notes)] if notes else []),
         ),
     )
 
 
-def answered(asked: Question, entry_id: int, shown: Sequence[Block], meaning: str) -> Message:
-    """What was saved, with a way to change it and a way back."""
+def _later(id_: int) -> StaticSelectElement:
+    choices = {TOMORROW: "Tomorrow", IN_TWO_DAYS: "In two days", NEXT_WEEK: "Next week"}
+    return StaticSelectElement(
+        placeholder="Later", action_id=LATER, options=[option(text, f"{name} {id_}") for name, text in choices.items()]
+    )
+
+
+def _more(id_: int) -> OverflowMenuElement:
+    choices = {ANOTHER: "Another question", CHANGE: "Change day or time", PAUSE: "Pause"}
+    return OverflowMenuElement(
+        action_id=MORE, options=[option(text, f"{name} {id_}") for name, text in choices.items()]
+    )
+
+
+def answered(
+    asked: Question, entry_id: int, shown: Sequence[Block], meaning: str, take_back: Sequence[ButtonElement] = ()
+) -> Message:
+    """What was saved, with a way to change it and a way back; `take_back` makes it private again."""
     return Message(
         "Saved to your growth log.",
         (
             section(escape(asked.question)),
             *shown,
             small(f"✓ Saved to your growth log · {meaning}"),
-            actions(button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id))),
+            actions(*take_back, button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id))),
         ),
     )
 
 
-def skipped(asked: Question) -> Message:
+def skipped(asked: Question, upcoming: Upcoming, today: date) -> Message:
     """After “nothing this week”, which is a fine answer."""
-    text = "Nothing this week: fine. I'll ask again next time."
+    text = f"Nothing this week: fine. {schedule.next_question(upcoming, today)}"
     return Message(
         text,
         (
             section(escape(asked.question)),
             small(text),
             actions(button("Write something after all", WRITE, str(asked.id))),
+        ),
+    )
+
+
+def put_off(asked: Question, again: datetime, zone: ZoneInfo) -> Message:
+    """After *Later*."""
+    text = f"I'll ask again on {spoken(again, zone)}."
+    return Message(
+        text,
+        (
+            section(escape(asked.question)),
+            small(text),
+            actions(button("Answer now", WRITE, str(asked.id)), _later(asked.id)),
         ),
     )
 

@@ -15,9 +15,11 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from growth.errors import LinkTooLong, NotALink, NothingWritten, NotInTheFuture, TooManyLinks
+from growth.sharing import Mentor
+from handlers.views import sharing
 from handlers.views.forms import INPUT, Json, Memory, RowId, as_filled, day, field, value, values
 from handlers.views.log import Snippet, Written, groups, taken_from
-from handlers.views.message import chosen, modal, option, section, small
+from handlers.views.message import chosen, modal, option, section
 from handlers.views.text import cut, escape, joined, pieces
 from ladder_content.model import Criterion, Ladder
 
@@ -37,6 +39,7 @@ class LogMemory(Memory):
 
     `entry`: the one being edited. `check_in`, `question`: the one being answered. `joints`: where a long text was cut.
     `snippet`: of the message it is made from, `key` that message, `after` the entry made from it before and undone.
+    `readers`: the mentorships that it showed as sharing it.
     """
 
     entry: RowId | None = None
@@ -46,6 +49,7 @@ class LogMemory(Memory):
     snippet: Snippet | None = None
     key: str | None = None
     after: int | None = None
+    readers: tuple[int, ...] = ()
 
 
 def form(
@@ -54,12 +58,15 @@ def form(
     written: Written,
     memory: LogMemory | None = None,
     *,
+    mentors: Sequence[Mentor] = (),
     question: str | None = None,
     suggested: bool = False,
 ) -> View:
     """The form for an entry. `suggested`: its criteria were not chosen by the person, who is told so."""
     texts, joints = pieces(written.what, MAX_LENGTH)
-    memory = (memory or LogMemory()).model_copy(update={"joints": tuple(joints), "snippet": written.snippet})
+    readers = sharing.ticked(mentors, written.readers)
+    shown = {"joints": tuple(joints), "snippet": written.snippet, "readers": readers}
+    memory = (memory or LogMemory()).model_copy(update=shown)
     title, callback_id = _purpose(memory)
     prompt: list[Block] = [section(f"*{escape(question)}*")] if question else []
     blocks = [
@@ -70,7 +77,7 @@ def form(
         field("links", "Links", _links(written), hint="One a line: a pull request, a document.", optional=True),
         field("happened_on", "When?", DatePickerElement(action_id=INPUT, initial_date=written.happened_on.isoformat())),
         *_evidence(ladder, offered, written, SUGGESTED if suggested else None),
-        small("Only you can read this."),
+        *sharing.question(mentors, readers, of_message=written.snippet is not None),
     ]
     return modal(title, blocks, submit="Save", callback_id=callback_id, private_metadata=memory.model_dump_json())
 
@@ -87,7 +94,9 @@ def read(view: Json, today: date) -> Written:
     if happened_on > today:
         raise NotInTheFuture
     criteria = tuple(each for each in values(view, "criteria") if each != NO_CRITERION)
-    return Written(what, happened_on, criteria, value(view, "impact") or None, links, memory.snippet)
+    return Written(
+        what, happened_on, criteria, value(view, "impact") or None, links, memory.snippet, sharing.read(view)
+    )
 
 
 def read_links(text: str) -> tuple[str, ...]:

@@ -9,7 +9,24 @@ from handlers.views.standing import code
 from handlers.views.text import cut, escape
 from ladder_content.model import Ladder
 
-WORDS = ("next", "progress", "export", "log", "logs", "checkin", "set", "levels", "compare", "find", "help")
+WORDS = (
+    "next",
+    "progress",
+    "export",
+    "log",
+    "logs",
+    "checkin",
+    "set",
+    "pause",
+    "resume",
+    "mentor",
+    "mentors",
+    "mentees",
+    "levels",
+    "compare",
+    "find",
+    "help",
+)
 
 
 def commands(ladder: Ladder) -> dict[str, str]:
@@ -24,6 +41,10 @@ def commands(ladder: Ladder) -> dict[str, str]:
         "export": "take your log along, as Markdown, CSV or JSON",
         "checkin": "get a question now",
         "set": "your level, your target, and when I ask",
+        "pause until 2 Jan": "nothing from me before that day; `/ladder resume` ends it",
+        "mentor @sam": "ask somebody to be your mentor; a line about why may follow",
+        "mentors": "your mentors, what each can read, and the way out",
+        "mentees": "whom you mentor, who asks you, and how many you take",
         "levels": "the whole ladder",
         higher: "one level, by any of its names",
         f"compare {lower} {higher}": "two levels side by side",
@@ -42,7 +63,7 @@ def overview(ladder: Ladder) -> Message:
             divider(),
             section(
                 "Once a week, at a time you choose, I send you one question about one thing the next level asks."
-                " Your answer goes into your growth log. *Only you can read it.*"
+                " Your answer goes into your growth log. *Only you can read it, unless you share it.*"
             ),
             actions(
                 button("Log something", log.OPEN, style="primary"),

@@ -1,71 +1,112 @@
 """The Home tab: where one stands, what is next, the last entries, and the next question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
-from handlers.views import details, log, logs, schedule
+from growth.sharing import Mentee
+from handlers.views import details, log, logs, mentoring, mentors, pause, schedule
 from handlers.views.checkin import ASK_NOW, WRITE, Question
 from handlers.views.log import Written
+from handlers.views.logs import Listing
 from handlers.views.message import actions, button, divider, header, section, small
 from handlers.views.next import SHOWN
-from handlers.views.standing import Standing, line, named, progress
-from handlers.views.text import escape, quote
+from handlers.views.sharing import YOURS, named
+from handlers.views.standing import Standing, aim, code, line, progress, where
+from handlers.views.text import count, escape, quote
 from handlers.views.welcome import LEVEL_GONE, level_buttons, offer_times
 from ladder_content.model import Ladder
 
+LISTED = 20  # mentors and mentees
 
-def stranger(ladder: Ladder, *, gone: bool = False) -> View:
-    """For somebody Rung does not know yet. `gone`: the level that was set is no longer on the ladder."""
+
+@dataclass(frozen=True)
+class Noted:
+    """An entry, and who can read it, in words."""
+
+    id: int
+    written: Written
+    read_by: str
+
+
+@dataclass(frozen=True)
+class Company:
+    """Mentors by Slack id, with how many entries are shared with them; and mentees."""
+
+    mentors: Mapping[str, int] = field(default_factory=dict)
+    mentees: Sequence[Mentee] = ()
+
+
+NOBODY = Company()
+
+
+def stranger(ladder: Ladder, mentees: Sequence[Mentee] = (), *, gone: bool = False) -> View:
+    """For somebody without a level, who may be a mentor. `gone`: theirs is no longer on the ladder."""
     hello = (
         LEVEL_GONE
         if gone
         else "I'm Rung. I show what the next level of your career asks, ask you one good question a week, and keep your"
         " answers as a growth log for the day you need it."
     )
-    return _home([header("Grow one rung at a time"), section(hello), divider(), *level_buttons(ladder)])
+    return _home(
+        [
+            header("Grow one rung at a time"),
+            section(hello),
+            divider(),
+            *level_buttons(ladder),
+            *_mentees(mentees, ladder),
+            *([actions(button("My mentees", mentors.MENTEES))] if mentees else []),
+        ]
+    )
 
 
 def member(
     standing: Standing,
     ladder: Ladder,
     open_question: Question | None,
-    newest: Sequence[tuple[int, Written]],
+    newest: Sequence[Noted],
+    company: Company = NOBODY,
     *,
     offer: bool = False,
 ) -> View:
-    """For a member: the open question first, then the way to the target, then what they wrote last.
+    """For a member: the open question first, then the way to the target, what they wrote last, and their company.
 
     `offer`: the level was just picked here, so the weekly question is offered.
     """
     return _home(
         [
-            header(_where(standing)),
+            header(where(standing.level, standing.target)),
             *([] if standing.at_top else [section(progress(standing.coverage))]),
-            *([*offer_times(standing.zone), divider()] if offer else []),
+            *([*offer_times(standing.upcoming), divider()] if offer else []),
             actions(
                 button("Log something", log.OPEN, style="primary"),
                 button("Ask me a question", ASK_NOW),
                 button("Level and schedule", schedule.OPEN),
+                *pause.switch(standing.upcoming),
             ),
-            small(schedule.next_question(standing.next_question, standing.zone)),
+            small(schedule.next_question(standing.upcoming, standing.today)),
             *_open(open_question),
             divider(),
             section("*What leads there*" if not standing.at_top else "*What your level asks*"),
             *_criteria(standing, ladder),
             divider(),
-            section("*Your last entries*", button("See all", logs.OPEN) if newest else None),
+            section("*Your last entries*", button("See all", logs.OPEN, Listing().encoded()) if newest else None),
             *_entries(standing, newest),
-            small("Only you can read your log."),
+            divider(),
+            _mentors(company.mentors),
+            *(_mentees(company.mentees, ladder) or [section("*My mentees*\nNobody yet.")]),
+            actions(
+                button("Ask for a mentor", mentoring.ASK),
+                button("My mentors", mentors.MENTORS),
+                button("My mentees", mentors.MENTEES),
+            ),
+            small(YOURS),
         ]
     )
-
-
-def _where(standing: Standing) -> str:
-    here = named(standing.level)
-    return f"{here}: the top" if standing.at_top else f"{here}  →  {named(standing.target)}"
 
 
 def _open(question: Question | None) -> list[Block]:
@@ -85,23 +126,54 @@ def _criteria(standing: Standing, ladder: Ladder) -> list[Block]:
         )
         for each in shown
     ]
-    return [*blocks, small(f"And {rest} more on the way to {escape(named(standing.target))}.")] if rest else blocks
+    return [*blocks, small(f"And {rest} more on the way to {escape(code(standing.target))}.")] if rest else blocks
 
 
-def _entries(standing: Standing, newest: Sequence[tuple[int, Written]]) -> list[Block]:
+def _entries(standing: Standing, newest: Sequence[Noted]) -> list[Block]:
     if not newest:
         return [
             section(
                 "Nothing yet. The first line can be short: what did you do last week that you'd tell a friend about?"
             )
         ]
-    return [
-        section(
-            f"{spoken_date(written.happened_on, standing.today)}\n{quote(written.gist, 300)}",
-            button("Edit", f"{log.EDIT}.{entry_id}", str(entry_id)),
-        )
-        for entry_id, written in newest
-    ]
+    return [_entry(each, standing.today) for each in newest]
+
+
+def _entry(each: Noted, today: date) -> Block:
+    head = f"{spoken_date(each.written.happened_on, today)} · {each.read_by}"
+    edit = button("Edit", f"{log.EDIT}.{each.id}", str(each.id))
+    return section(f"{head}\n{quote(each.written.gist, 300)}", edit)
+
+
+def _mentors(mentors: Mapping[str, int]) -> Block:
+    if not mentors:
+        return section("*My mentors*\nNobody yet: what you write is for you alone.")
+    said = [f"•  {named(user)} · {_shared(shared)}" for user, shared in [*mentors.items()][:LISTED]]
+    rest = [f"And {len(mentors) - LISTED} more."] if len(mentors) > LISTED else []
+    see = button("See what I share", logs.OPEN, Listing(shared=True).encoded())
+    return section("\n".join(["*My mentors*", *said, *rest]), see if any(mentors.values()) else None)
+
+
+def _shared(entries: int) -> str:
+    return f"{count(entries, 'entry', 'entries')} shared" if entries else "nothing shared yet"
+
+
+def _mentees(mentees: Sequence[Mentee], ladder: Ladder) -> list[Block]:
+    """Each with their way up the ladder; none for whoever has no mentee."""
+    if not mentees:
+        return []
+    rest = len(mentees) - LISTED
+    more = [small(f"And {rest} more.")] if rest > 0 else []
+    return [section("*My mentees*"), *(_mentee(each, ladder) for each in mentees[:LISTED]), *more]
+
+
+def _mentee(mentee: Mentee, ladder: Ladder) -> Block:
+    level = ladder.level(mentee.level)
+    if level is None:
+        return section(f"{named(mentee.user)}\nHas not picked a level yet.")
+    target = aim(ladder, level, mentee.target)
+    about = button("What it asks", details.OPEN, details.key("level", target.id), label=f"What {code(target)} asks")
+    return section(f"{named(mentee.user)}\n{escape(where(level, target))}", about)
 
 
 def _home(blocks: Sequence[Block]) -> View:

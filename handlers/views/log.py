@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import Block, Option, OptionGroup, StaticSelectElem
 
 from growth.cadence import spoken_date
 from handlers.views.message import Message, actions, button, option, section, small
+from handlers.views.sharing import ReadBy
 from handlers.views.standing import code
 from handlers.views.text import cut, escape, quote, quoted
 from ladder_content.model import Criterion, Ladder
@@ -22,6 +23,7 @@ SAVE_ANSWER = "log.save_answer"
 LOG_GROWTH = "log_growth"  # the shortcuts, as the manifest names them
 SAVE_MESSAGE = "save_message"
 SHOWN, IMPACT_SHOWN = 2200, 700  # characters of an entry in a message; together they fit one block
+PRIVATELY = ReadBy()
 LINKS_SHOWN = 2000  # characters
 OFFERED = 85  # criteria; Slack takes a hundred options in all
 
@@ -39,7 +41,8 @@ class Snippet:
 class Written:
     """An entry as it is filled in and shown. `criteria` are ids, none for work that is evidence of none.
 
-    `what` may be empty only if there is a `snippet` of the message that it was made from.
+    `what` may be empty only if there is a `snippet` of the message that it was made from. `readers` are the ids of
+    the mentorships that it is shared by.
     """
 
     what: str
@@ -48,6 +51,7 @@ class Written:
     impact: str | None = None
     links: tuple[str, ...] = ()
     snippet: Snippet | None = None
+    readers: tuple[int, ...] = ()
 
     @property
     def gist(self) -> str:
@@ -56,7 +60,14 @@ class Written:
 
 
 def saved(
-    entry_id: int, written: Written, ladder: Ladder, offered: Sequence[Criterion], today: date, *, again: bool = False
+    entry_id: int,
+    written: Written,
+    ladder: Ladder,
+    offered: Sequence[Criterion],
+    today: date,
+    *,
+    read_by: ReadBy = PRIVATELY,
+    again: bool = False,
 ) -> Message:
     """The entry as it stands in the log now; one that has no criterion yet may be given one.
 
@@ -73,13 +84,20 @@ def saved(
         (
             section(f"*{lead}*"),
             *shown(written),
-            small(meaning(written, criteria, today)),
-            actions(*choose, button("Edit", EDIT, str(entry_id)), button("Undo", UNDO, str(entry_id))),
+            small(meaning(written, criteria, today, read_by)),
+            actions(
+                *choose,
+                *read_by.take_back,
+                button("Edit", EDIT, str(entry_id)),
+                button("Undo", UNDO, str(entry_id)),
+            ),
         ),
     )
 
 
-def saved_as_typed(entry_id: int, written: Written, today: date, *, again: bool = False) -> Message:
+def saved_as_typed(
+    entry_id: int, written: Written, today: date, *, read_by: ReadBy = PRIVATELY, again: bool = False
+) -> Message:
     """To a command whose form did not open."""
     lead = "That is in your growth log already." if again else "Saved to your growth log."
     return Message(
@@ -87,9 +105,11 @@ def saved_as_typed(entry_id: int, written: Written, today: date, *, again: bool 
         (
             section(f"*{lead}* The form did not open, so I kept it as you typed it."),
             *shown(written),
-            small(meaning(written, (), today)),
+            small(meaning(written, (), today, read_by)),
             actions(
-                button("Add details", DETAILS, str(entry_id), style="primary"), button("Undo", UNDO, str(entry_id))
+                button("Add details", DETAILS, str(entry_id), style="primary"),
+                *read_by.take_back,
+                button("Undo", UNDO, str(entry_id)),
             ),
         ),
     )
@@ -123,12 +143,12 @@ def taken_from(snippet: Snippet) -> str:
     return f"*From a message by {escape(cut(snippet.author, 80))}*{words}{link}"
 
 
-def meaning(written: Written, criteria: Sequence[Criterion], today: date) -> str:
+def meaning(written: Written, criteria: Sequence[Criterion], today: date, read_by: ReadBy = PRIVATELY) -> str:
     """When it happened, what it is evidence of, and who reads it."""
     each_shown = 3 * IMPACT_SHOWN // max(len(criteria), 1)
     of = " and ".join(f"“{cut(escape(each.sentence), each_shown)}”" for each in criteria)
     rest = "" if _shown_whole(written) else " · kept whole, *Edit* shows all of it"
-    return f"{spoken_date(written.happened_on, today)}{of and f' · evidence of {of}'} · only you can read it{rest}"
+    return f"{spoken_date(written.happened_on, today)}{of and f' · evidence of {of}'} · {read_by.said}{rest}"
 
 
 def _shown_whole(written: Written) -> bool:
@@ -163,7 +183,7 @@ def offer_to_save(ts: str, answers: int | None, meant: str | None = None) -> Mes
         reply = []
     keep = button("Save to my log", SAVE_ENTRY, ts, style=None if answers else "primary")
     command = f"Or was it a command? Those start with a slash: `/ladder {escape(cut(meant, 60))}`." if meant else ""
-    hint = small("Only you can read your log. " + (command or "`/ladder help` shows what else I can do."))
+    hint = small("Only you can read what you save here. " + (command or "`/ladder help` shows what else I can do."))
     return Message(text, (section(text), actions(*reply, keep), hint))
 
 

@@ -13,6 +13,7 @@ from growth.cadence import spoken_date
 from handlers.views import log
 from handlers.views.forms import INPUT, Json, Memory, field, value
 from handlers.views.message import Message, actions, button, chosen, divider, modal, option, section, small
+from handlers.views.sharing import YOURS
 from handlers.views.text import cut, escape
 from ladder_content.model import Criterion, Ladder
 
@@ -28,6 +29,7 @@ TITLE = "Your growth log"
 WORDS_LENGTH = 100
 WHAT_SHOWN, IMPACT_SHOWN, CRITERIA_SHOWN = 300, 150, 2
 ANY = "-"
+RESTORED = "It is back in your log, and only you can read it."
 LEFT = "a criterion that has left the ladder"
 
 Period = Literal["month", "quarter", "half-year", "year"]
@@ -38,6 +40,7 @@ PERIODS: Mapping[Period, tuple[str, timedelta]] = {
     "year": ("the last twelve months", timedelta(days=365)),
 }
 CHECK_IN = {"yes": "answers to my questions", "no": "what you logged yourself"}
+SHARED = {"yes": "what you share", "no": "what only you can read"}
 
 
 class Listing(BaseModel):
@@ -49,6 +52,7 @@ class Listing(BaseModel):
     criterion: str | None = Field(None, max_length=60)
     period: Period | None = None
     check_in: bool | None = None
+    shared: bool | None = None
     before: str | None = Field(None, max_length=31)
     after: str | None = Field(None, max_length=31)
 
@@ -73,7 +77,7 @@ class Listing(BaseModel):
 
 @dataclass(frozen=True)
 class Line:
-    """An entry in the list. `author`: of the message that it was made from.
+    """An entry in the list. `author`: of the message that it was made from. `read_by`: who can read it, in words.
 
     `undo_until`: it is deleted, and can be brought back until then, local time.
     """
@@ -85,6 +89,7 @@ class Line:
     author: str | None = None
     criteria: Sequence[Criterion] = ()
     undo_until: datetime | None = None
+    read_by: str = "only you"
 
 
 @dataclass(frozen=True)
@@ -97,20 +102,21 @@ class Shown:
     older: str | None = None
 
 
-def page(listing: Listing, shown: Shown, ladder: Ladder, today: date) -> Message:
-    """`/ladder logs`: a page of the list; without one, what to do about it."""
+def page(listing: Listing, shown: Shown, ladder: Ladder, today: date, *, note: str | None = None) -> Message:
+    """`/ladder logs`: a page of the list; without one, what to do about it. `note`: what was just done in it."""
     if not shown.lines:
         return _nothing_found(listing, ladder) if listing.filtered else _empty()
     return Message(
         TITLE,
         (
             section(f"*{TITLE}*  {shown.total}, newest first"),
+            *([small(note)] if note else []),
             *_filter(listing, ladder),
             divider(),
             *(block for line in shown.lines for block in _line(line, listing, today)),
             divider(),
             *_paging(listing, shown),
-            small("Only you can read your log."),
+            small(YOURS),
         ),
     )
 
@@ -120,10 +126,11 @@ def _line(line: Line, listing: Listing, today: date) -> list[Block]:
     if line.undo_until:
         text = f"_Deleted_ · {day} · can be undone until {line.undo_until:%H:%M}"
         return [section(text, button("Undo", f"{RESTORE}.{line.id}", key, label=f"Undo: bring back {day}"))]
-    source = f" · from a message by {_one_line(line.author, 80)}" if line.author else ""
+    author = f" · from a message by {_one_line(line.author, 80)}" if line.author else ""
     impact = f"\n*What came of it:* {_one_line(line.impact, IMPACT_SHOWN)}" if line.impact else ""
+    said = f"> {_one_line(line.what, WHAT_SHOWN)}{impact}{_evidence(line.criteria)}"
     return [
-        section(f"*{day}*{source}\n> {_one_line(line.what, WHAT_SHOWN)}{impact}{_evidence(line.criteria)}"),
+        section(f"*{day}* · {line.read_by}{author}\n{said}"),
         actions(
             button("Edit", f"{log.EDIT}.{line.id}", key, label=f"Edit the entry of {day}"),
             button("Delete", f"{DELETE}.{line.id}", key, label=f"Delete the entry of {day}"),
@@ -162,9 +169,14 @@ def _in_words(listing: Listing, ladder: Ladder) -> str:
         *([f"with the words “{escape(listing.words)}”"] if listing.words else []),
         *([f"evidence of {of}"] if listing.criterion else []),
         *([f"from {PERIODS[listing.period][0]}"] if listing.period else []),
-        *([CHECK_IN["yes" if listing.check_in else "no"]] if listing.check_in is not None else []),
+        *([CHECK_IN[_yes_or_no(listing.check_in)]] if listing.check_in is not None else []),
+        *([SHARED[_yes_or_no(listing.shared)]] if listing.shared is not None else []),
     ]
     return " · ".join(parts)
+
+
+def _yes_or_no(wanted: bool | None) -> str:
+    return {None: ANY, True: "yes", False: "no"}[wanted]
 
 
 def _paging(listing: Listing, shown: Shown) -> list[Block]:
@@ -191,25 +203,29 @@ def _empty() -> Message:
                 " a friend about? Type `/ladder log …`, or use the form."
             ),
             actions(button("Log something", log.OPEN, style="primary")),
-            small("Only you can read your log."),
+            small(YOURS),
         ),
     )
 
 
-def filter_form(ladder: Ladder, offered: Sequence[Criterion], listing: Listing, memory: Memory) -> View:
-    """The form that narrows the list; the `offered` criteria stand first in its menu."""
+def filter_form(
+    ladder: Ladder, offered: Sequence[Criterion], listing: Listing, memory: Memory, *, mentored: bool = False
+) -> View:
+    """The form that narrows the list; the `offered` criteria stand first. `mentored`: there may be something shared."""
     words = PlainTextInputElement(
         action_id=INPUT, initial_value=listing.words or None, max_length=WORDS_LENGTH, placeholder="drift monitor"
     )
     hint = 'All of these words, in any form; “or”, -without, and "exact words" work too.'
     periods = [option("Any time", ANY), *(option(_capital(name), key) for key, (name, _) in PERIODS.items())]
     origins = [option("Everything", ANY), *(option(_capital(name), key) for key, name in CHECK_IN.items())]
-    check_in = {None: ANY, True: "yes", False: "no"}[listing.check_in]
+    readers = [option("Anybody", ANY), *(option(_capital(name), key) for key, name in SHARED.items())]
+    shared = field("shared", "Who can read it?", _menu(readers, _yes_or_no(listing.shared)), optional=True)
     blocks = [
         field("words", "Which words?", words, hint=hint, optional=True),
         field("criterion", "Evidence of what?", _criteria(ladder, offered, listing.criterion), optional=True),
         field("period", "From when?", _menu(periods, listing.period or ANY), optional=True),
-        field("check_in", "Which entries?", _menu(origins, check_in), optional=True),
+        field("check_in", "Which entries?", _menu(origins, _yes_or_no(listing.check_in)), optional=True),
+        *([shared] if mentored or listing.shared is not None else []),
     ]
     return modal(
         "Filter your log",
@@ -222,7 +238,7 @@ def filter_form(ladder: Ladder, offered: Sequence[Criterion], listing: Listing, 
 
 def read_filter(view: Json) -> Listing:
     """The list as wished for in the form, from its newest entry."""
-    picked = {name: value(view, name) for name in ("criterion", "period", "check_in")}
+    picked = {name: value(view, name) for name in ("criterion", "period", "check_in", "shared")}
     wished = {name: None if each in ("", ANY) else each for name, each in picked.items()}
     words = Listing.of_words(value(view, "words")).words
     return Listing.model_validate({"words": words, **wished})

@@ -6,9 +6,10 @@ from itertools import groupby
 from slack_sdk.models.blocks import Block
 
 from growth.coverage import Covered
-from handlers.views import details, log, schedule
+from handlers.views import details, log, pause, schedule
 from handlers.views.checkin import ASK_NOW
 from handlers.views.message import Message, actions, button, divider, header, section, small
+from handlers.views.sharing import YOURS
 from handlers.views.standing import Standing, code, line, named, progress
 from handlers.views.text import bullets, count, escape
 from ladder_content.model import Ladder, Level
@@ -66,8 +67,9 @@ def further(standing: Standing) -> list[Block]:
             button("Log something", log.OPEN, style="primary"),
             button("Ask me a question", ASK_NOW),
             button("Level and schedule", schedule.OPEN),
+            *pause.switch(standing.upcoming),
         ),
-        small(f"{schedule.next_question(standing.next_question, standing.zone)} Only you can read your log."),
+        small(f"{schedule.next_question(standing.upcoming, standing.today)} {YOURS}"),
     ]
 
 

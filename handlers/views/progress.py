@@ -11,6 +11,7 @@ from handlers.views import details, export, log
 from handlers.views.checkin import ASK_NOW
 from handlers.views.message import Message, actions, button, divider, header, section, small
 from handlers.views.next import SHOWN
+from handlers.views.sharing import YOURS
 from handlers.views.standing import MARKS, Standing, code, line, named
 from handlers.views.standing import progress as bar
 from handlers.views.text import escape
@@ -41,7 +42,7 @@ def progress(standing: Standing, ladder: Ladder) -> Message:
             *([small(f"And {known.total - SHOWN} more, with more evidence.")] if known.total > SHOWN else []),
             divider(),
             actions(button("Ask me a question", ASK_NOW), button("Take it along", export.OPEN)),
-            small(f"{about_picture} Only you can read your log."),
+            small(f"{about_picture} {YOURS}"),
         ),
     )
 

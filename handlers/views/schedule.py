@@ -1,18 +1,19 @@
 """`/ladder set`: level, target, and when the weekly question comes."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import date, time
 
-from slack_sdk.models.blocks import Option, PlainTextInputElement, StaticSelectElement, TimePickerElement
+from slack_sdk.models.blocks import Block, Option, PlainTextInputElement, StaticSelectElement, TimePickerElement
 from slack_sdk.models.views import View
 
 from growth.cadence import Cadence, spoken
+from handlers.views.days import DAYS, spoken_day
 from handlers.views.forms import INPUT, Json, Memory, field, value
-from handlers.views.message import Message, chosen, modal, option
-from handlers.views.standing import named
-from handlers.views.text import escape
-from handlers.views.wishes import DAYS, Wishes, above, known_zone
+from handlers.views.message import Message, chosen, modal, option, small
+from handlers.views.standing import Upcoming, named
+from handlers.views.text import cut, escape
+from handlers.views.wishes import Wishes, above, known_zone
 from ladder_content.model import Ladder
 
 OPEN = "schedule.open"
@@ -34,15 +35,33 @@ def day_and_time(weekday: int, at: time) -> str:
     return f"{DAYS[weekday - 1]} {at:%H:%M}"
 
 
-def next_question(at: datetime | None, zone: ZoneInfo) -> str:
-    """When the next question comes, as a sentence."""
-    if at is None:
+def next_question(upcoming: Upcoming, today: date) -> str:
+    """When the next question comes, in a sentence or two; and that a zone nobody knows is taken for UTC."""
+    if upcoming.at is None:
         return "No weekly question is set; `/ladder set on` starts it."
-    return f"Your next question comes on {spoken(at, zone)}."
+    said = f"Your next question comes on {spoken(upcoming.at, upcoming.zone)}."
+    if upcoming.paused_until:
+        said = f"Paused until {spoken_day(upcoming.paused_until, today)}. {said}"
+    return f"{said} {zone_in_doubt(upcoming.unknown_zone)}".rstrip()
 
 
-def form(ladder: Ladder, wishes: Wishes, memory: ScheduleMemory, usual: Cadence = MONDAY_AT_NINE) -> View:
-    """Everything that can be set, filled in as it is; `usual` is what a rhythm that is off would be."""
+def zone_in_doubt(unknown: str | None) -> str:
+    """What is said where UTC stands in for a zone that nobody knows; nothing where it does not."""
+    if unknown is None:
+        return ""
+    return (
+        f"I don't know the time zone of your Slack profile, “{escape(cut(unknown, 60))}”, so I reckon in UTC;"
+        " `/ladder set zone Europe/Berlin` names yours."
+    )
+
+
+def form(
+    ladder: Ladder, wishes: Wishes, memory: ScheduleMemory, usual: Cadence = MONDAY_AT_NINE, paused: str | None = None
+) -> View:
+    """Everything that can be set, filled in as it is; `usual` is what a rhythm that is off would be.
+
+    `paused` is the day up to which nothing comes.
+    """
     levels = [option(named(level), level.id) for level in ladder.levels]
     targets = [option("The next level", NEXT), *levels[1:]]
     days = [option("No questions, just the ladder", OFF), *(option(name, str(day)) for day, name in enumerate(DAYS, 1))]
@@ -50,6 +69,7 @@ def form(ladder: Ladder, wishes: Wishes, memory: ScheduleMemory, usual: Cadence 
     cadence = wishes.cadence or usual
     target = wishes.target if ladder.level(wishes.target) else NEXT
     blocks = [
+        *_pause(paused),
         field("level", "Your level now", _menu(levels, wishes.level)),
         field("target", "Your target", _menu(targets, target), hint="I ask about everything up to there."),
         field("day", "Day of your question", _menu(days, str(cadence.weekday) if wishes.cadence else OFF)),
@@ -74,6 +94,12 @@ def form(ladder: Ladder, wishes: Wishes, memory: ScheduleMemory, usual: Cadence 
     )
 
 
+def _pause(until: str | None) -> list[Block]:
+    return (
+        [small(f"Paused until {until}: what you set here holds from then. `/ladder resume` ends it.")] if until else []
+    )
+
+
 def _menu(options: Sequence[Option], current: str | None) -> StaticSelectElement:
     return StaticSelectElement(action_id=INPUT, options=list(options), initial_option=chosen(options, current))
 
@@ -90,13 +116,21 @@ def read(view: Json, ladder: Ladder) -> Wishes:
     )
 
 
-def confirmed(ladder: Ladder, wishes: Wishes, first: datetime | None, zone: ZoneInfo) -> Message:
+def confirmed(ladder: Ladder, wishes: Wishes, upcoming: Upcoming, today: date) -> Message:
     """What holds now: level, target, and the date, time and zone of the next question."""
     level = ladder.level(wishes.level)
     target = ladder.level(wishes.target) or (ladder.next_level(level) if level else None)
     here = f"You are at {named(level)}" if level else "Your level is not set"
     aim = f", on your way to {named(target)}." if target else ", the top of this ladder."
     after = f" After that: {RHYTHMS[wishes.cadence.every].lower()}." if wishes.cadence else ""
-    where = "pinned by you; `/ladder set zone auto` follows Slack again" if wishes.zone else "as in your Slack profile"
-    text = f"*Saved.* {escape(here + aim)}\n{next_question(first, zone)}{after}\nTime zone: {zone.key}, {where}."
+    next_one = next_question(replace(upcoming, unknown_zone=None), today)
+    zone = f"Time zone: {upcoming.zone.key}, {_origin(wishes, upcoming)}"
+    text = f"*Saved.* {escape(here + aim)}\n{next_one}{after}\n{zone}"
     return Message("Saved: your level and schedule.", Message.of(text).blocks)
+
+
+def _origin(wishes: Wishes, upcoming: Upcoming) -> str:
+    """Where the zone comes from."""
+    if wishes.zone:
+        return "pinned by you; `/ladder set zone auto` follows Slack again."
+    return f"for now. {zone_in_doubt(upcoming.unknown_zone)}" if upcoming.unknown_zone else "as in your Slack profile."

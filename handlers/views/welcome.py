@@ -1,14 +1,13 @@
 """The first meeting: which level, who reads what, and when to ask."""
 
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import time
 
 from slack_sdk.models.blocks import Block
 
 from growth.cadence import Cadence, spoken
 from handlers.views import schedule
 from handlers.views.message import Message, actions, button, divider, section, small
-from handlers.views.standing import code, named
+from handlers.views.standing import Upcoming, code, named
 from handlers.views.text import escape
 from ladder_content.model import Ladder
 
@@ -43,7 +42,7 @@ def level_buttons(ladder: Ladder) -> list[Block]:
     ]
 
 
-def offer_times(zone: ZoneInfo) -> list[Block]:
+def offer_times(upcoming: Upcoming) -> list[Block]:
     """Who can read what, and three times for the weekly question."""
     return [
         section(
@@ -59,20 +58,21 @@ def offer_times(zone: ZoneInfo) -> list[Block]:
             button("No questions, just the ladder", NO_QUESTIONS),
         ),
         small(
-            f"Times are yours, in {zone.key}.",
-            "What you write is for you alone: no manager, mentor or admin can read it.",
+            f"Times are yours, in {upcoming.zone.key}. {schedule.zone_in_doubt(upcoming.unknown_zone)}".rstrip(),
+            "What you write is for you alone: no manager or admin can read it, and a mentor only what you share.",
         ),
     ]
 
 
-def placed(zone: ZoneInfo, rest: Message) -> Message:
+def placed(upcoming: Upcoming, rest: Message) -> Message:
     """After the level was picked: what was asked for, and below it, where the eye is, the offer of times."""
-    return Message(rest.text, (*rest.blocks, divider(), *offer_times(zone)))
+    return Message(rest.text, (*rest.blocks, divider(), *offer_times(upcoming)))
 
 
-def started(comes: datetime, zone: ZoneInfo, cadence: Cadence, rest: Message) -> Message:
+def started(upcoming: Upcoming, cadence: Cadence, rest: Message) -> Message:
     """After a time was picked."""
-    text = f"Good: I'll ask you on {spoken(comes, zone)}."
+    when = f" on {spoken(upcoming.at, upcoming.zone)}" if upcoming.at else ""
+    text = f"Good: I'll ask you{when}."
     done = f"*{text}* After that, every {schedule.day_and_time(cadence.weekday, cadence.at)}. `/ladder set` changes it."
     return Message(text, (*rest.blocks, divider(), section(done)))
 

@@ -7,10 +7,10 @@ from difflib import get_close_matches
 
 from growth.cadence import Cadence, is_zone, zone_names
 from growth.errors import NoSuchLevel, PersonError, TargetNotAbove
+from handlers.views.days import weekday
 from handlers.views.standing import code
 from ladder_content.model import Ladder
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?(?P<half>am|pm)?")
 RHYTHM = re.compile(r"\b(?:weekly|biweekly|every (?:(?P<weeks>other|one|two|four|[124]) )?weeks?)\b")
 HALF = re.compile(r"(\d)\s+([ap]m)\b")
@@ -112,7 +112,7 @@ def cadence(words: str, before: Cadence) -> Cadence:
     if rhythm := RHYTHM.search(folded):
         found = replace(found, every=WEEKS.get(rhythm["weeks"] or rhythm[0], 1))
     for word in HALF.sub(r"\1\2", RHYTHM.sub(" ", folded)).replace(",", " ").split():
-        if day := _weekday(word):
+        if day := weekday(word):
             found = replace(found, weekday=day)
         elif at := _clock(word):
             found = replace(found, at=at)
@@ -125,14 +125,8 @@ def _names_a_time(words: str) -> bool:
     """Whether the words are about a day or a time: a bare number may be anything."""
     folded = HALF.sub(r"\1\2", words.casefold()).replace(",", " ")
     return bool(RHYTHM.search(folded)) or any(
-        word in FILLERS or _weekday(word) or (CLOCK.fullmatch(word) and not word.isdigit()) for word in folded.split()
+        word in FILLERS or weekday(word) or (CLOCK.fullmatch(word) and not word.isdigit()) for word in folded.split()
     )
-
-
-def _weekday(word: str) -> int | None:
-    """The ISO weekday of `friday`, `fri` or `fridays`."""
-    name = word.removesuffix("s")
-    return next((n for n, day in enumerate(DAYS, 1) if len(name) > 2 and day.casefold().startswith(name)), None)
 
 
 def _clock(word: str) -> time | None:

@@ -1,0 +1,79 @@
+"""What Slack says about people: their zones, and who is still there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db import schedules
+from db.tables import Workspace
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A user of Slack's. `tz` is none where Slack names no zone."""
+
+    user: str
+    tz: str | None
+    active: bool
+
+
+FOLLOW = text("""
+    UPDATE members m
+       SET active = p.active, tz = CASE WHEN m.tz_pinned THEN m.tz ELSE COALESCE(p.tz, m.tz) END
+      FROM workspaces w,
+           unnest(CAST(:users AS text[]), CAST(:zones AS text[]), CAST(:active AS boolean[]))
+           AS p (slack_user, tz, active)
+     WHERE w.key = :workspace AND m.workspace_id = w.id AND m.slack_user = p.slack_user
+       AND (m.active <> p.active OR NOT m.tz_pinned AND m.tz <> p.tz)
+ RETURNING m.id
+""")
+
+
+async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profile]) -> int:
+    """Bring members up to date with their profiles; how many changed. Zones that they pinned stay."""
+    changed = await session.scalars(
+        FOLLOW,
+        {
+            "workspace": workspace,
+            "users": [each.user for each in profiles],
+            "zones": [each.tz for each in profiles],
+            "active": [each.active for each in profiles],
+        },
+    )
+    ids = changed.all()
+    if ids:
+        await schedules.rezone(session, ids)
+    return len(ids)
+
+
+async def claim_workspace(session: AsyncSession, now: datetime, every: timedelta, again: timedelta) -> str | None:
+    """The key of a workspace whose people were not read for as long as `every`.
+
+    Nobody else gets it for as long as `again`, after which it is due once more, unless `was_read` was said.
+    """
+    oldest = (
+        select(Workspace.id)
+        .where(
+            Workspace.uninstalled_at.is_(None),
+            Workspace.people_read_at.is_(None) | (Workspace.people_read_at <= now - every),
+        )
+        .order_by(Workspace.people_read_at.nulls_first())
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    key: str | None = await session.scalar(
+        update(Workspace)
+        .where(Workspace.id == oldest.scalar_subquery())
+        .values(people_read_at=now - every + again)
+        .returning(Workspace.key)
+        .execution_options(synchronize_session=False)
+    )
+    return key
+
+
+async def was_read(session: AsyncSession, workspace: str, now: datetime) -> None:
+    """All its people were read."""
+    await session.execute(update(Workspace).where(Workspace.key == workspace).values(people_read_at=now))

@@ -1,0 +1,48 @@
+"""Who may read an entry, and from when."""
+
+from collections.abc import Collection
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+REGRET = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Mentor:
+    """Somebody's active mentor, by the mentorship and their Slack id."""
+
+    mentorship_id: int
+    user: str
+
+
+@dataclass(frozen=True)
+class Mentee:
+    """A mentee and where they stand, which is all that a mentor sees of them beside what is shared."""
+
+    mentorship_id: int
+    user: str
+    level: str | None
+    target: str | None
+
+
+@dataclass(frozen=True)
+class Shared:
+    """An entry is shared by a mentorship with its mentor, since an instant."""
+
+    mentorship_id: int
+    user: str
+    shared_at: datetime
+
+    @property
+    def readable_at(self) -> datetime:
+        """When the mentor can read it: the time between is for second thoughts."""
+        return self.shared_at + REGRET
+
+
+def after_form(live: AbstractSet[int], shown: Collection[int], ticked: Collection[int]) -> AbstractSet[int]:
+    """The mentorships that an entry is shared by after a form.
+
+    What it showed when it opened and was not touched stays as it is now: another form may have changed it meanwhile.
+    """
+    return (live - (set(shown) - set(ticked))) | (set(ticked) - set(shown))

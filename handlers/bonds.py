@@ -1,0 +1,97 @@
+"""Mentorships as each of the two sees them, in the messages they got and in their lists."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from db import members, mentorships
+from db.mentorships import Pair
+from db.tables import DeliveryKind, Member
+from growth.cadence import local_date, zone
+from growth.mentoring import MENTEES, Bond, MentorshipState
+from growth.sharing import REGRET
+from handlers import redrawing
+from handlers.people import Visit
+from handlers.views import mentoring, mentors
+from handlers.views.message import Message
+from ladder_content.model import Ladder
+
+
+def for_mentor(pair: Pair, shared: int = 0) -> Bond:
+    return _bond(pair, pair.mentor, pair.mentee.slack_user, pair.mentorship.why, shared)
+
+
+def for_mentee(pair: Pair, shared: int = 0) -> Bond:
+    return _bond(pair, pair.mentee, pair.mentor.slack_user, pair.mentorship.kind_word, shared)
+
+
+def _bond(pair: Pair, reader: Member, other: str, words: str | None, shared: int) -> Bond:
+    row = pair.mentorship
+    at = row.ended_at or row.accepted_at or row.requested_at
+    since = local_date(at, zone(reader.tz))
+    state = MentorshipState(row.state)
+    return Bond(row.id, state, other, since, pair.mentee.level, pair.mentee.target, words, shared)
+
+
+def message(kind: str, pair: Pair, ladder: Ladder, reader_id: int) -> Message | None:
+    """What is to be told about a mentorship, as it is at this moment; none when there is nothing left to tell."""
+    if not (pair.mentor.active and pair.mentee.active):
+        return None
+    by_mentor = reader_id == pair.mentee.id
+    match kind, pair.mentorship.state:
+        case DeliveryKind.MENTOR_REQUEST, MentorshipState.REQUESTED:
+            return mentoring.request(for_mentor(pair), ladder)
+        case DeliveryKind.MENTOR_ANSWER, MentorshipState.ACTIVE:
+            return mentoring.accepted(for_mentee(pair))
+        case DeliveryKind.MENTOR_ANSWER, MentorshipState.DECLINED:
+            return mentoring.declined(for_mentee(pair))
+        case DeliveryKind.MENTOR_END, MentorshipState.ENDED:
+            return mentoring.ended(for_mentee(pair) if by_mentor else for_mentor(pair), by_mentor=by_mentor)
+    return None
+
+
+def card(pair: Pair, visit: Visit) -> Message:
+    """The request as it is now, for the mentor."""
+    bond = for_mentor(pair)
+    if bond.state == MentorshipState.REQUESTED:
+        return mentoring.request(bond, visit.ladder)
+    return mentoring.as_mentor(bond, local_date(visit.now, zone(pair.mentor.tz)))
+
+
+async def redraw(visit: Visit, pair: Pair) -> list[str]:
+    """Show in the messages that both got how it stands now; the ts of the mentor's, none before one is sent."""
+    id_ = pair.mentorship.id
+    if pair.mentorship.state == MentorshipState.ENDED:
+        said = mentoring.as_mentee(for_mentee(pair), local_date(visit.now, zone(pair.mentee.tz)))
+        await redrawing.redraw(visit, DeliveryKind.MENTOR_ANSWER, id_, said)
+    return await redrawing.redraw(visit, DeliveryKind.MENTOR_REQUEST, id_, card(pair, visit))
+
+
+async def my_mentors(visit: Visit, done: Pair | None = None) -> Message:
+    """The person's mentors as they are now; `done` is the mentorship that they changed."""
+    async with visit.sessions() as session:
+        pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTEE)
+        shared = await mentorships.shared(session, _ids(pairs), visit.now)
+    bonds = [for_mentee(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
+    today = _today(visit, done.mentee if done else pairs[0].mentee if pairs else None)
+    note = mentoring.as_mentee(for_mentee(done), today).text if done else None
+    return mentors.mentors(bonds, today, note)
+
+
+async def my_mentees(visit: Visit, done: Pair | None = None) -> Message:
+    """The person's mentees as they are now; `done` is the mentorship that they changed."""
+    async with visit.sessions() as session:
+        mentor = await members.find(session, visit.who)
+        pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTOR)
+        shared = await mentorships.shared(session, _ids(pairs), visit.now - REGRET)
+    bonds = [for_mentor(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
+    note = card(done, visit).text if done else None
+    wanted = mentor.mentees_wanted if mentor else MENTEES
+    return mentors.mentees(bonds, visit.ladder, _today(visit, mentor), wanted, note)
+
+
+def _ids(pairs: Sequence[Pair]) -> list[int]:
+    return [pair.mentorship.id for pair in pairs]
+
+
+def _today(visit: Visit, member: Member | None) -> date:
+    return local_date(visit.now, zone(member.tz)) if member else visit.now.date()

@@ -1,0 +1,18 @@
+"""Slack tells that somebody's profile changed: their zone, or whether they are still there."""
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from db import profiles
+from handlers import people
+from handlers.people import Json, Visit
+
+
+def register(app: AsyncApp) -> None:
+    app.event("user_change")(follow)
+
+
+async def follow(ack: AsyncAck, event: Json, visit: Visit) -> None:
+    await ack()
+    async with visit.sessions.begin() as session:
+        await profiles.follow(session, visit.who.workspace, [people.profile(event["user"])])

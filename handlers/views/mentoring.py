@@ -1,0 +1,221 @@
+"""Asking somebody to be one's mentor: the forms, and the messages that the two get."""
+
+from datetime import date
+
+from slack_sdk.models.blocks import Block, PlainTextInputElement, PlainTextObject, UserSelectElement
+from slack_sdk.models.views import View
+
+from growth.cadence import spoken_date
+from growth.errors import NoMentorHere, TooLong
+from growth.mentoring import LONGEST, Bond, MentorshipState
+from handlers.views.forms import INPUT, Json, Memory, RowId, field, value
+from handlers.views.message import Message, actions, button, modal, section, small
+from handlers.views.sharing import named
+from handlers.views.standing import aim, where
+from handlers.views.text import escape, quoted
+from ladder_content.model import Ladder
+
+ASK = "mentoring.ask"
+TAKE_BACK = "mentoring.take_back"
+ACCEPT = "mentoring.accept"
+DECLINE = "mentoring.decline"
+ASK_FORM = "mentoring.ask_form"
+DECLINE_FORM = "mentoring.decline_form"
+PERSON, WHY, KIND_WORD = "person", "why", "kind_word"
+WHAT_THEY_SEE = "your level, your target, and the entries that you share with them by name. Nothing else."
+
+
+class DeclineMemory(Memory):
+    """Which request is declined."""
+
+    mentorship: RowId
+
+
+def ask_form(memory: Memory, why: str = "", *, unknown: str = "") -> View:
+    """Whom to ask, and why. `unknown`: what was typed as a name, which Slack did not take for a person."""
+    lead = f"Slack told me “{escape(unknown)}” as letters only, so please pick the person here. " if unknown else ""
+    return modal(
+        "Ask for a mentor",
+        [
+            section(f"{lead}They get a message from me, and you hear what they say."),
+            field(
+                PERSON, "Who?", UserSelectElement(action_id=INPUT, placeholder=PlainTextObject(text="Pick a person"))
+            ),
+            field(
+                WHY,
+                "Why them?",
+                _line("For example: you have built what I am about to build", why),
+                hint="They will read this line.",
+                optional=True,
+            ),
+            small(f"A mentor sees {WHAT_THEY_SEE} Either of you can end it at any time."),
+        ],
+        callback_id=ASK_FORM,
+        submit="Ask them",
+        private_metadata=memory.model_dump_json(),
+    )
+
+
+def read_ask(view: Json) -> tuple[str, str | None]:
+    """Whom, by Slack id, and why. Raises NoMentorHere for nobody, TooLong."""
+    user = view["state"]["values"].get(PERSON, {}).get(INPUT, {}).get("selected_user")
+    if not user:
+        raise NoMentorHere
+    return str(user), short(value(view, WHY), WHY)
+
+
+def short(words: str, name: str) -> str | None:
+    """Words of no more than a line or two, none for none. Raises TooLong about the field of that name."""
+    if len(words) > LONGEST:
+        raise TooLong(LONGEST, field=name)
+    return words or None
+
+
+def decline_form(bond: Bond, memory: DeclineMemory) -> View:
+    """A no, with a kind word or without."""
+    return modal(
+        "Not this time",
+        [
+            section(f"I'll tell {named(bond.user)} that you can't say yes now. You need not give a reason."),
+            field(
+                KIND_WORD,
+                "A kind word?",
+                _line("For example: try Priya, she knows serving better than I do"),
+                hint="They will read this line.",
+                optional=True,
+            ),
+        ],
+        callback_id=DECLINE_FORM,
+        submit="Decline",
+        private_metadata=memory.model_dump_json(),
+    )
+
+
+def read_decline(view: Json) -> str | None:
+    """The kind word, none for none. Raises TooLong."""
+    return short(value(view, KIND_WORD), KIND_WORD)
+
+
+def _line(placeholder: str, filled: str = "") -> PlainTextInputElement:
+    return PlainTextInputElement(
+        action_id=INPUT,
+        multiline=True,
+        max_length=LONGEST,
+        placeholder=PlainTextObject(text=placeholder),
+        initial_value=filled[:LONGEST] or None,
+    )
+
+
+def request(bond: Bond, ladder: Ladder) -> Message:
+    """To the mentor: who asks, why, and what saying yes means."""
+    who = named(bond.user)
+    text = f"{who} asks whether you would be their mentor."
+    return Message(
+        text,
+        (
+            section(f"*{text}*"),
+            *([section(quoted(bond.words))] if bond.words else []),
+            section(f"They are on their way: {way(bond, ladder)}"),
+            section(
+                "*What mentoring means here*\n"
+                "•  You see their level, their target, and the entries of their growth log that they share with you by"
+                " name. Nothing else.\n"
+                "•  They decide entry by entry, and can take each one back.\n"
+                "•  Either of you can end it at any time."
+            ),
+            answers(bond),
+            small("No hurry. I'll bring them your answer."),
+        ),
+    )
+
+
+def answers(bond: Bond) -> Block:
+    """The two answers to a request."""
+    return actions(button("Accept", ACCEPT, str(bond.id), style="primary"), button("Decline", DECLINE, str(bond.id)))
+
+
+def way(bond: Bond, ladder: Ladder) -> str:
+    """The mentee's level and target."""
+    level = ladder.level(bond.level)
+    return escape(where(level, aim(ladder, level, bond.target))) if level else "no level picked yet."
+
+
+def asked(bond: Bond) -> Message:
+    """To the mentee, at once."""
+    text = f"I've asked {named(bond.user)} to be your mentor. I'll tell you what they say."
+    return Message(
+        text,
+        (
+            section(text),
+            actions(button("Take back", TAKE_BACK, str(bond.id))),
+            small(f"If they say yes, they see {WHAT_THEY_SEE}"),
+        ),
+    )
+
+
+def accepted(bond: Bond) -> Message:
+    """To the mentee: a yes."""
+    who = named(bond.user)
+    text = f"{who} said yes: they are your mentor now."
+    return Message(
+        text,
+        (
+            section(f"*{text}*"),
+            section(f"{who} sees {WHAT_THEY_SEE}"),
+            section("Nothing is shared so far. To share an entry, tick their name in its form: *Who may read this?*"),
+            small("`/ladder mentors` shows who can read what, and lets you end it at any time."),
+        ),
+    )
+
+
+def declined(bond: Bond) -> Message:
+    """To the mentee: a no, with the kind word if there is one."""
+    who = named(bond.user)
+    text = f"{who} can't be your mentor at the moment."
+    return Message(
+        text,
+        (
+            section(text),
+            *([section(f"{who} says:\n{quoted(bond.words)}")] if bond.words else []),
+            small("It was a good question to ask. Somebody else may be glad of it: `/ladder mentor`."),
+        ),
+    )
+
+
+def ended(bond: Bond, *, by_mentor: bool) -> Message:
+    """To the one who did not end it."""
+    who = named(bond.user)
+    text = (
+        f"{who} has ended being your mentor; whatever you shared with them is yours alone again."
+        if by_mentor
+        else f"{who} has ended your mentorship, with thanks; what they shared with you is private again."
+    )
+    return Message.of(text)
+
+
+def as_mentor(bond: Bond, today: date) -> Message:
+    """How it stands for the mentor, in a sentence: what a request becomes, and the answer to a second click."""
+    who, on = named(bond.user), spoken_date(bond.since, today)
+    return Message.of(
+        {
+            MentorshipState.REQUESTED: f"{who} asked you on {on} whether you would be their mentor.",
+            MentorshipState.ACTIVE: f"You are {who}'s mentor since {on}. `/ladder mentees` shows all your mentees.",
+            MentorshipState.DECLINED: f"You could not say yes to {who} on {on}. I have told them.",
+            MentorshipState.CANCELLED: f"The request of {who} is no longer open. Nothing is left to do.",
+            MentorshipState.ENDED: f"Your mentorship with {who} ended on {on}.",
+        }[bond.state]
+    )
+
+
+def as_mentee(bond: Bond, today: date) -> Message:
+    """How it stands for the mentee, in a sentence."""
+    who, on = named(bond.user), spoken_date(bond.since, today)
+    return Message.of(
+        {
+            MentorshipState.REQUESTED: f"You asked {who} on {on}. There is no answer yet.",
+            MentorshipState.ACTIVE: f"{who} is your mentor since {on}.",
+            MentorshipState.DECLINED: f"{who} could not say yes on {on}.",
+            MentorshipState.CANCELLED: f"Your request to {who} is taken back: they have nothing to answer any more.",
+            MentorshipState.ENDED: f"Your mentorship with {who} ended on {on}. Nothing is shared with them any more.",
+        }[bond.state]
+    )

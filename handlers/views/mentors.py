@@ -1,0 +1,120 @@
+"""`/ladder mentors` and `/ladder mentees`: who is there, since when, what is shared, and the way out."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject, StaticSelectElement
+
+from growth.cadence import spoken_date
+from growth.mentoring import MOST_MENTEES, Bond, MentorshipState
+from handlers.views.mentoring import ASK, TAKE_BACK, WHAT_THEY_SEE, answers, way
+from handlers.views.message import Message, actions, button, chosen, divider, option, section, small
+from handlers.views.sharing import named
+from handlers.views.text import count, quote
+from ladder_content.model import Ladder
+
+MENTORS = "mentoring.mentors"
+MENTEES = "mentoring.mentees"
+END = "mentoring.end"
+WANTED = "mentoring.wanted"
+LISTED = 20  # mentorships, and
+REQUESTS = 5  # requests, each of which is three blocks
+
+
+def mentors(bonds: Sequence[Bond], today: date, note: str | None) -> Message:
+    """The member's mentors and open requests. `note`: what was just done."""
+    asked = [bond for bond in bonds if bond.state == MentorshipState.REQUESTED]
+    active = [bond for bond in bonds if bond.state == MentorshipState.ACTIVE]
+    empty = "*Your mentors*\nNobody yet: what you write is for you alone. Who has done what you want to do next?"
+    return Message(
+        "Your mentors",
+        (
+            *_noted(note),
+            section("*Your mentors*" if bonds else empty),
+            *(_mentor(bond, today) for bond in active[:LISTED]),
+            *_rest(active, LISTED),
+            *(_asked(bond, today) for bond in asked),
+            actions(button("Ask for a mentor", ASK, style=None if bonds else "primary")),
+            small(f"A mentor sees {WHAT_THEY_SEE}"),
+        ),
+    )
+
+
+def mentees(bonds: Sequence[Bond], ladder: Ladder, today: date, wanted: int, note: str | None) -> Message:
+    """The mentor's requests and mentees, and how many they want. `note`: what was just done."""
+    asking = [bond for bond in bonds if bond.state == MentorshipState.REQUESTED]
+    active = [bond for bond in bonds if bond.state == MentorshipState.ACTIVE]
+    return Message(
+        "Your mentees",
+        (
+            *_noted(note),
+            *(block for bond in asking[:REQUESTS] for block in _asking(bond, ladder, today)),
+            *_rest(asking, REQUESTS, "more who ask: answer these first."),
+            section("*Your mentees*" if active else "*Your mentees*\nNobody yet. Whoever asks you is shown here."),
+            *(_mentee(bond, ladder, today) for bond in active[:LISTED]),
+            *_rest(active, LISTED),
+            divider(),
+            section(_room(len(active), wanted), _how_many(wanted)),
+        ),
+    )
+
+
+def _noted(note: str | None) -> list[Block]:
+    return [section(note), divider()] if note else []
+
+
+def _rest(bonds: Sequence[Bond], shown: int, what: str = "more.") -> list[Block]:
+    return [small(f"And {len(bonds) - shown} {what}")] if len(bonds) > shown else []
+
+
+def _mentor(bond: Bond, today: date) -> Block:
+    entries = f"can read {count(bond.shared, 'entry', 'entries')}" if bond.shared else "nothing shared yet"
+    since = spoken_date(bond.since, today)
+    return section(
+        f"{named(bond.user)}\nsince {since} · {entries}",
+        _end(bond, "Everything you shared with them is private again at once; what they have read, they have read."),
+    )
+
+
+def _asked(bond: Bond, today: date) -> Block:
+    return section(
+        f"{named(bond.user)}\nasked on {spoken_date(bond.since, today)} · no answer yet",
+        button("Take back", f"{TAKE_BACK}.{bond.id}", str(bond.id)),
+    )
+
+
+def _asking(bond: Bond, ladder: Ladder, today: date) -> list[Block]:
+    about = f"*{named(bond.user)} asks whether you would be their mentor*\n{way(bond, ladder)}"
+    why = [section(quote(bond.words, 1000))] if bond.words else []
+    return [section(f"{about} · since {spoken_date(bond.since, today)}"), *why, answers(bond)]
+
+
+def _mentee(bond: Bond, ladder: Ladder, today: date) -> Block:
+    entries = f"{count(bond.shared, 'entry', 'entries')} shared with you" if bond.shared else "nothing shared yet"
+    return section(
+        f"{named(bond.user)} · {way(bond, ladder)}\nsince {spoken_date(bond.since, today)} · {entries}",
+        _end(bond, "What they shared with you is private again at once."),
+    )
+
+
+def _end(bond: Bond, what_happens: str) -> ButtonElement:
+    """The way out; it asks once more, and says what happens."""
+    end = button("End", f"{END}.{bond.id}", str(bond.id))
+    end.confirm = ConfirmObject(
+        title="End this mentorship?",
+        text=f"{what_happens} I'll tell them in one friendly sentence.",
+        confirm="End it",
+        deny="Keep it",
+    )
+    return end
+
+
+def _room(mentees: int, wanted: int) -> str:
+    if not wanted:
+        return "*How many mentees?*\nYou take nobody new."
+    return f"*How many mentees?*\nYou take up to {wanted}, and have {mentees}. Fewer sends nobody away."
+
+
+def _how_many(wanted: int) -> StaticSelectElement:
+    options = [option(str(most) if most else "Not taking any", str(most)) for most in range(MOST_MENTEES + 1)]
+    return StaticSelectElement(action_id=WANTED, options=options, initial_option=chosen(options, str(wanted)))

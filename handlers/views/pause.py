@@ -1,0 +1,68 @@
+"""Pausing and resuming."""
+
+from datetime import date, timedelta
+
+from slack_sdk.models.blocks import ButtonElement, DatePickerElement
+from slack_sdk.models.views import View
+
+from growth.errors import NotADay
+from handlers.views import days, schedule
+from handlers.views.forms import INPUT, Json, Memory, day, field
+from handlers.views.message import Message, actions, button, modal, section
+from handlers.views.standing import Upcoming
+
+OPEN = "pause.open"
+FORM = "pause.form"
+RESUME = "pause.resume"
+USUAL = timedelta(weeks=2)
+
+
+def form(memory: Memory, today: date) -> View:
+    """Until when?"""
+    first = (today + USUAL).isoformat()
+    blocks = [
+        section("A pause stops everything I start by myself. `/ladder checkin` still gets you a question."),
+        field(
+            "until",
+            "Pause until",
+            DatePickerElement(action_id=INPUT, initial_date=first),
+            hint="The first day on which I may write again. You can resume any time before.",
+        ),
+    ]
+    return modal("Pause", blocks, submit="Pause", callback_id=FORM, private_metadata=memory.model_dump_json())
+
+
+def read(view: Json, today: date) -> date:
+    """The day that was picked; one that is past, or too far away, is refused on its field."""
+    picked = day(view, "until")
+    if picked is None:
+        raise NotADay("")
+    return days.checked(picked, today)
+
+
+def paused(until: date, upcoming: Upcoming, today: date, *, stands: bool) -> Message:
+    """What holds now. `stands`: a question is open, which stays so."""
+    said = schedule.next_question(upcoming, today) if upcoming.at else f"Paused until {days.spoken_day(until, today)}."
+    still = " The question that is open stays open: answer it whenever you like." if stands else ""
+    return Message("Paused.", (section(f"{said}{still}"), actions(button("Resume", RESUME))))
+
+
+def resumed(upcoming: Upcoming, today: date) -> Message:
+    """What holds now, whether it was paused or not."""
+    return Message.of(schedule.next_question(upcoming, today))
+
+
+def stopped() -> Message:
+    """The one message after so much silence that no more questions come."""
+    text = (
+        "It has been quiet for a while, so I'll stop asking; your log stays as it is, and `/ladder resume` brings the"
+        " questions back whenever you like."
+    )
+    return Message(text, (section(text), actions(button("Resume", RESUME))))
+
+
+def switch(upcoming: Upcoming) -> list[ButtonElement]:
+    """*Pause*, or *Resume* while a pause holds; nothing where nothing would come."""
+    if upcoming.at is None:
+        return []
+    return [button("Resume", RESUME) if upcoming.paused_until else button("Pause", OPEN)]

@@ -1,0 +1,119 @@
+"""Who can read an entry: how it is asked, how it is said, and the way back."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from slack_sdk.models.blocks import Block, ButtonElement, CheckboxesElement, MarkdownTextObject, Option
+
+from growth.cadence import spoken
+from growth.errors import NotYourMentor
+from growth.sharing import Mentor, Shared
+from handlers.views.forms import INPUT, Json, field, values
+from handlers.views.message import button, small
+from handlers.views.text import count
+
+PRIVATE = "share.private"
+YOURS = "Your log is private, except what you share."
+FIELD = "readers"
+TICKS, MOST = 10, 20  # checkboxes in a group, as Slack allows; mentors offered
+NAMED = 5
+HINT = "Only you, unless you tick a name. They can read it an hour after you save."
+NOT_THE_MESSAGE = " They see your own words and the link, not the message."
+
+
+def question(mentors: Sequence[Mentor], readers: Collection[int], *, of_message: bool) -> list[Block]:
+    """Who may read it: the person's mentors by name; without one, that nobody else can."""
+    if not mentors:
+        return [small("Only you can read this.")]
+    hint = HINT + NOT_THE_MESSAGE if of_message else HINT
+    return [
+        field(
+            _name(n),
+            "And who else?" if n else "Who may read this?",
+            _checkboxes(mentors[n : n + TICKS], readers),
+            hint=None if n else hint,
+            optional=True,
+        )
+        for n in range(0, len(mentors[:MOST]), TICKS)
+    ]
+
+
+def read(view: Json) -> tuple[int, ...]:
+    """The mentorships that were ticked. Raises NotYourMentor for what is none."""
+    picked = [each for n in range(0, MOST, TICKS) for each in values(view, _name(n))]
+    if not all(each.isascii() and each.isdigit() and len(each) < 19 for each in picked):
+        raise NotYourMentor
+    return tuple(map(int, picked))
+
+
+def ticked(mentors: Sequence[Mentor], readers: Collection[int]) -> tuple[int, ...]:
+    """The mentorships that the form opens with as ticked."""
+    return tuple(each.mentorship_id for each in mentors[:MOST] if each.mentorship_id in readers)
+
+
+def _name(n: int) -> str:
+    return f"{FIELD}.{n}" if n else FIELD
+
+
+def _checkboxes(mentors: Sequence[Mentor], readers: Collection[int]) -> CheckboxesElement:
+    """People by their mentions, which Slack shows as names."""
+    options = {
+        each.mentorship_id: Option(text=MarkdownTextObject(text=named(each.user)), value=str(each.mentorship_id))
+        for each in mentors
+    }
+    initial = [option for id_, option in options.items() if id_ in readers]
+    return CheckboxesElement(action_id=INPUT, options=list(options.values()), initial_options=initial or None)
+
+
+def named(user: str) -> str:
+    """A mention, which nobody is notified of where they cannot read."""
+    return f"<@{user}>"
+
+
+@dataclass(frozen=True)
+class ReadBy:
+    """Who can read an entry, as the end of a sentence, and the button that takes it back."""
+
+    said: str = "only you can read it"
+    take_back: tuple[ButtonElement, ...] = ()
+
+
+def read_by(entry_id: int, shared: Sequence[Shared], now: datetime, zone: ZoneInfo) -> ReadBy:
+    """Who can read an entry and from when, and the button for second thoughts."""
+    if not shared:
+        return ReadBy()
+    kept = all(each.readable_at > now for each in shared)
+    label = "Keep private" if kept else "Make private"
+    said = (f"{_names(users)} can read it{since}" for since, users in _by_time(shared, now, zone).items())
+    return ReadBy(", ".join(said), (button(label, PRIVATE, str(entry_id)),))
+
+
+def mark(shared: Sequence[Shared], now: datetime, zone: ZoneInfo) -> str:
+    """As `read_by`, in a word or two."""
+    if not shared:
+        return "only you"
+    return "shared with " + ", ".join(f"{_names(users)}{since}" for since, users in _by_time(shared, now, zone).items())
+
+
+def _by_time(shared: Sequence[Shared], now: datetime, zone: ZoneInfo) -> dict[str, list[str]]:
+    """From when, in words, empty for those who can read it already → Slack ids."""
+    found: dict[str, list[str]] = {}
+    for each in shared:
+        since = f" from {_spoken(each.readable_at, now, zone)}" if each.readable_at > now else ""
+        found.setdefault(since, []).append(each.user)
+    return found
+
+
+def _spoken(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    today = local.date() == now.astimezone(zone).date()
+    return f"{local:%H:%M} ({zone.key})" if today else spoken(at, zone)
+
+
+def _names(users: Sequence[str]) -> str:
+    shown, rest = [named(user) for user in users[:NAMED]], len(users) - NAMED
+    if rest > 0:
+        shown.append(count(rest, "other"))
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

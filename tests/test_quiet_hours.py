@@ -1,0 +1,162 @@
+"""Of what Rung starts by itself, never two to one person within four hours; and nothing at a bad hour."""
+
+import asyncio
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from bot.planner import QUIET, plan
+from db import members, schedules
+from db.engine import Sessions
+from db.schedules import Advance
+from db.tables import CheckInState, Delivery, DeliveryState, Kind, Member, Schedule, Workspace
+from growth.cadence import Cadence
+from tests.test_checkin import MONDAY, asked, meet
+from tests.test_later import questions
+from tests.test_pause import slack_is_back, states
+from tests.world import MAYA, World
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+async def digest(sessions: Sessions, now: datetime) -> int:
+    """Another planner, of another kind; how many it would write to."""
+    async with sessions.begin() as session:
+        due = await schedules.claim_due(session, Kind.DIGEST, now, 10)
+        free = [each for each in due if not each.quiet_until or each.quiet_until <= now]
+        await asyncio.sleep(0.01)
+        await members.keep_quiet(session, [each.member_id for each in free], now + QUIET)
+        later = {each.id: now + timedelta(weeks=1) if each in free else each.quiet_until for each in due}
+        await schedules.advance(session, [Advance(each.id, each.next_week, None, later[each.id]) for each in due])
+    return len(free)
+
+
+@pytest.mark.parametrize("attempt", range(4))
+async def test_planners_of_two_kinds_at_once_write_to_one_member_once(world: World, attempt: int) -> None:
+    await meet(world)
+    async with world.sessions.begin() as session:
+        [member] = await session.scalars(select(Member.id))
+        await schedules.put(session, member, Kind.DIGEST, Cadence(1, time(9)), MONDAY.date(), MONDAY, MONDAY)
+    plans = [plan(world.sessions, world.ladder, MONDAY) for _ in range(2)]
+    digests = [digest(world.sessions, MONDAY) for _ in range(2)]
+    both = (*digests, *plans) if attempt % 2 else (*plans, *digests)
+    await asyncio.gather(*both)
+
+    async def written(now: datetime) -> int:
+        found = await digest(world.sessions, now)
+        await plan(world.sessions, world.ladder, now)
+        return found
+
+    digested = await written(MONDAY)
+    [planned] = await world.rows(select(func.count()).select_from(Delivery))
+    [quiet] = await world.rows(select(Member.quiet_until))
+    assert quiet == MONDAY + QUIET
+    waits = await world.rows(select(Schedule.kind).where(Schedule.due_at == quiet))
+    assert (digested, len(waits)) == (0, 1), "one of the two has written, the other one waits"
+    assert waits == [Kind.DIGEST if planned else Kind.CHECK_IN]
+    await written(MONDAY + QUIET)
+    assert await world.rows(select(func.count()).select_from(Delivery)) == [1]
+    assert await world.rows(select(Schedule.due_at).where(Schedule.due_at <= MONDAY + QUIET)) == []
+
+
+async def test_a_question_put_off_waits_for_the_quiet_too_and_makes_some(world: World) -> None:
+    await asked(world)
+    await world.click(MAYA, "checkin.later", value="Tomorrow")
+    async with world.sessions.begin() as session:
+        await session.execute(update(Member).values(quiet_until=MONDAY + DAY + HOUR))
+    await world.travel(MONDAY + DAY)
+    assert len(questions(world)) == 1
+    await world.travel(MONDAY + DAY + HOUR)
+    assert len(questions(world)) == 2
+    [until] = await world.rows(select(Member.quiet_until))
+    assert until >= MONDAY + DAY + HOUR + QUIET
+
+
+@pytest.mark.parametrize(
+    ("words", "slot", "free", "comes"),
+    [
+        ("monday 9:00", MONDAY, MONDAY + 3 * HOUR, MONDAY + 3 * HOUR),
+        ("monday 17:00", MONDAY + 8 * HOUR, MONDAY + 11 * HOUR, MONDAY + 23 * HOUR),  # at 20:00: the morning after
+        # The morning after is Monday, too late: rather at 20:00 than not at all.
+        ("friday 17:00", datetime(2027, 1, 15, 16, tzinfo=UTC), datetime(2027, 1, 15, 19, tzinfo=UTC), None),
+    ],
+)
+async def test_the_later_one_waits_and_is_not_lost(
+    world: World, words: str, slot: datetime, free: datetime, comes: datetime | None
+) -> None:
+    await meet(world)
+    await world.ladder_command(MAYA, f"set {words}")
+    async with world.sessions.begin() as session:
+        await session.execute(update(Member).values(quiet_until=free))
+    for at in sorted({slot, free, comes or free}):
+        assert await states(world) == []
+        await world.travel(at)
+    assert await states(world) == [CheckInState.ASKED]
+    assert len(questions(world)) == 1
+
+
+async def test_by_hand_neither_waits_nor_makes_others_wait(world: World) -> None:
+    await asked(world)
+    await world.click(MAYA, "checkin.skip")
+    [before] = await world.rows(select(Member.quiet_until))
+    assert before >= MONDAY + QUIET
+    await world.travel(timedelta(minutes=5))
+    await world.ladder_command(MAYA, "checkin")
+    await world.service.ticker.run()
+    assert len(questions(world)) == 2
+    assert await world.rows(select(Member.quiet_until)) == [before]
+
+
+async def held_up(world: World, until: datetime) -> None:
+    """Monday's question is planned, and Slack takes nothing until then."""
+    await meet(world)
+    world.playground.faults.rate_limit("chat.postMessage", retry_after=3600)
+    await world.travel(MONDAY)
+    assert await states(world) == [CheckInState.PLANNED]
+    world.playground.clock.set_to(until)
+    await slack_is_back(world)
+
+
+async def test_what_slack_held_up_comes_late_in_the_day(world: World) -> None:
+    await held_up(world, MONDAY + 5 * HOUR)
+    assert (len(questions(world)), await states(world)) == (1, [CheckInState.ASKED])
+
+
+async def test_what_slack_held_up_into_the_night_comes_in_the_morning(world: World) -> None:
+    await held_up(world, MONDAY + 12 * HOUR)
+    assert (len(questions(world)), await states(world)) == (0, [CheckInState.PLANNED])
+    [delivery] = await world.rows(select(Delivery))
+    [now] = await world.rows(select(func.now()))
+    assert delivery.state == DeliveryState.READY
+    assert abs(delivery.run_at - now - 11 * HOUR) < timedelta(minutes=5), "at eight"
+    world.playground.clock.set_to(MONDAY + 23 * HOUR)
+    await slack_is_back(world)
+    assert (len(questions(world)), await states(world)) == (1, [CheckInState.ASKED])
+
+
+async def test_what_slack_held_up_for_days_is_missed(world: World) -> None:
+    await held_up(world, MONDAY + 3 * DAY)
+    assert (len(questions(world)), await states(world)) == (0, [CheckInState.MISSED])
+    [delivery] = await world.rows(select(Delivery))
+    assert (delivery.state, delivery.error) == (DeliveryState.CANCELLED, "it is too late")
+
+
+async def test_what_was_asked_for_by_hand_comes_at_any_hour(world: World) -> None:
+    await asked(world)
+    await world.click(MAYA, "checkin.skip")
+    world.playground.faults.rate_limit("chat.postMessage", retry_after=3600)
+    await world.ladder_command(MAYA, "checkin")
+    await world.service.ticker.run()
+    world.playground.clock.set_to(MONDAY + 15 * HOUR)
+    await slack_is_back(world)
+    assert len(questions(world)) == 2
+
+
+async def test_a_workspace_that_uninstalled_is_not_planned_for_and_its_weeks_go_by(world: World) -> None:
+    await meet(world)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Workspace).values(uninstalled_at=MONDAY))
+    await world.travel(MONDAY)
+    assert await states(world) == []
+    assert await world.rows(select(Schedule.next_week)) == [date(2027, 1, 25)]

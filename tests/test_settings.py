@@ -1,0 +1,44 @@
+"""Settings that are missing or wrong; how `bot run` ends on them is in test_run."""
+
+import os
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from bot.settings import Settings, SettingsError, read
+
+RIGHT = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+FAULTS = [
+    ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token"),
+    ({"SLACK_BOT_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN does not start with xoxb-"),
+    ({"SLACK_APP_TOKEN": ""}, "Set SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode"),
+    ({"SLACK_APP_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN does not start with xapp-"),
+    ({"SLACK_API_URL": "slack.test/api"}, "SLACK_API_URL is not an http or https address"),
+    ({"PORT": "http"}, "PORT is http, which is no port"),
+    ({"PORT": "65536"}, "PORT is 65536, which is no port"),
+    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is wrong: input should be 'console' or 'json'"),
+    ({"DATABASE_URL": "mysql://rung:s3cret@localhost/rung"}, "DATABASE_URL is not a Postgres address"),
+    ({"LADDER_DIR": "/nowhere"}, "LADDER_DIR names a folder that is not there (/nowhere)"),
+]
+
+
+@pytest.fixture(autouse=True)
+def no_dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(("wrong", "sentence"), FAULTS)
+def test_a_wrong_one_is_told_in_one_sentence(wrong: dict[str, str], sentence: str) -> None:
+    with patch.dict(os.environ, RIGHT | wrong, clear=True), pytest.raises(SettingsError) as told:
+        read(Settings)
+    words = str(told.value)
+    assert words.startswith(sentence)
+    assert words.endswith(".")
+    assert "\n" not in words
+    assert "s3cret" not in words
+
+
+def test_the_right_ones_are_taken() -> None:
+    with patch.dict(os.environ, RIGHT, clear=True):
+        assert read(Settings).port == 3000

@@ -1,0 +1,38 @@
+"""A year in the lives of people all over the world, who change their minds: every question of every week."""
+
+import pytest
+from sqlalchemy import select
+
+from db.engine import Sessions
+from db.tables import CheckIn, Member
+from ladder_content.model import Ladder
+from tests.expected import LAPSED, MISSED
+from tests.habits import HABITS
+from tests.year import Year, settled
+
+
+@pytest.mark.parametrize(
+    ("people", "seed"), [pytest.param(12, 1, id="12"), pytest.param(500, 2, id="500", marks=pytest.mark.torture)]
+)
+async def test_a_year(sessions: Sessions, ladder: Ladder, people: int, seed: int) -> None:
+    year = Year(sessions, ladder, await settled(sessions, people, seed), HABITS)
+    await year.pass_by()
+
+    async with sessions() as session:
+        rows = await session.execute(
+            select(Member.slack_user, CheckIn.week, CheckIn.slot_at, CheckIn.state)
+            .join(CheckIn, CheckIn.member_id == Member.id)
+            .order_by(CheckIn.id)
+        )
+        there: dict[str, list[tuple[object, ...]]] = {}
+        for name, *question in rows:
+            there.setdefault(name, []).append(tuple(question))
+    for person in year.people:
+        expected = [(each.week, each.slot, each.state) for each in person.expected.questions]
+        assert there.get(person.name, []) == expected
+    assert {times for (_, what), times in year.came.items() if what.startswith("week")} == {1}
+
+    states = [each.state for person in year.people for each in person.expected.questions]
+    assert len(states) > people * 20
+    assert states.count(LAPSED) > people
+    assert states.count(MISSED) > people
