@@ -111,7 +111,7 @@ class Run:
                 await self._settle(engine, watch)
                 await self._check_socket()
             finally:
-                crew.stop()
+                await asyncio.to_thread(crew.stop)  # they may still have to say something to Slack
             self._outcome.troubles += crew.troubles
             await asyncio.sleep(self.plan.slowness)  # what a killed worker sent may still be carried out
             await self._count(engine)
