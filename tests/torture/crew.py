@@ -1,12 +1,14 @@
 """The workers as processes: started, killed, started again."""
 
 import multiprocessing
+import signal
 from multiprocessing.process import BaseProcess
 
 from tests.torture.worker import Orders, work
 
 NAMES = ("sender 1", "sender 2", "sender 3", "planner 1", "planner 2", "service")
 PATIENCE = 30  # seconds to end in order
+IN_ORDER = (0, -signal.SIGTERM)  # the latter where it had only just taken another's place
 
 # Forked from a process that has imported everything: a start costs milliseconds, not seconds of both cores.
 FORKS = multiprocessing.get_context("forkserver")
@@ -43,6 +45,6 @@ class Crew:
             process.terminate()
         for name, process in self._processes.items():
             process.join(PATIENCE)
-            if process.exitcode != 0:
+            if process.exitcode not in IN_ORDER:
                 self.troubles.append(f"the {name} ended with {process.exitcode} instead of stopping in order")
                 process.kill()
