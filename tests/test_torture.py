@@ -15,13 +15,13 @@ from tests.torture.worker import Haste
 
 SHORT = Plan(
     seed=1,
-    members=150,
+    members=100,
     workspaces=2,
     haste=Haste(request=1.0, lease=4.0, margin=1.5, back_off=0.5),
-    due_within=3.0,
-    kills=Rhythm(0.5, 15),
-    restarts=Rhythm(1.5, 40),
-    disconnects=Rhythm(1.0, 30),
+    due_within=2.0,
+    kills=Rhythm(0.5, 12),
+    restarts=Rhythm(1.0, 30),
+    disconnects=Rhythm(0.7, 25),
 )
 
 

@@ -1,13 +1,14 @@
 """The workers as processes: started, killed, started again."""
 
 import multiprocessing
-from collections.abc import Iterator
+import signal
 from multiprocessing.process import BaseProcess
 
 from tests.torture.worker import Orders, work
 
 NAMES = ("sender 1", "sender 2", "sender 3", "planner 1", "planner 2", "service")
-PATIENCE = 15  # seconds to end in order
+PATIENCE = 30  # seconds to end in order
+IN_ORDER = (0, -signal.SIGTERM)  # the latter where it had only just taken another's place
 
 # Forked from a process that has imported everything: a start costs milliseconds, not seconds of both cores.
 FORKS = multiprocessing.get_context("forkserver")
@@ -18,6 +19,7 @@ class Crew:
     """Three senders, two planners and a whole service; each is at work until it is killed or stopped."""
 
     def __init__(self, orders: Orders) -> None:
+        self.troubles: list[str] = []
         self._orders = orders
         self._processes: dict[str, BaseProcess] = {}
         for name in NAMES:
@@ -30,22 +32,19 @@ class Crew:
 
     def kill(self, name: str) -> None:
         """kill -9, and another one takes its place."""
-        self._processes[name].kill()
-        self._processes[name].join()
+        process = self._processes[name]
+        if process.exitcode is not None:
+            self.troubles.append(f"the {name} ended by itself with {process.exitcode}")
+        process.kill()
+        process.join()
         self._start(name)
 
-    def fallen(self) -> Iterator[str]:
-        """Those that ended by themselves."""
-        for name, process in self._processes.items():
-            if process.exitcode is not None:
-                yield f"the {name} ended by itself with {process.exitcode}"
-
-    def stop(self) -> Iterator[str]:
-        """Stop all of them in order; those that do not."""
+    def stop(self) -> None:
+        """Stop all of them in order."""
         for process in self._processes.values():
             process.terminate()
         for name, process in self._processes.items():
             process.join(PATIENCE)
-            if process.exitcode != 0:
-                yield f"the {name} was told to stop, and ended with {process.exitcode}"
-            process.kill()
+            if process.exitcode not in IN_ORDER:
+                self.troubles.append(f"the {name} ended with {process.exitcode} instead of stopping in order")
+                process.kill()

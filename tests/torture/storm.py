@@ -10,7 +10,7 @@ from playground.faults import Fault, Faults
 DECKS: dict[str, tuple[int, dict[str, int]]] = {
     "chat.postMessage": (100, {"429": 1, "500": 2, "500 done": 2, "lost": 2, "lost done": 3, "slow": 2}),
     "conversations.open": (100, {"429": 1, "500": 1, "500 done": 1, "lost": 1, "lost done": 1, "slow": 1}),
-    "conversations.history": (25, {"429": 1, "500": 1, "lost": 1, "slow": 1}),
+    "conversations.history": (50, {"429": 1, "500": 1, "lost": 1, "slow": 1}),
 }
 
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
 from bot.delivery import Sender
@@ -61,24 +62,29 @@ async def _work(role: str, orders: Orders) -> None:
     engine = create_engine(orders.database)
     sessions, ladder = Sessions(engine), load(default_folder())
     sender = _sender(orders, sessions, ladder)
-    if role == "service":
-        service = Service(
-            next(iter(orders.slacks.values())), engine, ladder, _now, seconds_between_ticks=TICK_OF_SERVICE
-        )
-        service._sender = sender
-        async with running(service, None):
-            await until_told_to_stop()
-    else:
-
-        async def planning() -> int:
-            return await plan(sessions, ladder, _now())
-
-        ticker = Ticker(Beat(sender.run if role == "sender" else planning, TICK))
-        ticker.start()
-        await until_told_to_stop()
-        sender.stop()
-        await ticker.stop()
+    match role:
+        case "service":
+            await _serve(next(iter(orders.slacks.values())), engine, ladder, sender)
+        case "sender":
+            await _beat(sender.run, sender)
+        case "planner":
+            await _beat(lambda: plan(sessions, ladder, _now()), sender)
     await engine.dispose()
+
+
+async def _serve(slack: Slack, engine: AsyncEngine, ladder: Ladder, sender: Sender) -> None:
+    service = Service(slack, engine, ladder, _now, seconds_between_ticks=TICK_OF_SERVICE)
+    service._sender = sender  # one that knows every workspace, and is in a hurry
+    async with running(service, None):
+        await until_told_to_stop()
+
+
+async def _beat(work: Callable[[], Awaitable[int]], sender: Sender) -> None:
+    ticker = Ticker(Beat(work, TICK))
+    ticker.start()
+    await until_told_to_stop()
+    sender.stop()
+    await ticker.stop()
 
 
 def _sender(orders: Orders, sessions: Sessions, ladder: Ladder) -> Sender:
