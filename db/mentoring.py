@@ -43,7 +43,7 @@ async def request(
         .where(
             or_(Mentorship.source_key == source_key, (Mentorship.mentor_id == asked.id) & Mentorship.ended_at.is_(None))
         )
-        .order_by(Mentorship.source_key != source_key)
+        .order_by(Mentorship.ended_at.nulls_first())
         .limit(1)
     )
     if there is None:

@@ -175,7 +175,7 @@ def user_json(workspace: Workspace, person: Person) -> Json:
     }
     return {
         "id": person.id,
-        "team_id": workspace.team_id,
+        "team_id": person.team_id or workspace.team_id,
         "name": person.name,
         "real_name": person.real_name,
         "deleted": person.deleted,

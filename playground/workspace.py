@@ -18,7 +18,7 @@ MODAL_STACK = 3
 
 @dataclass(kw_only=True)
 class Person:
-    """A member of the workspace; `name` is the handle, `tz` an IANA zone."""
+    """A member of the workspace; `name` is the handle, `tz` an IANA zone, `team_id` that of a visitor's workspace."""
 
     id: str
     name: str
@@ -29,6 +29,7 @@ class Person:
     is_admin: bool = False
     is_bot: bool = False
     is_restricted: bool = False
+    team_id: str = ""
     deleted: bool = False
 
 

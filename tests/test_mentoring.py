@@ -155,8 +155,10 @@ async def test_a_guest_cannot_ask(world: World) -> None:
     assert "Rung is for the full members" in text_of(await ask(world, mentee=GUEST))
 
 
-@pytest.mark.parametrize("profile", [{"deleted": True}, {"is_restricted": True}, {"is_bot": True}])
-async def test_people_who_left_are_not_asked(world: World, profile: dict[str, bool]) -> None:
+@pytest.mark.parametrize(
+    "profile", [{"deleted": True}, {"is_restricted": True}, {"is_bot": True}, {"team_id": "T0OTHER"}]
+)
+async def test_people_who_left_and_visitors_are_not_asked(world: World, profile: dict[str, Any]) -> None:
     await world.playground.change_person(SAM, **profile)
     assert "I can only ask full members" in text_of(await ask(world))
 
@@ -190,7 +192,9 @@ async def test_a_form_sent_again_does_not_ask_again(world: World) -> None:
     await world.playground.submit(MAYA, {"person": SAM})
     await world.click(MAYA, "mentoring.take_back")
     world.playground.workspace.modals[MAYA] = [form]
-    await world.playground.submit(MAYA)
+    assert (await world.playground.submit(MAYA)).ok
+    assert world.playground.modal(MAYA) is None, "nothing to apologise for"
+    assert len(world.playground.dm(MAYA)) == 2
     assert "is taken back" in text_of(newest(world, MAYA))
     assert await states(world) == ["cancelled"]
 
@@ -305,7 +309,7 @@ async def test_the_lists(world: World) -> None:
     assert f"You are <@{MAYA}>'s mentor" in text_of(request), "redrawn, wherever it was accepted"
     await share_something(world)
     assert "nothing shared yet" in text_of(await world.ladder_command(SAM, "mentees")), "not within the hour of regret"
-    assert "since 14 January · can read 1 entry" in text_of(await world.ladder_command(MAYA, "mentors"))
+    assert "since 14 January · 1 entry shared" in text_of(await world.ladder_command(MAYA, "mentors"))
     await world.travel(timedelta(hours=1))
     await world.ladder_command(MAYA, "set L5")
     listed = await world.ladder_command(SAM, "mentees")

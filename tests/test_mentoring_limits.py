@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from db import entries, members, mentoring, shares
 from db.engine import Sessions
@@ -91,10 +91,26 @@ async def test_one_pair_asked_many_times_at_once(sessions: Sessions) -> None:
 
 
 async def test_two_strangers_ask_each_other_at_once(sessions: Sessions) -> None:
-    for n in range(5):
-        one, other = f"UA{n}", f"UB{n}"
-        await at_once(ask(sessions, one, other), ask(sessions, other, one))
-    assert await count(sessions, MentorshipState.REQUESTED) == 10
+    await at_once(ask(sessions, "UA", "UB"), ask(sessions, "UB", "UA"))
+    assert await count(sessions, MentorshipState.REQUESTED) == 2
+
+
+async def test_who_becomes_a_member_beside_another_does_not_block_them(sessions: Sessions) -> None:
+    """Of two who add both, the second one waits with nothing in its hands."""
+
+    async def second() -> None:
+        async with sessions.begin() as session:
+            await members.ensure(session, "T1", {"UB": "UTC", "UA": "UTC"})
+
+    await ask(sessions, "U1")  # the workspace is there
+    async with sessions.begin() as first:
+        await members.ensure(first, "T1", {"UA": "UTC"})
+        waits = asyncio.create_task(second())
+        async with asyncio.timeout(10):
+            while not await first.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                await asyncio.sleep(0.01)
+        await members.ensure(first, "T1", {"UB": "UTC"})
+    await waits
 
 
 async def test_accepted_and_taken_back_at_once(sessions: Sessions) -> None:

@@ -68,7 +68,7 @@ def _rest(bonds: Sequence[Bond], shown: int, what: str = "more.") -> list[Block]
 
 
 def _mentor(bond: Bond, today: date) -> Block:
-    entries = f"can read {count(bond.shared, 'entry', 'entries')}" if bond.shared else "nothing shared yet"
+    entries = f"{count(bond.shared, 'entry', 'entries')} shared" if bond.shared else "nothing shared yet"
     since = spoken_date(bond.since, today)
     return section(
         f"{named(bond.user)}\nsince {since} · {entries}",
