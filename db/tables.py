@@ -25,7 +25,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from growth.mentoring import MentorshipState as MentorshipState
@@ -58,7 +58,7 @@ class Kind(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """What a message is about: a check-in, a digest, a schedule that was switched off (a notice), or a mentorship.
+    """What a message is about: a check-in, a digest, a comment, a switched-off schedule (a notice), or a mentorship.
 
     Of a mentorship there are the request to the mentor, its answer to the mentee, and the end to the other one.
     """
@@ -69,6 +69,14 @@ class DeliveryKind(StrEnum):
     MENTOR_REQUEST = "mentor_request"
     MENTOR_ANSWER = "mentor_answer"
     MENTOR_END = "mentor_end"
+    COMMENT = "comment"
+
+
+class Surface(StrEnum):
+    """Where a mentor was shown an entry."""
+
+    DIGEST = "digest"
+    LIST = "list"
 
 
 class Source(StrEnum):
@@ -372,6 +380,68 @@ class Share(Base):
     mentee_id: Mapped[int]
     shared_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class Digest(Base):
+    """What a mentor is told of their mentees: in one week, or when they asked for it themselves (`week` is none).
+
+    A `quiet` one found nothing new. What it shows are its disclosures, chosen together with what it asks at
+    `composed_at`: a list of `{"mentorship": id, "question": text}`.
+    """
+
+    __tablename__ = "digests"
+    __table_args__ = (
+        UniqueConstraint("mentor_id", "week"),
+        CheckConstraint("extract(isodow FROM week) = 1", name="week"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    mentor_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    week: Mapped[date | None]
+    slot_at: Mapped[datetime]
+    quiet: Mapped[bool] = mapped_column(server_default=text("false"))
+    composed_at: Mapped[datetime | None]
+    asked: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+
+
+class Disclosure(Base):
+    """An entry was shown to a viewer, none for one who has left Rung. Written before it is shown.
+
+    It is certain once Slack has said that it has the message.
+    """
+
+    __tablename__ = "disclosures"
+    __table_args__ = (
+        one_of("through", Surface),
+        Index("ix_disclosures_entry_id", "entry_id", "viewer_id"),
+        Index("ix_disclosures_viewer_id", "viewer_id"),
+        Index("ix_disclosures_digest_id", "digest_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"))
+    viewer_id: Mapped[int | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
+    digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="SET NULL"))
+    through: Mapped[str]
+    shown_at: Mapped[datetime]
+    certain: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class Comment(Base):
+    """A mentor's words on an entry, none for kudos alone; of an author who has left Rung only the words are kept."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        UniqueConstraint("entry_id", "author_id", "source_key"),
+        Index("ix_comments_author_id", "author_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
+    words: Mapped[str | None]
+    source_key: Mapped[str]
+    written_at: Mapped[datetime]
 
 
 class Delivery(Base):

@@ -40,6 +40,19 @@ class Shared:
         return self.shared_at + REGRET
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Somebody was shown an entry, first and last at these instants; the Slack id is none for one who has left Rung.
+
+    `certain`: Slack has said so at least once.
+    """
+
+    user: str | None
+    first: datetime
+    last: datetime
+    certain: bool
+
+
 def after_form(live: AbstractSet[int], shown: Collection[int], ticked: Collection[int]) -> AbstractSet[int]:
     """The mentorships that an entry is shared by after a form.
 
