@@ -17,6 +17,7 @@ from db.engine import Sessions
 from db.members import Who
 from handlers import (
     checkin,
+    digest,
     export,
     help,
     home,
@@ -49,6 +50,7 @@ FEATURES = (
     schedule,
     pause,
     mentoring,
+    digest,
     shortcuts,
     messages,
     home,

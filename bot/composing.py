@@ -7,13 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins, mentorships, schedules, silence
+from db import check_ins, digests, mentorships, schedules, silence
 from db.check_ins import ToAsk
 from db.deliveries import Claim
-from db.tables import CheckInState, DeliveryKind
-from growth.cadence import asking_time_of, zone
+from db.tables import CheckInState, DeliveryKind, Kind
+from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
 from handlers import bonds
+from handlers import digests as mentors_digest
 from handlers.saving import question_of
 from handlers.views import checkin, pause, standing
 from handlers.views.message import Message
@@ -57,7 +58,36 @@ async def compose(
         composed[claim.id] = _question(questions.get(claim.subject_id), streak, ladder, now)
     for claim in notices:
         composed[claim.id] = pause.stopped() if claim.subject_id in off else Nothing("it is on again")
+    for claim in claims:
+        if claim.kind == DeliveryKind.DIGEST:
+            composed[claim.id] = await _digest(session, claim, ladder, now)
     return composed | await _about_mentorships(session, claims, ladder)
+
+
+async def _digest(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime) -> Composed:
+    held = await digests.hold(session, claim.subject_id)
+    if held is None:
+        return Nothing("its mentor is gone")
+    if held.digest.week:
+        tz = zone(held.tz)
+        schedule = await schedules.find(session, claim.member_id, Kind.DIGEST)
+        paused = schedule and schedule.paused_until and schedule.paused_until > local_date(now, tz)
+        if schedule is None or schedule.due_at is None or paused:
+            return Nothing("not wanted any more")
+        at = asking_time_of(held.digest.slot_at, tz, now)
+        if at is None:
+            return Nothing("it is too late")
+        if at > now:
+            return Wait(at - now, "not at this hour")
+    return await mentors_digest.compose(session, held, ladder, now) or Nothing("nothing new")
+
+
+async def correction(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime) -> Message | None:
+    """What a message that was just sent has to become, because not all of it may be read any more; else none."""
+    if claim.kind != DeliveryKind.DIGEST:
+        return None
+    held = await digests.hold(session, claim.subject_id)
+    return await mentors_digest.changed(session, held, ladder, now) if held else None
 
 
 async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim], ladder: Ladder) -> dict[UUID, Composed]:

@@ -14,7 +14,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.composing import Composed, Nothing, Wait, compose
+from bot.composing import Composed, Nothing, Wait, compose, correction
 from bot.history import find, metadata, take_back
 from bot.outcomes import Outcomes, Timing
 from bot.refusals import Meaning, meaning, retry_after
@@ -174,6 +174,17 @@ class Sender:
             await self._take_back(client, claim, channel, ts, objection)
         else:
             log.info("sent", delivery=str(claim.id), attempts=claim.attempts, found=claim.unknown)
+            await self._catch_up(client, claim, channel, ts)
+
+    async def _catch_up(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str) -> None:
+        """What was taken back while the message was under way goes from it: only now it is known where it stands."""
+        async with self.sessions.begin() as session:
+            message = await correction(session, claim, self.ladder, self.clock())
+        if message:
+            try:
+                await client.chat_update(channel=channel, ts=ts, **message.payload())
+            except (SlackApiError, *NO_ANSWER) as error:
+                log.error("not redrawn", delivery=str(claim.id), reason=type(error).__name__)
 
     async def _objection(self, session: AsyncSession, claim: Claim, ts: str) -> Nothing | None:
         """Why the message must go again, by the state of now and the time when it was posted."""

@@ -1,10 +1,11 @@
 """From due schedules to questions in the outbox; one transaction a batch, from any number of processes."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import structlog
 
+from bot import digest_planner
 from db import check_ins, later, members, schedules, silence
 from db.check_ins import Material, NewCheckIn
 from db.engine import Sessions
@@ -14,13 +15,12 @@ from db.silence import Silence
 from db.tables import CheckInState, Kind
 from growth import manners, selection
 from growth.cadence import Cadence, Slot, asking_time, asking_time_of, following, local_date, zone
-from growth.manners import Manner
+from growth.manners import QUIET, Manner
 from growth.selection import Choice
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 BATCH = 100
-QUIET = timedelta(hours=4)  # at least, between two messages that Rung starts by itself
 
 
 async def plan(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
@@ -29,6 +29,8 @@ async def plan(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
     while moved := await _plan_batch(sessions, ladder, now):
         done += moved
     while moved := await _ask_again_batch(sessions, now):
+        done += moved
+    while moved := await digest_planner.plan_batch(sessions, now):
         done += moved
     return done
 

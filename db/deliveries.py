@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Member, Workspace
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Disclosure, Member, Workspace
 
 HELD = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 LONGEST_WAIT = timedelta(hours=1)  # between two looks for an unknown one
@@ -89,7 +89,7 @@ async def hold(session: AsyncSession, claim: Claim) -> Held | None:
 async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str) -> None:
     """Record where the message stands, whoever holds the delivery. Call `hold` before."""
     await _is_at(session, claim.id, channel, ts)
-    await _question_becomes(session, claim.kind, claim.subject_id, CheckInState.ASKED)
+    await _arrived(session, claim.kind, claim.subject_id)
 
 
 async def proven(session: AsyncSession, who: Who, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> None:
@@ -108,7 +108,7 @@ async def proven(session: AsyncSession, who: Who, kind: DeliveryKind, subject_id
     if found:
         await session.execute(select(CheckIn.id).where(CheckIn.id == subject_id).with_for_update(key_share=True))
         await _is_at(session, found, channel, ts)
-        await _question_becomes(session, kind, subject_id, CheckInState.ASKED)
+        await _arrived(session, kind, subject_id)
 
 
 async def _is_at(session: AsyncSession, delivery: UUID, channel: str, ts: str) -> None:
@@ -118,6 +118,18 @@ async def _is_at(session: AsyncSession, delivery: UUID, channel: str, ts: str) -
         .values(state=DeliveryState.SENT, lease_until=None, unknown_since=None, channel=channel, ts=ts, error=None)
         .execution_options(synchronize_session=False)
     )
+
+
+async def _arrived(session: AsyncSession, kind: str, subject_id: int) -> None:
+    """Its member has the message: the question is asked, what a digest shows is seen."""
+    await _question_becomes(session, kind, subject_id, CheckInState.ASKED)
+    if kind == DeliveryKind.DIGEST:
+        await session.execute(
+            update(Disclosure)
+            .where(Disclosure.digest_id == subject_id)
+            .values(certain=True)
+            .execution_options(synchronize_session=False)
+        )
 
 
 async def _question_becomes(session: AsyncSession, kind: str, subject_id: int, state: CheckInState) -> None:

@@ -385,8 +385,8 @@ class Share(Base):
 class Digest(Base):
     """What a mentor is told of their mentees: in one week, or when they asked for it themselves (`week` is none).
 
-    A `quiet` one found nothing new. What it shows are its disclosures, chosen together with what it asks at
-    `composed_at`: a list of `{"mentorship": id, "question": text}`.
+    A `quiet` one found nothing new. What it shows and asks is chosen at `composed_at`: a list of
+    `{"mentorship": id, "entries": [id, …], "question": text or null}`.
     """
 
     __tablename__ = "digests"
@@ -401,7 +401,7 @@ class Digest(Base):
     slot_at: Mapped[datetime]
     quiet: Mapped[bool] = mapped_column(server_default=text("false"))
     composed_at: Mapped[datetime | None]
-    asked: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
 
 
 class Disclosure(Base):

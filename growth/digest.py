@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 
 from growth.cadence import Cadence
 from growth.sharing import Mentee
-from ladder_content.model import Criterion
+from ladder_content.model import Criterion, Ladder
 
 TUESDAY, WEDNESDAY = 2, 3
 MOST = 3  # entries of one mentee
@@ -34,8 +34,17 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What was chosen for one mentee when the digest was composed, and stays chosen: entries, and a question."""
+
+    mentorship: int
+    entries: Sequence[int]
+    question: str | None
+
+
+@dataclass(frozen=True)
 class Chapter:
-    """One mentee's part of a digest. `more` entries, not seen yet, wait behind a count."""
+    """One mentee's part of a digest, as it is read now. `more` entries, not seen yet, wait behind a count."""
 
     mentee: Mentee
     items: Sequence[Item]
@@ -48,7 +57,7 @@ class Chapter:
 class Digest:
     """Mentees with news, and the rest of them. `gone`: something that was in it is no longer shared."""
 
-    chapters: Sequence[Chapter]
+    chapters: Sequence[Chapter] = ()
     rest: Sequence[Mentee] = ()
     gone: bool = False
 
@@ -73,13 +82,63 @@ def worth_a_line(quiet_before: int) -> bool:
     return quiet_before + 1 == QUIET_WEEKS
 
 
-def question(
-    moved: Sequence[Criterion], relevant: Sequence[Criterion], asked: Collection[str], beside: Collection[str]
-) -> str | None:
-    """What to ask one mentee, or none: about what moved, else about what leads to their target, in ladder order.
+def choose(
+    mentees: Sequence[Mentee],
+    shown: Mapping[int, Sequence[int]],
+    items: Sequence[Item],
+    asked: Mapping[int, Collection[str]],
+    ladder: Ladder,
+) -> list[Part]:
+    """What each mentee's part is made of. `shown` and `asked` lately are keyed by mentorship."""
+    parts: list[Part] = []
+    for mentee in mentees:
+        if (id_ := mentee.mentorship_id) in shown:
+            criteria = (*moved(_of(mentee, items), ladder), *ladder.relevant(mentee.level or "", mentee.target))
+            beside = {part.question for part in parts}
+            parts.append(Part(id_, shown[id_], question(criteria, asked.get(id_, ()), beside)))
+    return parts
 
-    Never what was `asked` lately; what is asked of others `beside` them only if there is nothing else.
+
+def read(
+    parts: Sequence[Part],
+    mentees: Sequence[Mentee],
+    news: Mapping[int, Sequence[int]],
+    items: Sequence[Item],
+    ladder: Ladder,
+) -> Digest:
+    """What is left of the parts for a mentor who may read these items now; `news` is keyed by mentorship.
+
+    Where something of a mentee's is gone the question goes too: it may have come from that.
     """
-    offered = dict.fromkeys(each for criterion in (*moved, *relevant) for each in criterion.mentor_questions)
+    known = {mentee.mentorship_id: mentee for mentee in mentees}
+    chapters, whole = [], True
+    for part in parts:
+        mentee = known.get(part.mentorship)
+        left = [item for item in items if item.id in part.entries and item.mentorship_id == part.mentorship]
+        complete = mentee is not None and len(left) == len(part.entries)
+        whole &= complete
+        if mentee and (left or complete):
+            more = len(set(news.get(part.mentorship, ())) - set(part.entries))
+            chapters.append(Chapter(mentee, left, more, moved(left, ladder), part.question if complete else None))
+    there = {part.mentorship for part in parts}
+    return Digest(chapters, [each for each in mentees if each.mentorship_id not in there], gone=not whole)
+
+
+def moved(items: Sequence[Item], ladder: Ladder) -> list[Criterion]:
+    """The criteria that the entries are evidence of."""
+    ids = dict.fromkeys(id_ for item in items for id_ in item.criteria)
+    return [criterion for id_ in ids if (criterion := ladder.criterion(id_))]
+
+
+def question(criteria: Sequence[Criterion], asked: Collection[str], beside: Collection[str | None]) -> str | None:
+    """The first question of the criteria's that was not `asked` lately, or none.
+
+    What is asked about others `beside` this mentee only if nothing else is left.
+    """
+    offered = dict.fromkeys(each for criterion in criteria for each in criterion.mentor_questions)
     left = [each for each in offered if each not in asked]
     return next((each for each in left if each not in beside), left[0] if left else None)
+
+
+def _of(mentee: Mentee, items: Sequence[Item]) -> list[Item]:
+    return [item for item in items if item.mentorship_id == mentee.mentorship_id]

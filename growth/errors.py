@@ -170,6 +170,16 @@ class NoRoomForMore(PersonError):
         super().__init__(f"{room}. `/ladder mentees` changes that; the request waits for you.")
 
 
+class NoLongerShared(PersonError):
+    def __init__(self) -> None:
+        super().__init__("That is no longer shared with you, so nothing was changed.")
+
+
+class NoMentees(PersonError):
+    def __init__(self) -> None:
+        super().__init__("You mentor nobody yet, so there is nothing to bring you. Whoever asks you, I'll tell you.")
+
+
 class AlreadyAnswered(PersonError):
     def __init__(self) -> None:
         super().__init__("That request is no longer open, so nothing was changed. `/ladder mentees` shows how it is.")

@@ -5,13 +5,14 @@ All of it follows from how the questions ended, so an answer, however late, undo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import takewhile
 
 from growth.cadence import WEEK, Cadence, Slot, slot
 
 SLOWER_AFTER, RESTING_AFTER, OFF_AFTER = 2, 4, 5
+QUIET = timedelta(hours=4)  # at least, between two messages that Rung starts by itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from growth.errors import (
     PersonError,
 )
 from growth.mentoring import MOST_MENTEES, MentorshipState
-from handlers import bonds, forms, people
+from handlers import bonds, forms, people, rhythm
 from handlers.people import NOT_OURS, Answer, Json, Visit, Wake, number
 from handlers.routing import COMMAND, Addressed, addressed, first_word, words
 from handlers.views import mentoring as views
@@ -85,6 +85,7 @@ async def accept(
     async def work() -> Message:
         async with visit.sessions.begin() as session:
             pair = await mentoring.accept(session, visit.who, number(action["value"]), visit.now)
+            await rhythm.start_digest(session, pair.mentor, visit.now)
         wake()
         await bonds.redraw(visit, pair)
         return bonds.card(pair, visit) if _is_dm(body) else await bonds.my_mentees(visit, pair)

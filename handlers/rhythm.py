@@ -18,6 +18,7 @@ from growth.cadence import (
     resumed,
     zone,
 )
+from growth.digest import usual_cadence
 from growth.manners import SLOWER_AFTER
 from handlers.views.standing import Upcoming, upcoming_of
 
@@ -33,6 +34,14 @@ async def start(
     await _put(session, member, kind, cadence, await _next_slot(session, member, before, cadence, now), now)
 
 
+async def start_digest(session: AsyncSession, mentor: Member, now: datetime) -> None:
+    """Somebody mentors for the first time: a digest comes from now on. The caller holds the mentor."""
+    if await schedules.find(session, mentor.id, Kind.DIGEST) is None:
+        check_in = await schedules.find(session, mentor.id, Kind.CHECK_IN)
+        theirs = check_in.weekday if check_in and check_in.due_at else None
+        await start(session, mentor, usual_cadence(theirs), now, Kind.DIGEST)
+
+
 async def bring_forward(session: AsyncSession, member: Member, now: datetime) -> None:
     """The member is there again: if silence had put the next question off, the rhythm they chose holds again."""
     schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
@@ -46,12 +55,17 @@ async def pause(session: AsyncSession, member: Member, until: date, now: datetim
     """Start nothing before that local date; whether there was anything to stop. The caller holds the member."""
     running = [each for each in await schedules.of_member(session, member.id) if each.due_at]
     for schedule in running:
-        schedule.paused_until = until
-        cadence = cadence_of(schedule)
-        coming = await _slot(session, member, schedule, cadence, now, resumed)
-        await _put(session, member, Kind(schedule.kind), cadence, coming, now)
+        await pause_one(session, member, schedule, until, now)
     await check_ins.cancel_planned(session, member.id, extras=False)
     return bool(running)
+
+
+async def pause_one(session: AsyncSession, member: Member, schedule: Schedule, until: date, now: datetime) -> None:
+    """Nothing by that schedule before the local date. The caller holds the member."""
+    schedule.paused_until = until
+    cadence = cadence_of(schedule)
+    coming = await _slot(session, member, schedule, cadence, now, resumed)
+    await _put(session, member, Kind(schedule.kind), cadence, coming, now)
 
 
 async def resume(session: AsyncSession, member: Member, now: datetime) -> bool:
@@ -67,9 +81,9 @@ async def resume(session: AsyncSession, member: Member, now: datetime) -> bool:
     return bool(there)
 
 
-async def upcoming(session: AsyncSession, member: Member, now: datetime) -> Upcoming:
-    """When the member's next question comes, as they are told."""
-    schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
+async def upcoming(session: AsyncSession, member: Member, now: datetime, kind: Kind = Kind.CHECK_IN) -> Upcoming:
+    """When the member's next question, or digest, comes, as they are told."""
+    schedule = await schedules.find(session, member.id, kind)
     tz = zone(member.tz)
     at = schedule.due_at if schedule else None
     if schedule and at and at <= now:

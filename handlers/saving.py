@@ -13,7 +13,7 @@ from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Source
 from growth.cadence import zone
 from growth.errors import GoneForGood, NoLongerThere
 from growth.sharing import after_form
-from handlers import redrawing, rhythm
+from handlers import digests, redrawing, rhythm
 from handlers.people import Json, Visit, offered, today
 from handlers.views import checkin, log
 from handlers.views.checkin import Question
@@ -107,6 +107,7 @@ async def change(visit: Visit, entry_id: int, new: Written, *, shown: Collection
         shared = await shares.live(session, visit.who, [entry_id])
         live = {each.mentorship_id for each in shared.get(entry_id, ())}
         await shares.put(session, entry, after_form(live, shown, new.readers), visit.now)
+    await digests.redraw_entries(visit, [entry.id])
     return entry
 
 
@@ -117,6 +118,7 @@ async def keep_private(visit: Visit, entry_id: int) -> Entry:
         if entry is None:
             raise NoLongerThere("entry")
         await shares.revoke(session, entry, visit.now)
+    await digests.redraw_entries(visit, [entry.id])
     return entry
 
 
@@ -147,6 +149,7 @@ async def undo(visit: Visit, entry_id: int) -> Entry:
             waits = newest is not None and newest.id == question.id
             question.state = CheckInState.ASKED if waits else CheckInState.LAPSED
             question.answered_at = None
+    await digests.redraw_entries(visit, [entry.id])
     return entry
 
 

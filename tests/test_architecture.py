@@ -248,6 +248,15 @@ REQUESTS: dict[str, Json] = {
     "mentoring.open_mentees": action("mentoring.mentees"),
     "mentoring.want": action("mentoring.wanted", selected_option={"value": "3"}),
     "mentoring.want garbage": action("mentoring.wanted", selected_option={"value": "?"}),
+    "digest.by_command": command("digest"),
+    "digest.by_command preview": command("digest preview"),
+    "digest.by_command off": command("digest off"),
+    "digest.by_command with a day": command("digest friday 10:00"),
+    "digest.by_command with other words": command("digest banana"),
+    "digest.open_form": action("digest.change"),
+    "digest.pause": action("digest.pause"),
+    "digest.stop": action("digest.stop"),
+    "digest.save_form": submission("digest.form"),
     "shortcuts.log_growth": shortcut("shortcut", "log_growth"),
     "shortcuts.save_message": shortcut(
         "message_action", "save_message", channel={"id": "D1"}, message={"ts": "1.0", "text": "<@U9>"}

@@ -6,57 +6,48 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.planner import QUIET, plan
-from db import members, schedules
-from db.engine import Sessions
-from db.schedules import Advance
+from bot.planner import plan
+from db import schedules, shares
+from db.members import Who
 from db.tables import CheckInState, Delivery, DeliveryState, Kind, Member, Schedule, Workspace
 from growth.cadence import Cadence
+from growth.manners import QUIET
 from tests.test_checkin import MONDAY, asked, meet
 from tests.test_later import questions
 from tests.test_pause import slack_is_back, states
-from tests.world import MAYA, World
+from tests.test_shares import mentorship, wrote
+from tests.world import MAYA, SAM, World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
-async def digest(sessions: Sessions, now: datetime) -> int:
-    """Another planner, of another kind; how many it would write to."""
-    async with sessions.begin() as session:
-        due = await schedules.claim_due(session, Kind.DIGEST, now, 10)
-        free = [each for each in due if not each.quiet_until or each.quiet_until <= now]
-        await asyncio.sleep(0.01)
-        await members.keep_quiet(session, [each.member_id for each in free], now + QUIET)
-        later = {each.id: now + timedelta(weeks=1) if each in free else each.quiet_until for each in due}
-        await schedules.advance(session, [Advance(each.id, each.next_week, None, later[each.id]) for each in due])
-    return len(free)
-
-
-@pytest.mark.parametrize("attempt", range(4))
-async def test_planners_of_two_kinds_at_once_write_to_one_member_once(world: World, attempt: int) -> None:
-    await meet(world)
+async def news(world: World) -> None:
+    """Maya mentors Sam, who shares something; her digest comes when her question does."""
+    maya, sam = (Who(world.playground.workspace.team_id, user) for user in (MAYA, SAM))
+    id_ = await mentorship(world.sessions, maya, sam)
+    entry = await wrote(world.sessions, sam)
     async with world.sessions.begin() as session:
-        [member] = await session.scalars(select(Member.id))
+        await shares.put(session, entry, [id_], MONDAY - DAY)
+        [member] = await session.scalars(select(Member.id).where(Member.slack_user == MAYA))
         await schedules.put(session, member, Kind.DIGEST, Cadence(1, time(9)), MONDAY.date(), MONDAY, MONDAY)
-    plans = [plan(world.sessions, world.ladder, MONDAY) for _ in range(2)]
-    digests = [digest(world.sessions, MONDAY) for _ in range(2)]
-    both = (*digests, *plans) if attempt % 2 else (*plans, *digests)
-    await asyncio.gather(*both)
+
+
+async def test_planners_at_once_write_to_one_member_once(world: World) -> None:
+    await meet(world)
+    await news(world)
 
     async def written(now: datetime) -> int:
-        found = await digest(world.sessions, now)
-        await plan(world.sessions, world.ladder, now)
+        await asyncio.gather(*(plan(world.sessions, world.ladder, now) for _ in range(4)))
+        [found] = await world.rows(select(func.count()).select_from(Delivery))
+        assert isinstance(found, int)
         return found
 
-    digested = await written(MONDAY)
-    [planned] = await world.rows(select(func.count()).select_from(Delivery))
-    [quiet] = await world.rows(select(Member.quiet_until))
+    assert await written(MONDAY) == 1
+    [quiet] = await world.rows(select(Member.quiet_until).where(Member.slack_user == MAYA))
     assert quiet == MONDAY + QUIET
-    waits = await world.rows(select(Schedule.kind).where(Schedule.due_at == quiet))
-    assert (digested, len(waits)) == (0, 1), "one of the two has written, the other one waits"
-    assert waits == [Kind.DIGEST if planned else Kind.CHECK_IN]
-    await written(MONDAY + QUIET)
-    assert await world.rows(select(func.count()).select_from(Delivery)) == [1]
+    assert await written(MONDAY) == 1
+    assert await world.rows(select(Schedule.due_at).where(Schedule.due_at == quiet)) == [quiet], "the other one waits"
+    assert await written(MONDAY + QUIET) == 2
     assert await world.rows(select(Schedule.due_at).where(Schedule.due_at <= MONDAY + QUIET)) == []
 
 

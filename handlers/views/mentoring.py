@@ -8,6 +8,7 @@ from slack_sdk.models.views import View
 from growth.cadence import spoken_date
 from growth.errors import NoMentorHere, TooLong
 from growth.mentoring import LONGEST, Bond, MentorshipState
+from growth.sharing import Mentee
 from handlers.views.forms import INPUT, Json, Memory, RowId, field, value
 from handlers.views.message import Message, actions, button, modal, section, small
 from handlers.views.sharing import named
@@ -121,6 +122,7 @@ def request(bond: Bond, ladder: Ladder) -> Message:
                 "•  You see their level, their target, and the entries of their growth log that they share with you by"
                 " name. Nothing else.\n"
                 "•  They decide entry by entry, and can take each one back.\n"
+                "•  Once a week, if there is something new, I bring it to you; `/ladder digest off` ends that.\n"
                 "•  Either of you can end it at any time."
             ),
             answers(bond),
@@ -134,7 +136,7 @@ def answers(bond: Bond) -> Block:
     return actions(button("Accept", ACCEPT, str(bond.id), style="primary"), button("Decline", DECLINE, str(bond.id)))
 
 
-def way(bond: Bond, ladder: Ladder) -> str:
+def way(bond: Bond | Mentee, ladder: Ladder) -> str:
     """The mentee's level and target."""
     level = ladder.level(bond.level)
     return escape(where(level, aim(ladder, level, bond.target))) if level else "no level picked yet."

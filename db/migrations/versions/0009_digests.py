@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("slot_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("quiet", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("composed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("asked", JSONB(), server_default=sa.text("'[]'"), nullable=False),
+        sa.Column("parts", JSONB(), server_default=sa.text("'[]'"), nullable=False),
         sa.CheckConstraint("extract(isodow FROM week) = 1", name=op.f("ck_digests_week")),
         _owner("digests", "mentor_id", "members", "CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_digests")),

@@ -1,0 +1,69 @@
+"""From due schedules to digests in the outbox; one transaction a batch, from any number of processes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from db import digests, members, reading, schedules
+from db.digests import NewDigest
+from db.engine import Sessions
+from db.schedules import Advance, Due
+from db.tables import Kind
+from growth.cadence import asking_time, following, zone
+from growth.digest import worth_a_line
+from growth.manners import QUIET
+
+log = structlog.get_logger()
+BATCH = 100
+
+
+async def plan_batch(sessions: Sessions, now: datetime) -> int:
+    """Plan up to a hundred digests that are due at `now`; how many schedules were moved on."""
+    async with sessions.begin() as session:
+        due = await schedules.claim_due(session, Kind.DIGEST, now, BATCH)
+        if not due:
+            return 0
+        ids = [each.member_id for each in due]
+        mentors = await digests.mentoring(session, ids)
+        news = await reading.with_news(session, ids, now)
+        quiet = await digests.quiet_weeks(session, ids)
+        plans = [
+            _plan_one(each, each.member_id in news, quiet.get(each.member_id, 0), now)
+            if each.member_id in mentors
+            else _Plan(_next(each))
+            for each in due
+        ]
+        told = await digests.plan(session, [plan.digest for plan in plans if plan.digest])
+        await members.keep_quiet(session, told, now + QUIET)
+        await schedules.advance(session, [plan.advance for plan in plans])
+    log.info("planned", schedules=len(due), digests=len(told))
+    return len(due)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    advance: Advance
+    digest: NewDigest | None = None
+
+
+def _plan_one(due: Due, has_news: bool, quiet_weeks: int, now: datetime) -> _Plan:
+    """What becomes of one due schedule: a digest now, later, or none; and the slot after it."""
+    cadence, tz = schedules.cadence_of(due), zone(due.tz)
+    if due.reachable and due.quiet_until and due.quiet_until > now:
+        return _Plan(Advance(due.id, due.next_week, due.last_planned_week, due.quiet_until))
+    slot_at = schedules.coming(due).instant(tz)
+    at = asking_time(cadence, tz, slot_at, now)
+    if at is None or not due.reachable:
+        return _Plan(_next(due))
+    if at > now:
+        return _Plan(Advance(due.id, due.next_week, due.last_planned_week, at))
+    told = has_news or worth_a_line(quiet_weeks)
+    digest = NewDigest(due.member_id, due.next_week, slot_at, quiet=not has_news, told=told)
+    return _Plan(_next(due, planned=True), digest)
+
+
+def _next(due: Due, *, planned: bool = False) -> Advance:
+    after = following(schedules.cadence_of(due), due.next_week)
+    last = due.next_week if planned else due.last_planned_week
+    return Advance(due.id, after.week, last, after.instant(zone(due.tz)))

@@ -1,0 +1,282 @@
+"""The mentor's digest: what is in it, when it comes, and what it becomes."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from db import entries, members, shares
+from db.entries import NewEntry
+from db.members import Who
+from db.tables import Delivery, DeliveryKind, Digest, Disclosure, Mentorship, Schedule, Source
+from growth import digest
+from growth.digest import ROOM, Item, Part
+from growth.sharing import Mentee
+from ladder_content.model import Ladder
+from playground.workspace import Message
+from tests.test_log import log_it
+from tests.test_mentoring import accepted
+from tests.test_pause import slack_is_back
+from tests.world import MAYA, SAM, World, text_of
+
+TUESDAY = datetime(2027, 1, 19, 14, 0, tzinfo=UTC)  # 09:00 in New York
+WEEK = timedelta(weeks=1)
+CRITERION = "l5.ambiguity-to-structure"
+
+
+def mentee(n: int, level: str | None = "l4") -> Mentee:
+    return Mentee(n, f"U{n}", level, None)
+
+
+def item(n: int, of: int = 1, *criteria: str) -> Item:
+    return Item(n, of, f"U{of}", f"Entry {n}", None, (), date(2027, 1, 14), criteria)
+
+
+@pytest.mark.parametrize(("weekday", "day"), [(None, 2), (1, 2), (2, 3), (5, 2)])
+def test_it_comes_on_tuesdays_unless_that_is_the_day_of_the_own_question(weekday: int | None, day: int) -> None:
+    assert digest.usual_cadence(weekday).weekday == day
+
+
+def test_there_is_room_for_all_whatever_their_number() -> None:
+    assert [digest.entries_each(n) for n in (1, 3, 6, 7, 8, 12, 14, 15, 20)] == [3, 3, 3, 2, 2, 1, 1, 0, 0]
+    assert all(n * (1 + 2 * digest.entries_each(n)) <= ROOM for n in range(1, 21))
+
+
+def test_a_question_rests_and_others_are_asked_beside_it(ladder: Ladder) -> None:
+    criteria = ladder.relevant("l4")
+    asked: set[str] = set()
+    while found := digest.question(criteria, asked, ()):
+        assert found not in asked
+        asked.add(found)
+    assert len(asked) >= 14, "two for each of seven criteria"
+    first, second, *_ = (each for criterion in criteria for each in criterion.mentor_questions)
+    assert digest.question(criteria, (), {first}) == second
+    assert digest.question(criteria, asked - {first}, {first}) == first
+
+
+def test_those_with_news_have_parts_and_the_rest_have_none(ladder: Ladder) -> None:
+    mentees, items = [mentee(1), mentee(2), mentee(3, None)], [item(7, 1, CRITERION), item(8, 3)]
+    parts = digest.choose(mentees, {1: [7], 3: [8]}, items, {}, ladder)
+    assert [(part.mentorship, part.entries) for part in parts] == [(1, [7]), (3, [8])]
+    moved = ladder.criterion(CRITERION)
+    assert moved
+    assert parts[0].question == moved.mentor_questions[0]
+    assert parts[1].question is None, "no level, and evidence of nothing"
+    read = digest.read(parts, mentees, {1: [7, 9, 10], 2: []}, items, ladder)
+    assert [(each.mentee.user, each.more, each.moved) for each in read.chapters] == [("U1", 2, [moved]), ("U3", 0, [])]
+    assert (read.rest, read.gone) == ([mentee(2)], False)
+
+
+@pytest.mark.parametrize(
+    ("mentees", "items", "chapters"),
+    [([mentee(1)], [item(8)], 1), ([mentee(1)], [], 0), ([], [], 0), ([mentee(1)], [item(7, 2), item(8)], 1)],
+)
+def test_what_is_gone_takes_its_question_along(
+    mentees: Sequence[Mentee], items: Sequence[Item], chapters: int, ladder: Ladder
+) -> None:
+    read = digest.read([Part(1, [7, 8], "Why?")], mentees, {}, items, ladder)
+    assert read.gone
+    assert [(each.items, each.question) for each in read.chapters] == [([item(8)], None)] * chapters
+
+
+async def shared(world: World, what: str, *, mentor: str = SAM, criteria: Sequence[str] = ()) -> int:
+    """Maya shares an entry with her mentor; its id."""
+    now = world.playground.clock.now()
+    async with world.sessions.begin() as session:
+        maya = await members.lock(session, Who(world.playground.workspace.team_id, MAYA))
+        assert maya
+        entry, _ = await entries.add(session, maya, NewEntry(what, now.date(), Source.FORM, what), now)
+        known = [found for each in criteria if (found := world.ladder.criterion(each))]
+        await entries.tag(session, entry, {each.id: each.sentence for each in known})
+        await shares.put(session, entry, list(await session.scalars(select(Mentorship.id))), now)
+    return entry.id
+
+
+async def mentoring(world: World) -> None:
+    """Sam mentors Maya, who is at L4."""
+    await world.ladder_command(MAYA, "set L4")
+    await accepted(world)
+
+
+def newest(world: World, user: str = SAM) -> Message:
+    return world.playground.dm(user)[-1]
+
+
+async def take_back(world: World, words: str) -> None:
+    """Maya deletes the entry with these words."""
+    listed = await world.ladder_command(MAYA, f"logs {words}")
+    [button] = [each["action_id"] for each in _elements(listed) if each["action_id"].startswith("logs.delete.")]
+    await world.click(MAYA, button)
+
+
+def _elements(message: Message) -> list[dict[str, Any]]:
+    return [element for block in message.blocks for element in block.get("elements", []) if "action_id" in element]
+
+
+async def certain(world: World) -> list[bool]:
+    return await world.rows(select(Disclosure.certain).order_by(Disclosure.id))
+
+
+@pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
+async def test_on_tuesday_at_nine_the_mentor_reads_what_is_new(world: World) -> None:
+    await mentoring(world)
+    for n in range(4):
+        await shared(world, f"Entry {n}: shipped <!channel>", criteria=[CRITERION])
+    before = len(world.playground.dm(SAM))
+    await world.travel(TUESDAY - timedelta(minutes=1))
+    assert len(world.playground.dm(SAM)) == before
+    await world.travel(TUESDAY)
+    message = newest(world)
+    said = text_of(message)
+    assert f"*<@{MAYA}>* · L4 · ML Engineer II  →  L5" in said
+    assert [n for n in range(4) if f"> Entry {n}: shipped &lt;!channel&gt;" in said] == [1, 2, 3]
+    assert "Read 1 more" in said
+    criterion = world.ladder.criterion(CRITERION)
+    assert criterion
+    assert f"*What moved:* “{criterion.sentence}”" in said
+    assert f"*Worth asking:* {criterion.mentor_questions[0]}" in said
+    assert message.text == "Here is what is new from your mentees.", "no words on lock screens"
+    assert await certain(world) == [True] * 3
+
+    await world.travel(TUESDAY + WEEK)
+    said = text_of(newest(world))
+    assert [n for n in range(4) if f"Entry {n}" in said] == [0]
+    assert f"*Worth asking:* {criterion.mentor_questions[1]}" in said, "never the same twice"
+
+
+async def test_an_hour_for_regret_and_nothing_that_is_private(world: World) -> None:
+    await mentoring(world)
+    await log_it(world, "private")
+    await world.travel(TUESDAY - timedelta(minutes=30))
+    await shared(world, "too new")
+    before = len(world.playground.dm(SAM))
+    await world.travel(TUESDAY)
+    assert len(world.playground.dm(SAM)) == before
+    assert await world.rows(select(Digest.quiet)) == [True]
+
+
+async def test_after_two_weeks_without_news_one_line_that_names_nobody(world: World) -> None:
+    await mentoring(world)
+    before = len(world.playground.dm(SAM))
+    told: list[int] = []
+    for week in range(8):
+        if week == 4:
+            await shared(world, "Shipped it")
+        await world.travel(TUESDAY + week * WEEK)
+        told.append(len(world.playground.dm(SAM)) - before - sum(told))
+    assert told == [0, 1, 0, 0, 0 + 1, 0, 1, 0]
+    line = newest(world)
+    assert "Nothing new was shared with you in the last two weeks." in text_of(line)
+    assert MAYA not in str(line.blocks)
+
+
+async def test_who_mentors_nobody_any_more_hears_nothing(world: World) -> None:
+    await mentoring(world)
+    await shared(world, "Shipped it")
+    await world.ladder_command(SAM, "mentees")
+    await world.click(SAM, "mentoring.end.1")
+    before = len(world.playground.dm(SAM))
+    for week in range(3):
+        await world.travel(TUESDAY + week * WEEK)
+    assert len(world.playground.dm(SAM)) == before
+    assert await world.rows(select(Digest)) == []
+
+
+async def test_what_is_taken_back_before_it_is_sent_is_not_in_it(world: World) -> None:
+    await mentoring(world)
+    await shared(world, "kept"), await shared(world, "taken back")
+    await world.travel(TUESDAY - timedelta(minutes=1))
+    world.playground.faults.rate_limit("chat.postMessage")
+    await world.travel(TUESDAY)
+    await take_back(world, "taken")
+    await slack_is_back(world)
+    assert "> kept" in text_of(newest(world))
+    assert "taken back" not in str(newest(world).blocks)
+    assert await certain(world) == [True, True], "Slack may have got it: it is told as shown"
+
+
+async def test_what_is_taken_back_while_it_is_sent_goes_from_it(world: World) -> None:
+    await mentoring(world)
+    await shared(world, "taken back"), await shared(world, "kept")
+    world.playground.faults.slow("chat.postMessage", 1)
+    sending = asyncio.create_task(world.travel(TUESDAY))
+    while not await certain(world):  # composed, and under way
+        await asyncio.sleep(0.01)
+    await take_back(world, "taken")
+    await sending
+    message = newest(world)
+    assert "> kept" in text_of(message)
+    assert "taken back" not in str(message.blocks)
+    assert "Something that was here is no longer shared." in text_of(message)
+
+
+async def test_on_demand_once_and_then_nothing_new(world: World) -> None:
+    await mentoring(world)
+    assert "Nothing new has been shared" in text_of(await world.ladder_command(SAM, "digest"))
+    await shared(world, "Shipped it")
+    await world.travel(timedelta(hours=1))
+    answer = await world.ladder_command(SAM, "digest")
+    await world.service.ticker.run()
+    assert "on its way" in text_of(answer)
+    assert "> Shipped it" in text_of(newest(world))
+    assert "Nothing new has been shared" in text_of(await world.ladder_command(SAM, "digest"))
+    assert "You mentor nobody yet" in text_of(await world.ladder_command(MAYA, "digest"))
+
+
+async def due(world: World) -> list[datetime | None]:
+    return await world.rows(select(Schedule.due_at).where(Schedule.kind == "digest"))
+
+
+async def test_changed_paused_and_switched_off_from_the_message(world: World) -> None:
+    await mentoring(world)
+    await shared(world, "Shipped it")
+    await world.travel(TUESDAY)
+    message = newest(world)
+
+    await world.click(SAM, "digest.change", on=message)
+    assert (await world.playground.submit(SAM, {"day": "4", "time": "15:30"})).ok
+    assert "Your next digest comes on Thursday 28 January at 15:30 (America/New_York)" in text_of(newest(world))
+
+    await world.click(SAM, "digest.pause", on=message)
+    assert "Paused until Tuesday 16 February." in text_of(newest(world))
+    assert await due(world) == [datetime(2027, 2, 18, 20, 30, tzinfo=UTC)]
+
+    for _ in range(2):
+        await world.click(SAM, "digest.stop", on=message)
+        assert "No more digests." in text_of(newest(world))
+        assert await due(world) == [None]
+    assert "Your next digest comes on" in text_of(await world.ladder_command(SAM, "digest on"))
+    assert "Friday 29 January at 10:00" in text_of(await world.ladder_command(SAM, "digest fri 10:00"))
+
+
+async def test_paused_between_planning_and_sending_it_stays_away(world: World) -> None:
+    await mentoring(world)
+    await shared(world, "Shipped it")
+    world.playground.faults.rate_limit("chat.postMessage")
+    await world.travel(TUESDAY)
+    await world.ladder_command(SAM, "digest off")
+    await slack_is_back(world)
+    assert await world.rows(select(Delivery.error).where(Delivery.kind == DeliveryKind.DIGEST)) == [
+        "not wanted any more"
+    ]
+
+
+async def test_the_preview_is_the_digest_and_leaves_no_trace(world: World) -> None:
+    await mentoring(world)
+    for n in range(4):
+        await shared(world, f"Entry {n}", criteria=[CRITERION])
+    preview = text_of(await world.ladder_command(MAYA, "digest preview"))
+    assert await certain(world) == []
+    assert f"<@{SAM}> would read:" in preview
+    await world.travel(TUESDAY)
+    lines: list[Any] = [block.get("text", {}).get("text") for block in newest(world).blocks[1:]]
+    chapter = [line for line in lines if line]
+    assert len(chapter) == 4
+    assert [line for line in chapter if line not in preview] == [], "the very digest"
+    assert "would read nothing new of yours" not in preview
+    after = text_of(await world.ladder_command(MAYA, "digest preview"))
+    assert [n for n in range(4) if f"Entry {n}" in after] == [0]
+    assert "You have no mentor yet" in text_of(await world.ladder_command(SAM, "digest preview"))
