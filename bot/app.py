@@ -17,6 +17,7 @@ from db.engine import Sessions
 from db.members import Who
 from handlers import (
     checkin,
+    comments,
     digest,
     export,
     help,
@@ -30,6 +31,7 @@ from handlers import (
     pause,
     profile,
     progress,
+    reading,
     schedule,
     shortcuts,
 )
@@ -51,6 +53,8 @@ FEATURES = (
     pause,
     mentoring,
     digest,
+    reading,
+    comments,
     shortcuts,
     messages,
     home,

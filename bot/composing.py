@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins, digests, mentorships, schedules, silence
+from db import check_ins, comments, digests, mentorships, schedules, silence
 from db.check_ins import ToAsk
+from db.comments import ToTell
 from db.deliveries import Claim
 from db.tables import CheckInState, DeliveryKind, Kind
 from growth.cadence import asking_time_of, local_date, zone
@@ -17,6 +18,7 @@ from handlers import bonds
 from handlers import digests as mentors_digest
 from handlers.saving import question_of
 from handlers.views import checkin, pause, standing
+from handlers.views import comments as comments_view
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -61,6 +63,10 @@ async def compose(
     for claim in claims:
         if claim.kind == DeliveryKind.DIGEST:
             composed[claim.id] = await _digest(session, claim, ladder, now)
+    told = await comments.to_tell(session, [claim.subject_id for claim in claims if claim.kind == DeliveryKind.COMMENT])
+    for claim in claims:
+        if claim.kind == DeliveryKind.COMMENT and (to_tell := told.get(claim.subject_id)):
+            composed[claim.id] = _comment(to_tell, now)
     return composed | await _about_mentorships(session, claims, ladder)
 
 
@@ -80,6 +86,12 @@ async def _digest(session: AsyncSession, claim: Claim, ladder: Ladder, now: date
         if at > now:
             return Wait(at - now, "not at this hour")
     return await mentors_digest.compose(session, held, ladder, now) or Nothing("nothing new")
+
+
+def _comment(told: ToTell, now: datetime) -> Message:
+    entry = told.entry
+    today = local_date(now, zone(told.tz))
+    return comments_view.told(told.said, entry.what or entry.snippet or "", entry.happened_on, today)
 
 
 async def correction(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime) -> Message | None:

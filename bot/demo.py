@@ -13,6 +13,7 @@ from db.entries import NewEntry
 from db.members import Who
 from db.tables import Entry, Kind, Member, Mentorship, MentorshipState, Source
 from growth.cadence import Cadence, first_slot, zone
+from handlers import rhythm
 from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE
 from ladder_content.model import Ladder
 
@@ -88,6 +89,7 @@ async def seed(sessions: Sessions, ladder: Ladder, workspace: str, now: datetime
         )
         session.add(mentorship)
         await session.flush()
+        await rhythm.start_digest(session, known[SAM.handle], now)
         for handle, history in histories.items():
             for told in history:
                 entry = await _log(session, known[handle], told, ladder, now - timedelta(days=told["days"]))

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries
+from db import deliveries, reading
 from db.deliveries import NewDelivery
 from db.members import Who
 from db.tables import (
@@ -23,6 +23,7 @@ from db.tables import (
     MentorshipState,
     Workspace,
 )
+from growth.digest import Item
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,12 @@ async def of_mentorship(session: AsyncSession, mentorship: Mentorship) -> list[i
         )
     )
     return list(rows)
+
+
+async def items(session: AsyncSession, mentor: Who, digest_id: int, now: datetime) -> list[Item]:
+    """What of the digest its mentor may read now."""
+    shown = await session.scalars(select(Disclosure.entry_id).where(Disclosure.digest_id == digest_id))
+    return await reading.readable(session, mentor, shown.all(), now)
 
 
 async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> int | None:

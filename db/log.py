@@ -27,10 +27,11 @@ from sqlalchemy.dialects.postgresql import JSON, TSQUERY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db import entries, shares
+from db import comments, entries, shares
 from db.members import Who
 from db.tables import CheckIn, Entry, EntryCriterion, Member, Share, Workspace
 from growth.errors import PersonError
+from growth.sharing import Said
 from growth.timeline import Week
 
 UNDO_FOR = timedelta(minutes=10)
@@ -114,7 +115,7 @@ NOTHING = Page((), None, None, 0)
 class Exported:
     """An entry with all that belongs to it. `evidence_of`: criterion id → its sentence as it was then.
 
-    `readers` are the Slack ids of the mentors whom it is shared with.
+    `readers` are the Slack ids of the mentors whom it is shared with, `comments` what they said to it.
     """
 
     id: int
@@ -130,6 +131,7 @@ class Exported:
     question: str | None
     evidence_of: Mapping[str, str]
     readers: Sequence[str] = ()
+    comments: Sequence[Said] = ()
 
 
 async def page(
@@ -302,12 +304,12 @@ async def weeks(session: AsyncSession, who: Who) -> list[Week]:
 
 
 async def everything(session: AsyncSession, who: Who) -> list[Exported]:
-    """The whole log, newest first, in two statements, its rows in batches. Needs a transaction."""
-    shared = await shares.live(session, who)
+    """The whole log, newest first, in three statements, its rows in batches. Needs a transaction."""
+    shared, said = await shares.live(session, who), await comments.on(session, who)
     tag = aggregate_order_by(EntryCriterion.sentence, EntryCriterion.criterion_id)
     tags = select(func.json_object_agg(EntryCriterion.criterion_id, tag, type_=JSON))
     evidence_of = tags.where(EntryCriterion.entry_id == Entry.id).scalar_subquery()
-    columns = [getattr(Entry, each.name) for each in fields(Exported)[:-3]]
+    columns = [getattr(Entry, each.name) for each in fields(Exported)[:-4]]
     rows = await session.stream(
         select(*columns, CheckIn.question, func.coalesce(evidence_of, cast({}, JSON)).label("evidence_of"))
         .outerjoin(CheckIn, CheckIn.id == Entry.check_in_id)
@@ -315,4 +317,11 @@ async def everything(session: AsyncSession, who: Who) -> list[Exported]:
         .order_by(*NEWEST_FIRST)
         .execution_options(yield_per=BATCH)
     )
-    return [Exported(**row._mapping, readers=[each.user for each in shared.get(row.id, ())]) async for row in rows]
+    return [
+        Exported(
+            **row._mapping,
+            readers=[each.user for each in shared.get(row.id, ())],
+            comments=said.get(row.id, ()),
+        )
+        async for row in rows
+    ]

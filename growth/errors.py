@@ -15,6 +15,11 @@ class NothingWritten(PersonError):
         super().__init__("There is nothing to save yet: write a few words about what happened.", field="what")
 
 
+class NothingSaid(PersonError):
+    def __init__(self, *, field: str) -> None:
+        super().__init__("There is nothing to send yet: write a few words.", field=field)
+
+
 class NotInTheFuture(PersonError):
     def __init__(self) -> None:
         super().__init__("That day is still to come. Choose today or an earlier day.", field="happened_on")

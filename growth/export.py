@@ -26,6 +26,7 @@ COLUMNS = (
     "Criterion ids",
     "Question",
     "Shared with",
+    "Comments",
     "Logged at (UTC)",
     "Edited at (UTC)",
 )
@@ -37,6 +38,18 @@ class Tagged:
 
     criterion: str
     sentence: str
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a mentor said: words, none for kudos; the name is none for one who has left Rung."""
+
+    by: str | None
+    words: str | None
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"{self.by or 'Somebody who has left'}: {self.words or '👏'}"
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,7 @@ class Record:
     snippet_author: str | None = None
     permalink: str | None = None
     shared_with: tuple[str, ...] = ()
+    comments: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,7 @@ def _entry(record: Record) -> dict[str, Any]:
         "happened_on": record.happened_on.isoformat(),
         "logged_at": record.logged_at.isoformat(),
         "edited_at": record.edited_at and record.edited_at.isoformat(),
+        "comments": [asdict(each) | {"at": each.at.isoformat()} for each in record.comments],
     }
 
 
@@ -131,6 +146,7 @@ def _row(record: Record, ladder: Ladder) -> tuple[str, ...]:
         "\n".join(tag.criterion for tag in record.criteria),
         record.question or "",
         "\n".join(record.shared_with),
+        "\n".join(map(str, record.comments)),
         _utc(record.logged_at),
         _utc(record.edited_at) if record.edited_at else "",
     )

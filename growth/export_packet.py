@@ -106,6 +106,7 @@ class _Packet:
             _labelled("Impact", paragraphs(record.impact or "")),
             _labelled("Links", "\\\n".join(map(inline, filter(None, (*record.links, record.permalink))))),
             _labelled("Shared with", inline(", ".join(record.shared_with))),
+            *(_labelled("Comment", paragraphs(str(each))) for each in record.comments),
             *(_labelled("Written for", inline(tag.sentence)) for tag in record.criteria if self.reworded(tag)),
         ]
         body = "\n\n".join(part for part in parts if part)

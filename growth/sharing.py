@@ -53,6 +53,15 @@ class Seen:
     certain: bool
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a mentor said to an entry: words, none for kudos alone. The Slack id is none for one who has left Rung."""
+
+    user: str | None
+    words: str | None
+    at: datetime
+
+
 def after_form(live: AbstractSet[int], shown: Collection[int], ticked: Collection[int]) -> AbstractSet[int]:
     """The mentorships that an entry is shared by after a form.
 

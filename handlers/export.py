@@ -11,7 +11,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from db import entries, log, members
 from db.log import Exported
 from growth import export, export_packet
-from growth.export import Log, Record, Tagged
+from growth.export import Log, Record, Remark, Tagged
 from growth.export_escape import address
 from handlers import people
 from handlers.once import Once
@@ -83,7 +83,7 @@ async def _send(visit: Visit, kind: Kind) -> Message:
     about: Json = (await visit.client.users_info(user=visit.who.user))["user"]
     level, target = visit.ladder.level(member.level), visit.ladder.level(member.target)
     today = people.today(member, visit.now)
-    names = await people.full_names(visit, {user for each in found for user in each.readers})
+    names = await people.full_names(visit, {user for each in found for user in _named_in(each)})
 
     def write() -> tuple[str, bytes]:
         records = tuple(_record(each, names) for each in found)
@@ -93,6 +93,10 @@ async def _send(visit: Visit, kind: Kind) -> Message:
     name, content = await asyncio.to_thread(write)
     await send(visit, Upload(name, content, views.title(kind), views.comment(kind, len(found))))
     return views.sent(kind, name, len(found))
+
+
+def _named_in(found: Exported) -> set[str]:
+    return {*found.readers, *(said.user for said in found.comments if said.user)}
 
 
 def _record(found: Exported, names: Mapping[str, str]) -> Record:
@@ -110,4 +114,5 @@ def _record(found: Exported, names: Mapping[str, str]) -> Record:
         found.snippet_author,
         found.permalink and address(found.permalink),
         tuple(names[user] for user in found.readers),
+        tuple(Remark(names.get(said.user or ""), said.words, said.at) for said in found.comments),
     )

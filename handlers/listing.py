@@ -6,18 +6,19 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from db import log, members, shares
+from db import comments, log, members, reading, shares
 from db.engine import AsyncSession
 from db.log import COUNTED, UNDO_FOR, Cursor, Filter, ListMovedOn
 from db.tables import Member
 from growth.cadence import zone
-from growth.sharing import Shared
+from growth.sharing import Said
 from handlers.people import Visit
 from handlers.views import logs
 from handlers.views.logs import PERIODS, Line, Listing, Shown
 from handlers.views.message import Message
 from handlers.views.sharing import mark
 from handlers.views.text import count
+from ladder_content.model import Ladder
 
 LINES = 10
 
@@ -45,11 +46,23 @@ async def current(visit: Visit, listing: Listing, *, note: str | None = None) ->
         tz = zone(member.tz if member else "UTC")
         today = visit.now.astimezone(tz).date()
         found = await _page(session, member, listing, today, visit.now) if member else log.NOTHING
-        shared = await shares.live(session, visit.who, [line.entry.id for line in found.lines])
+        ids = [line.entry.id for line in found.lines]
+        shared = await shares.live(session, visit.who, ids)
+        seen = await reading.seen(session, visit.who, ids)
+        said = await comments.on(session, visit.who, ids)
     if not found.lines and listing != listing.placed():
         return await current(visit, listing.placed(), note=note)
     shown = Shown(
-        [_line(visit, line, shared.get(line.entry.id, ()), tz) for line in found.lines],
+        [
+            _line(
+                line,
+                visit.ladder,
+                mark(shared.get(line.entry.id, ()), visit.now, tz, seen.get(line.entry.id, ())),
+                said.get(line.entry.id, ()),
+                tz,
+            )
+            for line in found.lines
+        ],
         total=f"more than {COUNTED:,} entries" if found.total > COUNTED else count(found.total, "entry", "entries"),
         newer=found.previous.encode() if found.previous else None,
         older=found.next.encode() if found.next else None,
@@ -76,9 +89,9 @@ def _filter(listing: Listing, today: date) -> Filter:
     )
 
 
-def _line(visit: Visit, line: log.Line, shared: Sequence[Shared], tz: ZoneInfo) -> Line:
+def _line(line: log.Line, ladder: Ladder, read_by: str, said: Sequence[Said], tz: ZoneInfo) -> Line:
     entry = line.entry
-    criteria = [each for each in map(visit.ladder.criterion, line.criteria) if each]
+    criteria = [each for each in map(ladder.criterion, line.criteria) if each]
     undo_until = (entry.deleted_at + UNDO_FOR).astimezone(tz) if entry.deleted_at else None
     return Line(
         entry.id,
@@ -88,5 +101,6 @@ def _line(visit: Visit, line: log.Line, shared: Sequence[Shared], tz: ZoneInfo) 
         entry.snippet_author,
         criteria,
         undo_until,
-        mark(shared, visit.now, tz),
+        read_by,
+        said,
     )

@@ -6,14 +6,13 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.context.say.async_say import AsyncSay
-from slack_sdk.errors import SlackApiError
 
 from db import check_ins, deliveries, entries, members
 from db.tables import CheckIn, DeliveryKind, Source
 from growth.errors import NoLongerThere
-from handlers import people, saving
+from handlers import people, remarks, saving
 from handlers.once import Once
-from handlers.people import Answer, Json, Visit, number
+from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
 from handlers.saving import message_key
 from handlers.views import help, log
@@ -82,12 +81,16 @@ class Messages:
     def __init__(self) -> None:
         self._once = Once()
 
-    async def take_message(self, ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit, index: Index) -> None:
+    async def take_message(
+        self, ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit, index: Index, wake: Wake
+    ) -> None:
         await ack()
         text = await people.as_typed(visit, event.get("text") or "")
+        thread = event.get("thread_ts")
 
         async def answer() -> None:
-            await say(**(await _reply(visit, event["ts"], text)).payload(), thread_ts=event.get("thread_ts"))
+            remark = await remarks.in_thread(visit, wake, event["channel"], thread, event["ts"], text)
+            await say(**(remark or await _reply(visit, event["ts"], text)).payload(), thread_ts=thread)
 
         if not await _take_reply(visit, index, event["channel"], event, text):
             await self._once(message_key(event["channel"], event["ts"]), answer)
@@ -142,22 +145,10 @@ async def save_as_entry(
 
 async def _save_message(visit: Visit, index: Index, channel: str, ts: str, question: CheckIn | None) -> Message:
     """Save what stands in the message now; whoever deleted it meanwhile has changed their mind."""
-    text = await people.as_typed(visit, await _now_at(visit, channel, ts))
+    text = await people.message_now(visit, channel, ts)
     if not text:
         raise NoLongerThere("message")
     return await _save(visit, index, text, message_key(channel, ts), question)
-
-
-async def _now_at(visit: Visit, channel: str, ts: str) -> str:
-    """The text of a message, empty when it was deleted; unlike the history, `replies` has those of threads too."""
-    try:
-        answer = await visit.client.conversations_replies(channel=channel, ts=ts, latest=ts, oldest=ts, inclusive=True)
-    except SlackApiError as error:
-        if error.response["error"] == "thread_not_found":
-            return ""
-        raise
-    found: list[Json] = answer["messages"]
-    return next((message.get("text") or "" for message in found if message["ts"] == ts), "")
 
 
 async def _save(visit: Visit, index: Index, text: str, key: str, question: CheckIn | None) -> Message:

@@ -152,6 +152,21 @@ async def as_typed(visit: Visit, text: str) -> str:
     return unescape(text, dict(zip(users, names, strict=True))).strip()
 
 
+async def message_now(visit: Visit, channel: str, ts: str) -> str:
+    """A message of the person's as it stands, as they typed it; empty when they deleted it.
+
+    Unlike the history, `replies` has those of threads too.
+    """
+    try:
+        answer = await visit.client.conversations_replies(channel=channel, ts=ts, latest=ts, oldest=ts, inclusive=True)
+    except SlackApiError as error:
+        if error.response["error"] == "thread_not_found":
+            return ""
+        raise
+    found: list[Json] = answer["messages"]
+    return await as_typed(visit, next((message.get("text") or "" for message in found if message["ts"] == ts), ""))
+
+
 async def handle(visit: Visit, user: str) -> str:
     """What people call a user; the bare id where Slack shows nobody of that id."""
     return str((await _profile(visit, user))["name"])

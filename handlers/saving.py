@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from db import check_ins, deliveries, entries, members, shares
+from db import check_ins, deliveries, entries, members, reading, shares
 from db import log as stored
 from db.asking import comes_later
 from db.engine import AsyncSession
@@ -194,10 +194,11 @@ async def entry_now(
         entry = await entries.find(session, visit.who, entry_id)
         tags = await entries.criteria_of(session, [entry_id])
         shared = await shares.live(session, visit.who, [entry_id])
+        seen = await reading.seen(session, visit.who, [entry_id])
     if member is None or entry is None or entry.deleted_at:
         return log.undone()
     now, on = written(entry, tags.get(entry_id, ())), today(member, visit.now)
-    by = read_by(entry_id, shared.get(entry_id, ()), visit.now, zone(member.tz))
+    by = read_by(entry_id, shared.get(entry_id, ()), visit.now, zone(member.tz), seen.get(entry_id, ()))
     if as_typed:
         return log.saved_as_typed(entry_id, now, on, read_by=by, again=again)
     choice = offered(member, visit.ladder)
@@ -213,13 +214,14 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
         entry = await entries.of_check_in(session, check_in_id)
         tags = await entries.criteria_of(session, [entry.id]) if entry else {}
         shared = await shares.live(session, visit.who, [entry.id]) if entry else {}
+        seen = await reading.seen(session, visit.who, [entry.id]) if entry else {}
         member = await members.find(session, visit.who)
         upcoming = await rhythm.upcoming(session, member, visit.now) if member else None
     question = question_of(check_in, visit.ladder)
     if entry and member:
         now = written(entry, tags.get(entry.id, ()))
         criteria = [found for each in now.criteria if (found := visit.ladder.criterion(each))]
-        by = read_by(entry.id, shared.get(entry.id, ()), visit.now, zone(member.tz))
+        by = read_by(entry.id, shared.get(entry.id, ()), visit.now, zone(member.tz), seen.get(entry.id, ()))
         about = meaning(now, criteria, today(member, visit.now), by)
         return checkin.answered(question, entry.id, shown(now), about, by.take_back)
     if check_in.state == CheckInState.SKIPPED and member and upcoming:

@@ -257,6 +257,17 @@ REQUESTS: dict[str, Json] = {
     "digest.pause": action("digest.pause"),
     "digest.stop": action("digest.stop"),
     "digest.save_form": submission("digest.form"),
+    "reading.open_list": action(f"reading.list.{STALE}", f"{STALE} 0"),
+    "reading.open_list with garbage": action("reading.list.1"),
+    "reading.show_seen": command("seen"),
+    "reading.older_seen": action("reading.seen", "7"),
+    "reading.older_seen with garbage": action("reading.seen", "?"),
+    "comments.write": action(f"comments.write.{STALE}", STALE),
+    "comments.give_kudos": action(f"comments.kudos.{STALE}", STALE),
+    "comments.pick": chosen("comments.pick", f"{STALE} 1.0"),
+    "comments.pick garbage": chosen("comments.pick", "?"),
+    "comments.save": submission("comments.form", entry=999999),
+    "comments.save of an older form": submission("comments.form"),
     "shortcuts.log_growth": shortcut("shortcut", "log_growth"),
     "shortcuts.save_message": shortcut(
         "message_action", "save_message", channel={"id": "D1"}, message={"ts": "1.0", "text": "<@U9>"}

@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from growth import export
-from growth.export import Log, Record, Tagged
+from growth.export import Log, Record, Remark, Tagged
 from growth.export_escape import cell, inline, paragraphs
 from growth.export_packet import markdown
 from ladder_content.model import About, Criterion, Dimension, Ladder, Level
@@ -466,6 +466,7 @@ def test_each_entry_is_a_row() -> None:
         "Message link": "",
         "Question": "What did you *measure*?",
         "Shared with": "",
+        "Comments": "",
         "Logged at (UTC)": "2026-11-20 09:30:00",
         "Edited at (UTC)": "",
     }
@@ -579,6 +580,9 @@ def parsed(text: str) -> Log:
                 "happened_on": date.fromisoformat(entry["happened_on"]),
                 "links": tuple(entry["links"]),
                 "shared_with": tuple(entry["shared_with"]),
+                "comments": tuple(
+                    Remark(**each | {"at": datetime.fromisoformat(each["at"])}) for each in entry["comments"]
+                ),
                 "criteria": tuple(Tagged(**tag) for tag in entry["criteria"]),
                 "logged_at": datetime.fromisoformat(entry["logged_at"]),
                 "edited_at": entry["edited_at"] and datetime.fromisoformat(entry["edited_at"]),
@@ -609,6 +613,7 @@ records = st.builds(
     snippet_author=st.none() | anything,
     permalink=st.none() | anything,
     shared_with=st.lists(anything, max_size=2).map(tuple),
+    comments=st.lists(st.builds(Remark, st.none() | anything, st.none() | anything, instants), max_size=2).map(tuple),
 )
 logs = st.builds(
     Log,
@@ -647,7 +652,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 
 def test_the_schema_is_valid_closed_and_described() -> None:
     Draft202012Validator.check_schema(SCHEMA)
-    assert len(list(objects(SCHEMA))) == 5
+    assert len(list(objects(SCHEMA))) == 6
     for each in objects(SCHEMA):
         assert each["additionalProperties"] is False
         assert each["required"] == list(each["properties"])

@@ -10,10 +10,11 @@ from slack_sdk.models.blocks import Block, Option, OptionGroup, PlainTextInputEl
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
+from growth.sharing import Said
 from handlers.views import log
 from handlers.views.forms import INPUT, Json, Memory, field, value
 from handlers.views.message import Message, actions, button, chosen, divider, modal, option, section, small
-from handlers.views.sharing import YOURS
+from handlers.views.sharing import YOURS, someone
 from handlers.views.text import cut, escape
 from ladder_content.model import Criterion, Ladder
 
@@ -28,6 +29,7 @@ FILTER_FORM = "logs.filter_form"
 TITLE = "Your growth log"
 WORDS_LENGTH = 100
 WHAT_SHOWN, IMPACT_SHOWN, CRITERIA_SHOWN = 300, 150, 2
+COMMENTS_SHOWN, COMMENT_SHOWN = 3, 300
 ANY = "-"
 RESTORED = "It is back in your log, and only you can read it."
 LEFT = "a criterion that has left the ladder"
@@ -90,6 +92,7 @@ class Line:
     criteria: Sequence[Criterion] = ()
     undo_until: datetime | None = None
     read_by: str = "only you"
+    comments: Sequence[Said] = ()
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ def _line(line: Line, listing: Listing, today: date) -> list[Block]:
         return [section(text, button("Undo", f"{RESTORE}.{line.id}", key, label=f"Undo: bring back {day}"))]
     author = f" · from a message by {_one_line(line.author, 80)}" if line.author else ""
     impact = f"\n*What came of it:* {_one_line(line.impact, IMPACT_SHOWN)}" if line.impact else ""
-    said = f"> {_one_line(line.what, WHAT_SHOWN)}{impact}{_evidence(line.criteria)}"
+    said = f"> {_one_line(line.what, WHAT_SHOWN)}{impact}{_evidence(line.criteria)}{_comments(line.comments)}"
     return [
         section(f"*{day}* · {line.read_by}{author}\n{said}"),
         actions(
@@ -144,6 +147,18 @@ def _evidence(criteria: Sequence[Criterion]) -> str:
     first = " and ".join(f"“{escape(each.sentence)}”" for each in criteria[:CRITERIA_SHOWN])
     rest = len(criteria) - CRITERIA_SHOWN
     return f"\n*Evidence of* {first}" + (f" and {rest} more" if rest > 0 else "")
+
+
+def _comments(comments: Sequence[Said]) -> str:
+    """What mentors said to it, of much the last."""
+    lines = [
+        f"\n*{someone(each.user)}:* {_one_line(each.words, COMMENT_SHOWN)}"
+        if each.words
+        else f"\n👏 {someone(each.user)}"
+        for each in comments[-COMMENTS_SHOWN:]
+    ]
+    rest = len(comments) - len(lines)
+    return "".join(lines) + (f"\nand {rest} more, in `/ladder export`" if rest else "")
 
 
 def _one_line(text: str, limit: int) -> str:

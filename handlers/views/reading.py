@@ -1,18 +1,45 @@
-"""An entry as a mentor reads it."""
+"""Entries as a mentor reads them, and what their member is told of that."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 
 from growth.cadence import spoken_date
 from growth.digest import Item
-from handlers.views.message import actions, button, section
+from growth.sharing import Seen
+from handlers.views.message import Message, actions, button, section, small
+from handlers.views.sharing import named, someone
 from handlers.views.text import cut, escape, quote
 
 LIST = "reading.list"
+SEEN = "reading.seen"
+PAGE = 10
 COMMENT = "comments.write"
 KUDOS = "comments.kudos"
 WHAT_SHOWN, IMPACT_SHOWN, LINKS_SHOWN = 1200, 500, 600  # characters; together they fit one block
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page of what is shared by a mentorship; `skip` are before it, `more` after it."""
+
+    mentorship: int
+    items: Sequence[Item]
+    skip: int
+    more: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """Somebody was shown an entry, with its dates in words."""
+
+    seen: Seen
+    what: str
+    happened_on: str
+    first: str
+    last: str
 
 
 def entry(item: Item, today: date, *, live: bool = True) -> list[Block]:
@@ -20,6 +47,50 @@ def entry(item: Item, today: date, *, live: bool = True) -> list[Block]:
     kudos = [] if item.kudos else [button("👏 Kudos", f"{KUDOS}.{item.id}", str(item.id), label="Kudos for this entry")]
     comment = button("Comment", f"{COMMENT}.{item.id}", str(item.id), label="Comment on this entry")
     return [section(_told(item, today)), *([actions(comment, *kudos)] if live else [])]
+
+
+def listed(shown: Shown, today: date) -> Message:
+    """A page of all that a mentee shares with the reader."""
+    if not shown.items:
+        return Message.of("Nothing is shared with you here at the moment.")
+    return Message(
+        "What is shared with you",
+        (
+            section(f"*What {named(shown.items[0].user)} shares with you*, the latest first"),
+            *(block for item in shown.items for block in entry(item, today)),
+            *_paging(shown),
+        ),
+    )
+
+
+def _paging(shown: Shown) -> list[Block]:
+    def turn(label: str, skip: int) -> ButtonElement:
+        return button(label, f"{LIST}.{shown.mentorship}.{skip}", f"{shown.mentorship} {skip}")
+
+    newer = [turn("← Newer", max(0, shown.skip - PAGE))] if shown.skip else []
+    older = [turn(f"Older → ({shown.more} more)", shown.skip + PAGE)] if shown.more else []
+    return [actions(*newer, *older)] if newer or older else []
+
+
+def seen(lines: Sequence[Line], older: int | None) -> Message:
+    """To a member: what was shown to whom, and when. `older`: where the next page goes on."""
+    empty = "*What was shown to whom*\nNothing yet: nobody but you has seen anything of yours."
+    return Message(
+        "What was shown to whom",
+        (
+            section("*What was shown to whom*, the latest first" if lines else empty),
+            *(section(_line(line)) for line in lines),
+            *([actions(button("Older →", SEEN, str(older)))] if older else []),
+            small("I write it down before I show anything. What was taken back since cannot be unseen."),
+        ),
+    )
+
+
+def _line(line: Line) -> str:
+    saw = "saw" if line.seen.certain else "may have seen"
+    last = f", last on {line.last}" if line.last != line.first else ""
+    when = f"{saw} your entry of {line.happened_on} · {line.first}{last}"
+    return f"*{someone(line.seen.user)}* {when}\n{quote(line.what, 200)}"
 
 
 def _told(item: Item, today: date) -> str:

@@ -9,7 +9,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, CheckboxesElement, Mar
 
 from growth.cadence import spoken
 from growth.errors import NotYourMentor
-from growth.sharing import Mentor, Shared
+from growth.sharing import Mentor, Seen, Shared
 from handlers.views.forms import INPUT, Json, field, values
 from handlers.views.message import button, small
 from handlers.views.text import count
@@ -80,21 +80,40 @@ class ReadBy:
     take_back: tuple[ButtonElement, ...] = ()
 
 
-def read_by(entry_id: int, shared: Sequence[Shared], now: datetime, zone: ZoneInfo) -> ReadBy:
-    """Who can read an entry and from when, and the button for second thoughts."""
+def read_by(
+    entry_id: int, shared: Sequence[Shared], now: datetime, zone: ZoneInfo, seen: Sequence[Seen] = ()
+) -> ReadBy:
+    """Who can read an entry and from when, who was shown it, and the button for second thoughts."""
+    already = f" · {seen_by(seen)}" if seen else ""
     if not shared:
-        return ReadBy()
+        return ReadBy(ReadBy().said + already)
     kept = all(each.readable_at > now for each in shared)
     label = "Keep private" if kept else "Make private"
     said = (f"{_names(users)} can read it{since}" for since, users in _by_time(shared, now, zone).items())
-    return ReadBy(", ".join(said), (button(label, PRIVATE, str(entry_id)),))
+    return ReadBy(", ".join(said) + already, (button(label, PRIVATE, str(entry_id)),))
 
 
-def mark(shared: Sequence[Shared], now: datetime, zone: ZoneInfo) -> str:
+def seen_by(seen: Sequence[Seen]) -> str:
+    """Who was shown an entry, as the end of a sentence; nothing for nobody."""
+    said = []
+    for lead, certain in (("seen by", True), ("perhaps seen by", False)):
+        people = [someone(each.user) for each in seen if each.certain is certain]
+        said += [f"{lead} {and_others(people)}"] if people else []
+    return ", ".join(said)
+
+
+def someone(user: str | None) -> str:
+    """A mention; of one who has left Rung not even that is known."""
+    return named(user) if user else "somebody who has left Rung"
+
+
+def mark(shared: Sequence[Shared], now: datetime, zone: ZoneInfo, seen: Sequence[Seen] = ()) -> str:
     """As `read_by`, in a word or two."""
+    already = f" · {seen_by(seen)}" if seen else ""
     if not shared:
-        return "only you"
-    return "shared with " + ", ".join(f"{_names(users)}{since}" for since, users in _by_time(shared, now, zone).items())
+        return f"only you{already}"
+    by_time = _by_time(shared, now, zone).items()
+    return "shared with " + ", ".join(f"{_names(users)}{since}" for since, users in by_time) + already
 
 
 def _by_time(shared: Sequence[Shared], now: datetime, zone: ZoneInfo) -> dict[str, list[str]]:
@@ -113,7 +132,12 @@ def _spoken(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 
 def _names(users: Sequence[str]) -> str:
-    shown, rest = [named(user) for user in users[:NAMED]], len(users) - NAMED
+    return and_others([named(user) for user in users])
+
+
+def and_others(names: Sequence[str]) -> str:
+    """Names as a sentence has them; of many the first."""
+    shown, rest = list(names[:NAMED]), len(names) - NAMED
     if rest > 0:
         shown.append(count(rest, "other"))
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -1,0 +1,66 @@
+"""Comments and kudos on what mentees share."""
+
+import re
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from db import comments
+from growth.errors import NoLongerThere
+from handlers import forms, people, remarks
+from handlers.people import Answer, Json, Visit, Wake, number
+from handlers.views import comments as views
+from handlers.views import reading
+from handlers.views.comments import CommentMemory
+from handlers.views.message import Message
+
+
+def register(app: AsyncApp) -> None:
+    app.action(re.compile(rf"^{re.escape(reading.COMMENT)}\."))(write)
+    app.action(re.compile(rf"^{re.escape(reading.KUDOS)}\."))(give_kudos)
+    app.action(views.PICK)(pick)
+    app.view(views.FORM)(save)
+
+
+async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
+    await ack()
+    item = await remarks.readable(visit, number(action["value"]))
+    memory = CommentMemory(entry=item.id, **forms.origin(body))
+    await forms.show(visit, body, views.form(item, memory, (await people.here(visit)).today))
+
+
+async def save(ack: AsyncAck, view: Json, visit: Visit, wake: Wake) -> None:
+    memory = CommentMemory.of(view)
+    message = await remarks.keep(visit, wake, memory.entry, views.read(view), f"view:{view['id']}")
+    await forms.finish(visit, ack, memory, message)
+
+
+async def give_kudos(
+    ack: AsyncAck,
+    respond: AsyncRespond,
+    answer: Answer,
+    action: dict[str, str],
+    body: Json,
+    visit: Visit,
+    wake: Wake,
+) -> None:
+    work = remarks.keep(visit, wake, number(action["value"]), None, comments.KUDOS)
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work), replace=False)
+
+
+async def pick(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit, wake: Wake
+) -> None:
+    """Which entry a reply in the digest's thread is for."""
+
+    async def work() -> Message:
+        entry_id, _, ts = str(action["selected_option"]["value"]).partition(" ")
+        channel = body["channel"]["id"]
+        await remarks.readable(visit, number(entry_id))
+        words = await people.message_now(visit, channel, ts)
+        if not words:
+            raise NoLongerThere("message")
+        return await remarks.keep(visit, wake, number(entry_id), views.checked(words), remarks.key_of(channel, ts))
+
+    await answer.redraw(ack, respond, work())

@@ -1,0 +1,95 @@
+"""What a mentor says to an entry: the form, the answers, and the message to its member."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from slack_sdk.models.blocks import PlainTextInputElement, PlainTextObject, StaticSelectElement
+from slack_sdk.models.views import View
+
+from growth.cadence import spoken_date
+from growth.digest import Item
+from growth.errors import NothingSaid, TooLong
+from growth.selection import excerpt
+from growth.sharing import Said
+from handlers.views.forms import INPUT, Json, Memory, RowId, field, value
+from handlers.views.message import Message, modal, option, section, small
+from handlers.views.sharing import named, someone
+from handlers.views.text import quote, quoted
+
+FORM = "comments.form"
+PICK = "comments.pick"
+WORDS = "words"
+LONGEST = 1000  # characters
+OFFERED = 100  # entries in a menu
+STAYS = "It stays with the entry. Nobody else reads it."
+
+
+class CommentMemory(Memory):
+    """Which entry the words are for."""
+
+    entry: RowId
+
+
+def form(item: Item, memory: CommentMemory, today: date) -> View:
+    """Words for the member of an entry."""
+    words = PlainTextInputElement(
+        action_id=INPUT,
+        multiline=True,
+        max_length=LONGEST,
+        placeholder=PlainTextObject(text="For example: what made you choose the smaller model?"),
+    )
+    return modal(
+        "Comment",
+        [
+            section(f"To {named(item.user)}, on their entry of {spoken_date(item.happened_on, today)}"),
+            field(WORDS, "Your words", words, hint=f"I bring it to them at once. {STAYS}"),
+        ],
+        callback_id=FORM,
+        submit="Send",
+        private_metadata=memory.model_dump_json(),
+    )
+
+
+def read(view: Json) -> str:
+    """The words. Raises NothingSaid, TooLong."""
+    return checked(value(view, WORDS))
+
+
+def checked(words: str) -> str:
+    """The words, if they are as many as a comment may have. Raises NothingSaid, TooLong."""
+    if not words:
+        raise NothingSaid(field=WORDS)
+    if len(words) > LONGEST:
+        raise TooLong(LONGEST, field=WORDS)
+    return words
+
+
+def sent(item: Item, today: date, words: str | None) -> Message:
+    """To the mentor."""
+    what = "Your comment" if words else "Your kudos"
+    return Message.of(f"{what} on {named(item.user)}'s entry of {spoken_date(item.happened_on, today)}: sent.")
+
+
+def which(items: Sequence[Item], ts: str, today: date) -> Message:
+    """To a reply to a digest of several entries; `ts` is the reply's."""
+    options = [
+        option(f"{spoken_date(each.happened_on, today)}: {excerpt(each.what, 50) or 'a message'}", f"{each.id} {ts}")
+        for each in items[:OFFERED]
+    ]
+    menu = StaticSelectElement(action_id=PICK, placeholder="Pick an entry", options=options)
+    return Message("Which entry is this for?", (section("Which entry is this for?", menu), small(STAYS)))
+
+
+def told(said: Said, what: str, happened_on: date, today: date) -> Message:
+    """To the member of the entry."""
+    did = "wrote something on" if said.words else "sends you kudos 👏 for"
+    text = f"{someone(said.user)} {did} your entry of {spoken_date(happened_on, today)}."
+    return Message(
+        text,
+        (
+            section(f"*{text}*"),
+            *([section(quoted(said.words))] if said.words else []),
+            small(f"Your entry:\n{quote(what, 300)}"),
+            small("It stays with your entry: `/ladder logs` shows it. Nobody else reads it."),
+        ),
+    )
