@@ -49,7 +49,7 @@ class Remark:
     at: datetime
 
     def __str__(self) -> str:
-        return f"{self.by or 'Somebody who has left'}: {self.words or '👏'}"
+        return f"{self.by or 'Somebody who has left'}: {self.words or 'kudos'}"
 
 
 @dataclass(frozen=True)

@@ -150,16 +150,16 @@ async def test_pages_of_ten_there_and_back(world: World) -> None:
     assert len(world.playground.dm(MAYA)) == 1, "the same answer, redrawn"
 
 
-async def test_a_page_takes_three_statements(world: World) -> None:
+async def test_a_page_takes_five_statements(world: World) -> None:
     await wrote(world, 25)
     answer = await world.ladder_command(MAYA, "logs")
     for action in (views.OLDER, views.OLDER, views.NEWER):
         async with statements(world.engine) as seen:
             await world.click(MAYA, action, on=answer)
-        assert len(seen) == 3
+        assert len(seen) == 5
     async with statements(world.engine) as seen:
         await world.ladder_command(MAYA, "logs entry")
-    assert len(seen) == 3
+    assert len(seen) == 5
 
 
 async def test_several_entries_of_one_day_are_each_met_once(world: World) -> None:

@@ -245,7 +245,7 @@ async def test_every_line_of_the_list_says_who_can_read_it(world: World) -> None
     world.playground.clock.advance(timedelta(hours=1))
     async with statements(world.engine) as seen:
         assert f"*14 January* · shared with <@U0SAM>\n> {WHAT}" in await listed(world)
-    assert len(seen) == 3, seen
+    assert len(seen) == 5, seen
 
 
 @pytest.mark.parametrize(

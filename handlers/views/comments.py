@@ -82,7 +82,7 @@ def which(items: Sequence[Item], ts: str, today: date) -> Message:
 
 def told(said: Said, what: str, happened_on: date, today: date) -> Message:
     """To the member of the entry."""
-    did = "wrote something on" if said.words else "sends you kudos 👏 for"
+    did = "wrote something on" if said.words else "sends you kudos for"
     text = f"{someone(said.user)} {did} your entry of {spoken_date(happened_on, today)}."
     return Message(
         text,

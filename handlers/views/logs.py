@@ -154,7 +154,7 @@ def _comments(comments: Sequence[Said]) -> str:
     lines = [
         f"\n*{someone(each.user)}:* {_one_line(each.words, COMMENT_SHOWN)}"
         if each.words
-        else f"\n👏 {someone(each.user)}"
+        else f"\nKudos from {someone(each.user)}"
         for each in comments[-COMMENTS_SHOWN:]
     ]
     rest = len(comments) - len(lines)

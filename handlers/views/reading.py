@@ -44,7 +44,7 @@ class Line:
 
 def entry(item: Item, today: date, *, live: bool = True) -> list[Block]:
     """The entry, and what the mentor can say to it; without that where it is only looked at (not `live`)."""
-    kudos = [] if item.kudos else [button("👏 Kudos", f"{KUDOS}.{item.id}", str(item.id), label="Kudos for this entry")]
+    kudos = [] if item.kudos else [button("Kudos", f"{KUDOS}.{item.id}", str(item.id), label="Kudos for this entry")]
     comment = button("Comment", f"{COMMENT}.{item.id}", str(item.id), label="Comment on this entry")
     return [section(_told(item, today)), *([actions(comment, *kudos)] if live else [])]
 
@@ -89,15 +89,15 @@ def seen(lines: Sequence[Line], older: int | None) -> Message:
 def _line(line: Line) -> str:
     saw = "saw" if line.seen.certain else "may have seen"
     last = f", last on {line.last}" if line.last != line.first else ""
-    when = f"{saw} your entry of {line.happened_on} · {line.first}{last}"
+    when = f"{saw} your entry of {line.happened_on} on {line.first}{last}"
     return f"*{someone(line.seen.user)}* {when}\n{quote(line.what, 200)}"
 
 
 def _told(item: Item, today: date) -> str:
-    given = " · 👏 from you" if item.kudos else ""
+    given = " · kudos from you" if item.kudos else ""
     words = quote(item.what, WHAT_SHOWN) if item.what else "_A message that they saved, without words of their own_"
     impact = f"*What came of it:* {cut(escape(item.impact), IMPACT_SHOWN)}" if item.impact else ""
-    return "\n".join(filter(None, (f"{spoken_date(item.happened_on, today)}{given}", words, impact, _links(item))))
+    return "\n".join(filter(None, (f"*{spoken_date(item.happened_on, today)}*{given}", words, impact, _links(item))))
 
 
 def _links(item: Item) -> str:
