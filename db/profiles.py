@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import schedules
+from db import mentoring, schedules
 from db.tables import Workspace
 
 
@@ -28,13 +28,16 @@ FOLLOW = text("""
            AS p (slack_user, tz, active)
      WHERE w.key = :workspace AND m.workspace_id = w.id AND m.slack_user = p.slack_user
        AND (m.active <> p.active OR NOT m.tz_pinned AND m.tz <> p.tz)
- RETURNING m.id
+ RETURNING m.id, m.active
 """)
 
 
-async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profile]) -> int:
-    """Bring members up to date with their profiles; how many changed. Zones that they pinned stay."""
-    changed = await session.scalars(
+async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profile], now: datetime) -> int:
+    """Bring members up to date with their profiles; how many changed. Zones that they pinned stay.
+
+    The mentorships of those who left are over, silently: whoever comes back asks anew.
+    """
+    result = await session.execute(
         FOLLOW,
         {
             "workspace": workspace,
@@ -43,10 +46,12 @@ async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profi
             "active": [each.active for each in profiles],
         },
     )
-    ids = changed.all()
-    if ids:
-        await schedules.rezone(session, ids)
-    return len(ids)
+    changed = result.all()
+    if changed:
+        await schedules.rezone(session, [row.id for row in changed])
+    if gone := [row.id for row in changed if not row.active]:
+        await mentoring.suspend(session, gone, now)
+    return len(changed)
 
 
 async def claim_workspace(session: AsyncSession, now: datetime, every: timedelta, again: timedelta) -> str | None:

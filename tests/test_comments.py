@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from db.tables import Comment, Disclosure, Member
+from db.tables import Comment, Disclosure, Member, Share
 from playground.workspace import Message, View
 from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.test_progress import uploaded
@@ -213,3 +213,14 @@ async def test_the_export_has_what_was_said(world: World) -> None:
         ("Sam Okafor", None),
         ("Sam Okafor", "Well done"),
     ]
+
+
+async def test_who_leaves_is_suspended_silently_and_old_shares_stay_revoked(world: World) -> None:
+    await digested(world)
+    told = len(world.playground.dm(MAYA)), len(world.playground.dm(SAM))
+    await world.playground.change_person(SAM, deleted=True)
+    await world.playground.change_person(SAM, deleted=False)
+    await world.service.ticker.run()
+    assert (len(world.playground.dm(MAYA)), len(world.playground.dm(SAM))) == told
+    assert "You mentor nobody yet" in text_of(await world.ladder_command(SAM, "digest"))
+    assert await world.rows(select(Share).where(Share.revoked_at.is_(None))) == []

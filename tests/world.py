@@ -97,7 +97,12 @@ async def world_of(engine: AsyncEngine, ladder: Ladder, *, transport: str = "soc
 
 def text_of(message: Message) -> str:
     """All the words of a message's blocks."""
-    return "\n".join(_texts(message.blocks))
+    return text_of_blocks(message.blocks)
+
+
+def text_of_blocks(blocks: Any) -> str:
+    """All the words of blocks as JSON."""
+    return "\n".join(_texts(blocks))
 
 
 def _texts(node: Any) -> list[str]:

@@ -1,0 +1,56 @@
+"""The digest for 1, 3 and 12 mentees: as it was when somebody last looked at it, and within Slack's limits."""
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from growth import digest
+from growth.digest import Item
+from growth.sharing import Mentee
+from handlers.views import digest as views
+from handlers.views.message import Message
+from ladder_content.model import Ladder
+from playground.blockkit import block_faults
+from tests.world import text_of_blocks
+
+TODAY = date(2027, 1, 19)
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+LONG = "Shipped & measured <!channel> " * 200
+
+
+def of(ladder: Ladder, mentees: int, with_news: int, words: str = "Shipped the drift monitor") -> Message:
+    """The digest of so many mentees; each of those with news shares four entries."""
+    people = [Mentee(n, f"U0MENTEE{n}", "l4", None) for n in range(1, mentees + 1)]
+    criteria = [each.id for each in ladder.relevant("l4")]
+    items = [
+        Item(10 * n + k, n, f"U0MENTEE{n}", words, words, ["https://a.example/&"], TODAY, criteria[k : k + 4])
+        for n in range(1, with_news + 1)
+        for k in range(4)
+    ]
+    news = {n: [10 * n + k for k in range(4)] for n in range(1, with_news + 1)}
+    shown = digest.picked(news)
+    seen = [item for item in items if item.id in shown[item.mentorship_id]]
+    parts = digest.choose(people, shown, seen, {}, ladder)
+    return views.digest(digest.read(parts, people, news, seen, ladder), ladder, TODAY)
+
+
+@pytest.mark.parametrize(("mentees", "with_news"), [(1, 1), (3, 2), (12, 9)])
+def test_it_reads_as_when_somebody_last_looked(mentees: int, with_news: int, ladder: Ladder) -> None:
+    """With SNAPSHOTS=write in the environment they are written anew."""
+    path = SNAPSHOTS / f"digest_{mentees}.txt"
+    said = text_of_blocks([block.to_dict() for block in of(ladder, mentees, with_news).blocks]) + "\n"
+    if os.environ.get("SNAPSHOTS") == "write":
+        path.write_text(said)
+    assert said == path.read_text()
+
+
+@pytest.mark.parametrize("words", ["Short", LONG])
+@pytest.mark.parametrize("mentees", range(1, 21))
+def test_slack_takes_it_however_many_there_are(mentees: int, words: str, ladder: Ladder) -> None:
+    payload = of(ladder, mentees, mentees, words).payload()
+    assert list(block_faults(payload["blocks"], "message")) == []
+    assert "Shipped" not in payload["text"]
+    beside = of(ladder, mentees + 3, mentees, words).payload()
+    assert list(block_faults(beside["blocks"], "message")) == []
