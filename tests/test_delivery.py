@@ -15,6 +15,8 @@ from bot.history import EVENT_TYPE
 from bot.outcomes import Timing
 from bot.server import Slack
 from db import claiming, deliveries
+from db.deliveries import Claim
+from db.engine import AsyncSession
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Kind, Member, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
