@@ -107,7 +107,7 @@ async def test_who_becomes_a_member_beside_another_does_not_block_them(sessions:
         await members.ensure(first, "T1", {"UA": "UTC"})
         waits = asyncio.create_task(second())
         async with asyncio.timeout(10):
-            while not await first.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            while not await first.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         await members.ensure(first, "T1", {"UB": "UTC"})
     await waits
