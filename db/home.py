@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, ScalarSelect, extract, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, extract, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -41,23 +41,27 @@ class Home:
 
 async def read(session: AsyncSession, who: Who, entries: int) -> Home:
     """The person's Home, with that many entries, in one statement."""
+    here = (
+        select(Member.id, _mentors().label("mentors"), _mentees().label("mentees"))
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+        .cte("here")
+        .prefix_with("MATERIALIZED")  # once, not for each of the entries
+    )
     waiting = (
         select(CheckIn)
-        .where(CheckIn.member_id == Member.id, CheckIn.state.in_(WAITS))
+        .where(CheckIn.member_id == here.c.id, CheckIn.state.in_(WAITS))
         .order_by(CheckIn.slot_at.desc(), CheckIn.id.desc())
         .limit(1)
     )
-    live = select(Entry).where(Entry.member_id == Member.id, Entry.deleted_at.is_(None))
+    live = select(Entry).where(Entry.member_id == here.c.id, Entry.deleted_at.is_(None))
     newest = live.order_by(*NEWEST_FIRST).limit(entries)
     question, entry = aliased(CheckIn, waiting.lateral()), aliased(Entry, newest.lateral())
     rows = (
         await session.execute(
-            select(question, entry, _shares(entry.id), _mentors(), _mentees())
-            .select_from(Member)
-            .join(Workspace, Workspace.id == Member.workspace_id)
-            .outerjoin(question, true())
+            select(question, entry, _shares(entry), here.c.mentors, here.c.mentees)
+            .join_from(here, question, true(), isouter=True)
             .outerjoin(entry, true())
-            .where(Workspace.key == who.workspace, Member.slack_user == who.user)
             .order_by(entry.happened_on.desc(), entry.id.desc())
         )
     ).all()
@@ -72,12 +76,12 @@ def _shared(mentorship_id: int, user: str, since: float) -> Shared:
     return Shared(mentorship_id, user, datetime.fromtimestamp(since, UTC))
 
 
-def _shares(entry_id: ColumnExpressionArgument[int]) -> ScalarSelect[Any]:
+def _shares(entry: type[Entry]) -> ScalarSelect[Any]:
     return (
         select(_list_of(Mentorship.id, MENTOR.slack_user, extract("epoch", Share.shared_at)))
         .join(MENTOR, MENTOR.id == Mentorship.mentor_id)
         .join(Share, Share.mentorship_id == Mentorship.id)
-        .where(Share.entry_id == entry_id, Share.mentee_id == Member.id, Share.revoked_at.is_(None))
+        .where(Share.entry_id == entry.id, Share.revoked_at.is_(None))
         .where(Mentorship.state == MentorshipState.ACTIVE, MENTOR.active)
         .scalar_subquery()
     )

@@ -325,8 +325,8 @@ class Share(Base):
             unique=True,
             postgresql_where=text("revoked_at IS NULL"),
         ),
-        Index("ix_shares_mentee_id", "mentee_id", "entry_id"),
-        Index("ix_shares_mentorship_id", "mentorship_id"),
+        Index("ix_shares_mentee_id", "mentee_id", "entry_id", postgresql_include=["revoked_at"]),
+        Index("ix_shares_mentorship_id", "mentorship_id", postgresql_include=["revoked_at"]),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

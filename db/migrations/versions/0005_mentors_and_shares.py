@@ -76,8 +76,12 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("revoked_at IS NULL"),
     )
-    op.create_index("ix_shares_mentee_id", "shares", ["mentee_id", "entry_id"], unique=False)
-    op.create_index("ix_shares_mentorship_id", "shares", ["mentorship_id"], unique=False)
+    op.create_index(
+        "ix_shares_mentee_id", "shares", ["mentee_id", "entry_id"], unique=False, postgresql_include=["revoked_at"]
+    )
+    op.create_index(
+        "ix_shares_mentorship_id", "shares", ["mentorship_id"], unique=False, postgresql_include=["revoked_at"]
+    )
 
 
 def downgrade() -> None:
