@@ -14,7 +14,7 @@ from db.tables import CheckInState, DeliveryKind
 from growth.cadence import asking_time_of, zone
 from growth.manners import remark
 from handlers import bonds
-from handlers.saving import question_of
+from handlers.showing import question_of
 from handlers.views import checkin, pause, standing
 from handlers.views.message import Message
 from ladder_content.model import Ladder

@@ -180,7 +180,7 @@ async def test_who_leaves_is_suspended_silently(sessions: Sessions, leaves: str)
     async with sessions.begin() as session:
         member = await members.lock(session, Who("T1", "U1"))
         assert member is not None
-        entry, _ = await entries.add(session, member, NewEntry("Shipped", NOW.date(), Source.FORM, "e"), NOW)
+        entry = await entries.add(session, member, NewEntry("Shipped", NOW.date(), Source.FORM, "e"), NOW)
         await shares.put(session, entry, [active], NOW)
     async with sessions.begin() as session:
         told = await session.scalar(select(func.count()).select_from(Delivery))
