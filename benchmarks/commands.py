@@ -107,7 +107,7 @@ async def _seed(sessions: Sessions, ladder: Ladder, who: Who) -> None:
         for number in range(ENTRIES):
             on = (now - timedelta(days=number)).date()
             new = NewEntry(f"Shipped part {number}", on, Source.COMMAND, f"bench:{number}")
-            entry, _ = await entries.add(session, member, new, now)
+            entry = await entries.add(session, member, new, now)
             criterion = criteria[number % len(criteria)]
             await entries.tag(session, entry, {criterion.id: criterion.sentence})
         cadence, tz = Cadence(1, local_time(9)), zone(member.tz)

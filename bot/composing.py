@@ -16,7 +16,7 @@ from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
 from handlers import bonds
 from handlers import digests as mentors_digest
-from handlers.saving import question_of
+from handlers.showing import question_of
 from handlers.views import checkin, pause, standing
 from handlers.views import comments as comments_view
 from handlers.views.message import Message
@@ -92,14 +92,6 @@ def _comment(told: ToTell, now: datetime) -> Message:
     entry = told.entry
     today = local_date(now, zone(told.tz))
     return comments_view.told(told.said, entry.what or entry.snippet or "", entry.happened_on, today)
-
-
-async def correction(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime) -> Message | None:
-    """What a message that was just sent has to become, because not all of it may be read any more; else none."""
-    if claim.kind != DeliveryKind.DIGEST:
-        return None
-    held = await digests.hold(session, claim.subject_id)
-    return await mentors_digest.changed(session, held, ladder, now) if held else None
 
 
 async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim], ladder: Ladder) -> dict[UUID, Composed]:

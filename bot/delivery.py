@@ -14,7 +14,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.composing import Composed, Nothing, Wait, compose, correction
+from bot.composing import Composed, Nothing, Wait, compose
 from bot.history import find, metadata, take_back
 from bot.outcomes import Outcomes, Timing
 from bot.refusals import Meaning, meaning, retry_after
@@ -23,6 +23,7 @@ from db.claiming import Pace
 from db.deliveries import Claim
 from db.engine import AsyncSession, Sessions
 from db.tables import DeliveryState
+from handlers.redrawing import tried
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -119,7 +120,7 @@ class Sender:
         except NO_ANSWER as error:
             await self.outcomes.lost(claim, f"answer lost: {type(error).__name__}")
         else:
-            await self._record(client, claim, channel, ts)
+            await self._record(client, claim, channel, ts, message)
 
     async def _post(self, client: AsyncWebClient, claim: Claim, message: Message, until: float) -> tuple[str, str]:
         """Channel and ts of the message. A DM that was stored and is gone is opened anew, once."""
@@ -164,38 +165,39 @@ class Sender:
         else:
             await self.outcomes.again(claim, timedelta(), "not in the history: it was never posted")
 
-    async def _record(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str) -> None:
-        """Slack has the message. It stays, unless it is a second one or nobody is to read it any more."""
+    async def _record(
+        self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, posted: Message | None = None
+    ) -> None:
+        """Slack has the message. It stays, unless it is a second one or nobody is to read it any more.
+
+        `posted`: what it says, if that is known; where that is not what it would say now, it is redrawn.
+        """
         async with self.sessions.begin() as session:
-            objection = await self._objection(session, claim, ts)
-            if objection is None:
+            verdict = await self._verdict(session, claim, ts)
+            if not isinstance(verdict, Nothing):
                 await deliveries.sent(session, claim, channel, ts)
-        if objection:
-            await self._take_back(client, claim, channel, ts, objection)
-        else:
-            log.info("sent", delivery=str(claim.id), attempts=claim.attempts, found=claim.unknown)
-            await self._catch_up(client, claim, channel, ts)
+        if isinstance(verdict, Nothing):
+            await self._take_back(client, claim, channel, ts, verdict)
+            return
+        log.info("sent", delivery=str(claim.id), attempts=claim.attempts, found=claim.unknown)
+        if isinstance(verdict, Message) and (posted is None or posted.payload() != verdict.payload()):
+            await tried(
+                client.chat_update(channel=channel, ts=ts, text=verdict.text, blocks=verdict.blocks),
+                delivery=str(claim.id),
+            )
 
-    async def _catch_up(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str) -> None:
-        """What was taken back while the message was under way goes from it: only now it is known where it stands."""
-        async with self.sessions.begin() as session:
-            message = await correction(session, claim, self.ladder, self.clock())
-        if message:
-            try:
-                await client.chat_update(channel=channel, ts=ts, **message.payload())
-            except (SlackApiError, *NO_ANSWER) as error:
-                log.error("not redrawn", delivery=str(claim.id), reason=type(error).__name__)
+    async def _verdict(self, session: AsyncSession, claim: Claim, ts: str) -> Composed | None:
+        """What the message would say by the state of now and the time when it was posted, or why it must go again.
 
-    async def _objection(self, session: AsyncSession, claim: Claim, ts: str) -> Nothing | None:
-        """Why the message must go again, by the state of now and the time when it was posted."""
+        None where it was recorded before: then whoever changes something redraws it.
+        """
         held = await deliveries.hold(session, claim)
         if held is None:
             return Nothing("its member was forgotten")
         if held.state == DeliveryState.SENT:
             return None if held.ts == ts else Nothing("it was sent already")
         posted_at = datetime.fromtimestamp(float(ts), UTC)
-        composed = (await compose(session, [claim], self.ladder, posted_at))[claim.id]
-        return composed if isinstance(composed, Nothing) else None
+        return (await compose(session, [claim], self.ladder, posted_at))[claim.id]
 
     async def _take_back(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, objection: Nothing) -> None:
         """Delete the message. If Slack does not let us, the delivery is unknown: it is found, and deleted, later."""

@@ -102,7 +102,7 @@ async def seed(sessions: Sessions, ladder: Ladder, workspace: str, now: datetime
 
 async def _log(session: AsyncSession, member: Member, told: dict[str, Any], ladder: Ladder, at: datetime) -> Entry:
     new = NewEntry(told["what"], at.date(), Source.FORM, f"demo:{told['days']}", told.get("impact"))
-    entry, _ = await entries.add(session, member, new, at)
+    entry = await entries.add(session, member, new, at)
     criteria = filter(None, map(ladder.criterion, told.get("for", ())))
     await entries.tag(session, entry, {criterion.id: criterion.sentence for criterion in criteria})
     return entry

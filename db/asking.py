@@ -49,7 +49,10 @@ async def _take_this_weeks_place(session: AsyncSession, member: Member, now: dat
 
 
 async def exchange(session: AsyncSession, member: Member, check_in: CheckIn, ladder: Ladder, now: datetime) -> None:
-    """Ask about the next criterion instead, in the same row; the week keeps its one question."""
+    """Ask about the next criterion instead, in the same row; the week keeps its one question.
+
+    The caller holds both.
+    """
     material: Material = (await check_ins.material(session, [member.id]))[member.id]
     relevant = ladder.relevant(member.level or "", member.target)
     choice = selection.choose(
@@ -61,8 +64,7 @@ async def exchange(session: AsyncSession, member: Member, check_in: CheckIn, lad
         local_date(now, zone(member.tz)),
     )
     if choice:
-        for column, value in check_ins.chosen(choice).items():
-            setattr(check_in, column, value)
+        await check_ins.exchange(session, check_in, choice)
 
 
 async def put_off(session: AsyncSession, member: Member, check_in: CheckIn, days: int, now: datetime) -> None:

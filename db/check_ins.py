@@ -12,7 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import deliveries, entries
 from db.deliveries import NewDelivery
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Kind, Member, Schedule, Workspace
+from db.tables import (
+    CheckIn,
+    CheckInState,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Entry,
+    Kind,
+    Member,
+    Schedule,
+    Workspace,
+)
 from growth.coverage import Evidence
 from growth.selection import Asked, Choice, Remembered
 
@@ -52,6 +63,16 @@ class ToAsk:
 
 async def material(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Material]:
     """Member id → everything that the next choice depends on; three statements, however many members."""
+    asked = await questions(session, member_ids)
+    evidence = await entries.evidence(session, member_ids)
+    remembered = await entries.remembered(session, member_ids)
+    return {
+        id_: Material(tuple(asked.get(id_, ())), evidence.get(id_, {}), remembered.get(id_, {})) for id_ in member_ids
+    }
+
+
+async def questions(session: AsyncSession, member_ids: Collection[int]) -> dict[int, list[Asked]]:
+    """Member id → what they were asked, newest first."""
     rows = await session.execute(
         select(CheckIn.member_id, CheckIn.criterion_id, CheckIn.prompt_id)
         .where(CheckIn.member_id.in_(member_ids), CheckIn.state.not_in(UNSEEN))
@@ -60,11 +81,7 @@ async def material(session: AsyncSession, member_ids: Collection[int]) -> dict[i
     asked: dict[int, list[Asked]] = {}
     for member_id, criterion_id, prompt_id in rows:
         asked.setdefault(member_id, []).append(Asked(criterion_id, prompt_id))
-    evidence = await entries.evidence(session, member_ids)
-    remembered = await entries.remembered(session, member_ids)
-    return {
-        id_: Material(tuple(asked.get(id_, ())), evidence.get(id_, {}), remembered.get(id_, {})) for id_ in member_ids
-    }
+    return asked
 
 
 async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[int]:
@@ -106,14 +123,28 @@ def _values(new: NewCheckIn) -> dict[str, Any]:
     }
 
 
-def chosen(choice: Choice) -> dict[str, str]:
+def chosen(choice: Choice) -> dict[str, Any]:
     """The columns that a choice fills."""
     return {
         "criterion_id": choice.criterion.id,
         "prompt_id": choice.prompt.id,
+        "quoted_entry_id": choice.quotes,
         "question": choice.question,
         "why": choice.why,
     }
+
+
+async def exchange(session: AsyncSession, check_in: CheckIn, choice: Choice) -> None:
+    """Ask that instead, in the same row. What was taken out of the log again answered another question than this."""
+    for column, value in chosen(choice).items():
+        setattr(check_in, column, value)
+    await session.flush()
+    await session.execute(
+        update(Entry)
+        .where(Entry.check_in_id == check_in.id, Entry.deleted_at.is_not(None))
+        .values(check_in_id=None)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 async def _lapse(session: AsyncSession, member_ids: Collection[int]) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, Select, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Select, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.members import Who
-from db.tables import Entry, EntryCriterion, Member, Source, Workspace
+from db.tables import Entry, EntryCriterion, EntryMessage, Member, Source, Workspace
 from growth.coverage import Evidence
 from growth.selection import Remembered
 
@@ -32,41 +32,22 @@ class NewEntry:
     permalink: str | None = None
 
 
-async def add(
-    session: AsyncSession, member: Member, new: NewEntry, now: datetime, *, after: int | None = None
-) -> tuple[Entry, bool]:
-    """The entry, and whether it is new: the second time the same source key comes, it is the first one's entry.
-
-    `after`: the deleted entry of that key which the person knew of when they wrote a new one.
-    """
-    statement = (
-        insert(Entry)
-        .values(member_id=member.id, created_at=now, **vars(new) | {"links": list(new.links)})
-        .on_conflict_do_nothing(index_elements=["member_id", "source_key"], index_where=Entry.deleted_at.is_(None))
-        .returning(Entry)
-    )
-    there = await by_source(session, member, new.source_key)
-    if there is None or there.id == after:
-        entry = await session.scalar(statement)
-        if entry is not None:
-            return entry, True
-        there = await by_source(session, member, new.source_key)
-    assert there is not None, "the key was taken, so its entry is there"
-    return there, False
+async def add(session: AsyncSession, member: Member, new: NewEntry, now: datetime) -> Entry:
+    """Write an entry. There is none of its source key but deleted ones, and the caller holds the member."""
+    entry = Entry(member_id=member.id, created_at=now, **vars(new) | {"links": list(new.links)})
+    session.add(entry)
+    await session.flush()
+    return entry
 
 
-async def by_source(session: AsyncSession, member: Member, source_key: str, *, lock: bool = False) -> Entry | None:
-    """The newest entry of that key, deleted or not: a repetition does not bring back what was undone.
-
-    `lock`: held until the transaction ends.
-    """
-    newest = (
+async def by_source(session: AsyncSession, member: Member, source_key: str) -> Entry | None:
+    """The newest entry of that key, deleted or not: a repetition does not bring back what was undone."""
+    found: Entry | None = await session.scalar(
         select(Entry)
         .where(Entry.member_id == member.id, Entry.source_key == source_key)
         .order_by(Entry.id.desc())
         .limit(1)
     )
-    found: Entry | None = await session.scalar(newest.with_for_update(key_share=True) if lock else newest)
     return found
 
 
@@ -98,20 +79,34 @@ async def lock(session: AsyncSession, who: Who, entry_id: int) -> Entry | None:
 
 
 async def tag(session: AsyncSession, entry: Entry, sentences: Mapping[str, str]) -> None:
-    """Make the entry evidence of these criteria and no others: id → the criterion's sentence as it is now."""
-    there = {row.criterion_id: row for row in await _tags(session, [entry.id])}
-    for gone in there.keys() - sentences.keys():
-        await session.delete(there[gone])
-    for criterion_id in sentences.keys() - there.keys():
-        session.add(
-            EntryCriterion(
-                entry_id=entry.id,
-                member_id=entry.member_id,
-                criterion_id=criterion_id,
-                sentence=sentences[criterion_id],
-            )
+    """Make the entry evidence of these criteria too: id → the criterion's sentence as it is now.
+
+    Where it is evidence already, the sentence stays as it was.
+    """
+    about = {"entry_id": entry.id, "member_id": entry.member_id}
+    rows = [{**about, "criterion_id": id_, "sentence": sentence} for id_, sentence in sentences.items()]
+    if rows:
+        await session.execute(insert(EntryCriterion).values(rows).on_conflict_do_nothing())
+
+
+async def untag(session: AsyncSession, entry: Entry, criteria: Collection[str]) -> None:
+    """Make the entry evidence of these criteria no more."""
+    if criteria:
+        await session.execute(
+            delete(EntryCriterion).where(EntryCriterion.entry_id == entry.id, EntryCriterion.criterion_id.in_(criteria))
         )
-    await session.flush()
+
+
+async def shown_at(session: AsyncSession, entry_id: int, channel: str, ts: str) -> None:
+    """Remember that a message shows the entry."""
+    row = {"entry_id": entry_id, "channel": channel, "ts": ts}
+    await session.execute(insert(EntryMessage).values(row).on_conflict_do_nothing())
+
+
+async def places(session: AsyncSession, entry_id: int) -> list[tuple[str, str]]:
+    """Channel and ts of the messages that show the entry."""
+    rows = await session.execute(select(EntryMessage.channel, EntryMessage.ts).where(EntryMessage.entry_id == entry_id))
+    return [(row.channel, row.ts) for row in rows]
 
 
 async def criteria_of(session: AsyncSession, entry_ids: Collection[int]) -> dict[int, list[str]]:
@@ -147,12 +142,15 @@ async def on_criterion(session: AsyncSession, who: Who, criterion_id: str, limit
     return rows.all()
 
 
-async def of_check_in(session: AsyncSession, check_in_id: int) -> Entry | None:
-    """The newest live answer to a check-in."""
+async def of_check_in(
+    session: AsyncSession, check_in_id: int, *, deleted_after: datetime | None = None
+) -> Entry | None:
+    """The newest live answer to a check-in; without one, the newest that was deleted after an instant, if given."""
+    live = Entry.deleted_at.is_(None)
     found: Entry | None = await session.scalar(
         select(Entry)
-        .where(Entry.check_in_id == check_in_id, Entry.deleted_at.is_(None))
-        .order_by(Entry.id.desc())
+        .where(Entry.check_in_id == check_in_id, or_(live, Entry.deleted_at > deleted_after) if deleted_after else live)
+        .order_by(live.desc(), Entry.id.desc())
         .limit(1)
     )
     return found
@@ -172,7 +170,7 @@ EVIDENCE = select(
 )
 REMEMBERED = select(
     MEMBERS,
-    select(EntryCriterion.criterion_id, Entry.happened_on, func.left(Entry.what, QUOTABLE).label("words"))
+    select(EntryCriterion.criterion_id, Entry.happened_on, func.left(Entry.what, QUOTABLE).label("words"), Entry.id)
     .join(Entry, TAGGED)
     .where(Entry.member_id == MEMBERS, Entry.deleted_at.is_(None), Entry.what != "")
     .ext(distinct_on(EntryCriterion.criterion_id))
@@ -194,6 +192,6 @@ async def remembered(session: AsyncSession, member_ids: Collection[int]) -> dict
     """Member id → criterion id → the newest entry on it, for a follow-up."""
     rows = await session.execute(REMEMBERED, {"members": list(member_ids)})
     found: dict[int, dict[str, Remembered]] = {}
-    for member_id, criterion_id, on, text in rows:
-        found.setdefault(member_id, {})[criterion_id] = Remembered(on=on, text=text)
+    for member_id, criterion_id, on, text, entry_id in rows:
+        found.setdefault(member_id, {})[criterion_id] = Remembered(on=on, text=text, entry=entry_id)
     return found

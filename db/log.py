@@ -254,7 +254,10 @@ def _either(one: ColumnElement[str], other: ColumnElement[str]) -> ColumnElement
 
 
 async def delete(session: AsyncSession, who: Who, entry_id: int, now: datetime) -> Entry | None:
-    """The person's own entry, out of their log; the second time changes nothing. None: there is no such entry."""
+    """The person's own entry, out of their log; the second time changes nothing. None: there is no such entry.
+
+    The caller holds the member.
+    """
     entry = await entries.lock(session, who, entry_id)
     if entry and not entry.deleted_at:
         entry.deleted_at = now
@@ -266,7 +269,8 @@ async def delete(session: AsyncSession, who: Who, entry_id: int, now: datetime) 
 async def restore(session: AsyncSession, who: Who, entry_id: int, now: datetime) -> Entry | None:
     """The person's own entry, back in their log, private; the second time changes nothing. None: it is gone for good.
 
-    What was written again from the same source meanwhile is there already, and is what is returned.
+    What was written again from the same source meanwhile is there already, and is what is returned. The caller holds
+    the member.
     """
     entry = await entries.lock(session, who, entry_id)
     if entry is None or (entry.deleted_at and entry.deleted_at <= now - UNDO_FOR):

@@ -200,7 +200,8 @@ class Schedule(Base):
 class CheckIn(Base):
     """One question to one member: of a week, or an extra that they asked for (`week` is none).
 
-    One that is to come again is planned, with the instant in `later_at`.
+    One that is to come again is planned, with the instant in `later_at`. `quoted_entry_id` is the entry that the
+    question quotes.
     """
 
     __tablename__ = "check_ins"
@@ -214,6 +215,7 @@ class CheckIn(Base):
             postgresql_where=text("later_at IS NOT NULL AND state = 'planned'"),
         ),
         Index("ix_check_ins_member_id_slot_at", "member_id", text("slot_at DESC")),
+        Index("ix_check_ins_quoted_entry_id", "quoted_entry_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -222,12 +224,21 @@ class CheckIn(Base):
     slot_at: Mapped[datetime]
     criterion_id: Mapped[str]
     prompt_id: Mapped[str]
+    quoted_entry_id: Mapped[int | None] = mapped_column(
+        # Answers point at check-ins too: whoever creates the tables makes this one afterwards.
+        ForeignKey("entries.id", ondelete="SET NULL", use_alter=True)
+    )
     question: Mapped[str]
     why: Mapped[str]
     state: Mapped[str]
     later_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    @property
+    def asks(self) -> str:
+        """What it asks, by its ids: it may be exchanged."""
+        return f"{self.criterion_id}/{self.prompt_id}"
 
 
 # Stems, so that "mentoring" finds "mentored"; and the words as typed, because Will, Don and Can are English stop words
@@ -295,6 +306,16 @@ class Entry(Base):
     words: Mapped[str] = mapped_column(
         TSVECTOR, Computed(WORDS, persisted=True), deferred=True, deferred_raiseload=True
     )
+
+
+class EntryMessage(Base):
+    """A message in the DM that shows an entry, and is redrawn with it."""
+
+    __tablename__ = "entry_messages"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    ts: Mapped[str] = mapped_column(primary_key=True)
 
 
 class EntryCriterion(Base):

@@ -1,5 +1,7 @@
 """What a person can do wrong, with the sentence that they will read."""
 
+from textwrap import shorten
+
 
 class PersonError(Exception):
     """Something to tell the person, in plain words they can act on. `field` names the input that it is about."""
@@ -23,6 +25,16 @@ class NothingSaid(PersonError):
 class NotInTheFuture(PersonError):
     def __init__(self) -> None:
         super().__init__("That day is still to come. Choose today or an earlier day.", field="happened_on")
+
+
+class SavedOtherwise(PersonError):
+    def __init__(self, there: str) -> None:
+        gist = shorten(there, 80, placeholder="…")
+        super().__init__(
+            f"This is in your log already, in other words: “{gist}”. To add to it, copy what you wrote here, close"
+            " this, and use Edit in /ladder logs.",
+            field="what",
+        )
 
 
 class NotALink(PersonError):

@@ -11,6 +11,7 @@ from ladder_content.model import Criterion, Prompt
 
 EXCERPT_LENGTH = 80
 LOOSE_ENDS = " .,;:–—-…"
+TAKEN_OUT = "(taken out)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +24,25 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The latest entry on a criterion, for a follow-up to quote: its date and its text."""
+    """The latest entry on a criterion, for a follow-up to quote: its date, its text and its id."""
 
     on: date
     text: str
+    entry: int
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What to ask: the prompt as `question`, ready to read, and why in one sentence."""
+    """What to ask: the prompt as `question`, ready to read, and why in one sentence.
+
+    `quotes` is the id of the entry that it quotes.
+    """
 
     criterion: Criterion
     prompt: Prompt
     question: str
     why: str
+    quotes: int | None = None
 
 
 def choose(
@@ -59,7 +65,8 @@ def choose(
     known, entry = evidence.get(criterion.id), remembered.get(criterion.id)
     next_step = known is not None and is_this_week(known.latest, today)
     prompt = next_prompt(criterion, asked, entry, next_step)
-    return Choice(criterion, prompt, render(prompt, entry, today), why(known, focused is not None, today))
+    quotes = entry.entry if entry and prompt.follow_up else None
+    return Choice(criterion, prompt, render(prompt, entry, today), why(known, focused is not None, today), quotes)
 
 
 def successor(relevant: Sequence[Criterion], current: str) -> Criterion:
@@ -99,7 +106,7 @@ def next_prompt(criterion: Criterion, asked: Sequence[Asked], entry: Remembered 
 
     Follow-ups count only where there is something to follow. Every criterion has prompts that are none.
     """
-    something_to_follow = entry is not None and excerpt(entry.text) != ""
+    something_to_follow = entry is not None and quotable(entry.text)
 
     def unseen_for(prompt: Prompt) -> int:
         question = Asked(criterion.id, prompt.id)
@@ -135,6 +142,11 @@ def render(prompt: Prompt, entry: Remembered | None, today: date) -> str:
     # Not str.format, and the excerpt last: braces in what a person wrote stay what they are.
     dated = prompt.text.replace("{date}", spoken_date(entry.on, today))
     return dated.replace("{excerpt}", excerpt(entry.text))
+
+
+def quotable(text: str) -> bool:
+    """Whether there are words in it to quote."""
+    return excerpt(text) != ""
 
 
 def excerpt(text: str, length: int = EXCERPT_LENGTH) -> str:

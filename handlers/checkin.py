@@ -7,9 +7,10 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from db import asking, check_ins, members
 from db.tables import CheckInState, Source
 from growth.errors import NoLevelYet, NoLongerThere, OutOfDate
-from handlers import forms, homepage, people, rhythm, saving
+from handlers import forms, homepage, people, rhythm, saving, showing
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import COMMAND, chosen_id, first_word, option_of
+from handlers.saving import Answers, Origin
 from handlers.views import checkin as views
 from handlers.views import entry
 from handlers.views.entry import LogMemory
@@ -40,13 +41,13 @@ async def ask_by_click(ack: AsyncAck, respond: AsyncRespond, answer: Answer, vis
 
 async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
-    await saving.prove(visit, number(action["value"]), body)
+    await showing.prove(visit, number(action["value"]), body)
     async with visit.sessions() as session:
         check_in = await check_ins.get(session, visit.who, number(action["value"]))
     if check_in is None:
         raise NoLongerThere("question")
     desk = await people.desk(visit)
-    memory = LogMemory(check_in=check_in.id, question=check_in.question, **forms.origin(body))
+    memory = LogMemory(check_in=check_in.id, asked=check_in.asks, **forms.origin(body))
     written = Written("", desk.today, (check_in.criterion_id,))
     await forms.show_entry(visit, body, desk, written, memory, question=check_in.question)
 
@@ -55,19 +56,9 @@ async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
     here = await people.here(visit)
     written = entry.read(view, here.today)
-    answered = memory.check_in if await _still_asked(visit, memory) else None
-    saved = await saving.save(visit, here.zone, written, Source.CHECK_IN, f"view:{view['id']}", answered)
-    if saved.entry.check_in_id:
-        await forms.finish_question(visit, ack, memory, saved.entry.check_in_id)
-    else:
-        await forms.finish(visit, ack, memory, await saving.entry_now(visit, saved.entry.id))
-
-
-async def _still_asked(visit: Visit, memory: LogMemory) -> bool:
-    """Whether the question is the one that the form showed; it may have been exchanged meanwhile."""
-    async with visit.sessions() as session:
-        check_in = await check_ins.get(session, visit.who, memory.check_in or 0)
-    return check_in is not None and check_in.question == memory.question
+    answers = Answers(memory.check_in, memory.asked) if memory.check_in else None
+    saved = await saving.save(visit, here.zone, written, Origin(Source.CHECK_IN, f"view:{view['id']}"), answers)
+    await forms.finish_entry(visit, ack, memory, saved, again=not saved.is_new)
 
 
 async def skip(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
@@ -81,7 +72,7 @@ async def next_week(
 
 
 async def _skip(visit: Visit, value: str, body: Json) -> Message:
-    await saving.prove(visit, number(value), body)
+    await showing.prove(visit, number(value), body)
     async with visit.sessions.begin() as session:
         member = await members.lock(session, visit.who)
         check_in = await check_ins.lock(session, visit.who, number(value))
@@ -89,7 +80,7 @@ async def _skip(visit: Visit, value: str, body: Json) -> Message:
             check_in.state = CheckInState.SKIPPED
             await session.flush()
             await rhythm.bring_forward(session, member, visit.now)
-    message, _ = await saving.redraw(visit, number(value))
+    message, _ = await showing.question(visit, number(value))
     return message
 
 
@@ -98,13 +89,13 @@ async def later(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Js
         when, _, value = str(action["selected_option"]["value"]).partition(" ")
         if when not in views.DAYS_OFF:
             raise OutOfDate
-        await saving.prove(visit, number(value), body)
+        await showing.prove(visit, number(value), body)
         async with visit.sessions.begin() as session:
             member = await members.lock(session, visit.who)
             check_in = await check_ins.lock(session, visit.who, number(value))
             if member and check_in:
                 await asking.put_off(session, member, check_in, views.DAYS_OFF[when], visit.now)
-        message, _ = await saving.redraw(visit, number(value))
+        message, _ = await showing.question(visit, number(value))
         return message
 
     await answer.redraw(ack, respond, work())
@@ -113,13 +104,13 @@ async def later(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Js
 async def another(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
     async def work() -> Message:
         id_ = number(chosen_id(action))
-        await saving.prove(visit, id_, body)
+        await showing.prove(visit, id_, body)
         async with visit.sessions.begin() as session:
+            member = await members.lock(session, visit.who)
             check_in = await check_ins.lock(session, visit.who, id_)
-            member = await members.find(session, visit.who)
             if check_in and member and check_in.state in OPEN_STATES:
                 await asking.exchange(session, member, check_in, visit.ladder, visit.now)
-        message, _ = await saving.redraw(visit, id_)
+        message, _ = await showing.question(visit, id_)
         return message
 
     await answer.redraw(ack, respond, work())
@@ -139,8 +130,8 @@ async def _ask(visit: Visit, wake: Wake) -> Message:
     if planned is None:
         return views.nothing_to_ask()
     if waiting and reopened:
-        await saving.redraw(visit, waiting.id)
+        await showing.question(visit, waiting.id)
     if waiting and waiting.state == CheckInState.ASKED:
-        return views.already_open(saving.question_of(waiting, visit.ladder))
+        return views.already_open(showing.question_of(waiting, visit.ladder))
     wake()
     return views.on_its_way()

@@ -35,14 +35,6 @@ async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: dateti
     return views.digest(read, ladder, local_date(now, zone(held.tz))) if read.chapters else None
 
 
-async def changed(session: AsyncSession, held: Held, ladder: Ladder, now: datetime) -> Message | None:
-    """What a digest that was sent has to become, because not all of it may be read any more; else none."""
-    read = await _read(session, held.mentor, _parts(held), ladder, now)
-    if not read.gone:
-        return None
-    return views.digest(read, ladder, local_date(now, zone(held.tz))) if read.chapters else views.gone()
-
-
 async def preview(session: AsyncSession, who: Who, mentor: Who, ladder: Ladder, now: datetime) -> Digest:
     """What the mentor would read of the person, by what they may read at that instant. Nothing is written down."""
     parts = await _choose(session, mentor, ladder, now)

@@ -8,8 +8,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from handlers import homepage, listing, saving
+from handlers import homepage, listing, showing
 from handlers.people import Desk, Json, Visit
+from handlers.redrawing import tried
+from handlers.saving import Changed
 from handlers.views import entry
 from handlers.views.entry import LogMemory
 from handlers.views.forms import Memory
@@ -61,46 +63,72 @@ def is_open_already(refusal: Exception) -> bool:
     return isinstance(data, dict) and data.get("error") == "exchanged_trigger_id"
 
 
-async def finish(visit: Visit, ack: AsyncAck, memory: Memory, message: Message, *, replace: bool = False) -> None:
+async def finish(
+    visit: Visit,
+    ack: AsyncAck,
+    memory: Memory,
+    message: Message,
+    *,
+    replace: bool = False,
+    entry: int | None = None,
+) -> None:
     """Close the form and show what came of it: on Home, in the conversation, or in the modal below.
 
     `replace`: in the place of the message or modal that it was opened from. A list is shown again as it is now.
+    `entry`: the one that is shown. What the form was for is done, so nothing here fails.
     """
     if memory.listing:
         message, replace = await listing.current(visit, listing.decode(memory.listing)), True
-    if memory.from_home:
+    below = memory.below if replace else None
+    if memory.from_home or memory.response_url or below:
         await ack()
-        await homepage.publish(visit)
-    elif memory.response_url:
-        await ack()
-        answer = await AsyncWebhookClient(memory.response_url).send_dict(
-            {**message.payload(), "replace_original": replace}
-        )
-        if answer.status_code != 200:  # the form was open for more than half an hour
-            await visit.client.chat_postMessage(channel=visit.who.user, **message.payload())
-    elif replace and memory.below:
-        await ack()
-        await visit.client.views_update(view_id=memory.below, view=notice("Rung", message))
-        await homepage.publish(visit)
     else:
-        await ack(response_action="update", view=notice("Rung", message))
-        await homepage.publish(visit)  # it may lie below
+        await ack(response_action="update", view=notice(message.title, message))
+    if memory.response_url and not memory.from_home:
+        await _respond(visit, memory, message, replace, entry)
+    elif below:
+        await tried(visit.client.views_update(view_id=below, view=notice(message.title, message)))
+    await tried(homepage.publish(visit))  # it may lie below
 
 
-async def refreshed(visit: Visit, body: Json, work: Coroutine[Any, Any, Message]) -> Message:
-    """The work's message; where it was begun in a modal, which takes no messages, in the place of that modal."""
+async def _respond(visit: Visit, memory: Memory, message: Message, replace: bool, entry: int | None) -> None:
+    """Show it by the response_url, or in the DM where that is spent because the form was open for half an hour."""
+    webhook = AsyncWebhookClient(memory.response_url or "")
+    answer = await tried(webhook.send_dict({**message.payload(), "replace_original": replace}))
+    if answer and answer.status_code == 200:
+        return
+    if memory.listing:
+        message = Message.of("Saved. That list is too old to show it: `/ladder logs` has it as it is now.")
+    posted = await tried(visit.client.chat_postMessage(channel=visit.who.user, **message.payload()))
+    if posted and entry and not memory.listing:
+        await showing.remember(visit, entry, posted["channel"], posted["ts"])
+
+
+async def finish_entry(visit: Visit, ack: AsyncAck, memory: Memory, changed: Changed, *, again: bool = False) -> None:
+    """As `finish`, for an entry: it is redrawn wherever else it stands. `again`: it was there before."""
+    shown = await showing.everywhere(visit, changed)
+    if memory.message_ts in shown:
+        await ack()
+        await tried(homepage.publish(visit))
+        return
+    entry = changed.entry
+    replace = bool(entry.edited_at) and not changed.is_new
+    if entry.check_in_id and not entry.deleted_at:
+        message, replace = await showing.question_now(visit, entry.check_in_id), True
+    else:
+        message = await showing.entry_now(visit, entry.id, again=again)
+    await finish(visit, ack, memory, message, replace=replace, entry=entry.id)
+
+
+async def refreshed(visit: Visit, body: Json, work: Coroutine[Any, Any, Message], *, changes: bool = True) -> Message:
+    """The work's message; where it was begun in a modal, which takes no messages, in the place of that modal.
+
+    `changes`: it changes what Home shows, which may lie below or have been shown before.
+    """
     message = await work
     surface = body.get("view") or {}
     if surface.get("type") == "modal":
-        await visit.client.views_update(view_id=surface["id"], view=notice("Rung", message))
-        await homepage.publish(visit)  # it may lie below
+        await tried(visit.client.views_update(view_id=surface["id"], view=notice(message.title, message)))
+    if changes:
+        await tried(homepage.publish(visit))
     return message
-
-
-async def finish_question(visit: Visit, ack: AsyncAck, memory: Memory, check_in_id: int) -> None:
-    """As `finish`, for a question: it is redrawn where it was asked, and where else the form was opened."""
-    message, asked_at = await saving.redraw(visit, check_in_id)
-    if memory.message_ts in asked_at:
-        await ack()
-    else:
-        await finish(visit, ack, memory, message, replace=True)

@@ -9,7 +9,7 @@ from slack_sdk.models.views import View
 from db import home as stored
 from handlers import people
 from handlers.people import Stranger, Visit
-from handlers.saving import question_of, written
+from handlers.showing import question_of, written
 from handlers.views import home
 from handlers.views.home import Company, Noted
 from handlers.views.message import Message

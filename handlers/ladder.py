@@ -8,7 +8,7 @@ from growth.errors import NoLongerThere, NoSuchLevel, OnlyWithLevels
 from handlers import forms, people
 from handlers.people import Json, Visit
 from handlers.routing import COMMAND, first_word, names_a_level, typed, words
-from handlers.saving import written
+from handlers.showing import written
 from handlers.views import details as views
 from handlers.views.message import Message
 from handlers.views.text import storable

@@ -1,6 +1,7 @@
 """The growth log: `log`, its form, edit and undo."""
 
 import re
+from collections.abc import Awaitable
 from dataclasses import replace
 
 import aiohttp
@@ -9,12 +10,13 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 
-from db import entries, shares
-from db.tables import Entry, Source
-from growth.errors import NoLongerThere
-from handlers import forms, people, saving
+from db import check_ins, entries, shares
+from db.tables import Source
+from growth.errors import GoneForGood, NoLongerThere
+from handlers import forms, people, saving, showing
 from handlers.people import Answer, Desk, Json, Visit, number, suggested
 from handlers.routing import COMMAND, first_word, words
+from handlers.saving import Changed, Origin
 from handlers.views import entry as form
 from handlers.views import log as views
 from handlers.views import sharing
@@ -31,6 +33,7 @@ def register(app: AsyncApp) -> None:
     app.action(views.DETAILS)(add_details)
     app.action(re.compile(rf"^{re.escape(views.TAG)}\."))(tag)
     app.action(views.UNDO)(undo)
+    app.action(views.BRING_BACK)(bring_back)
     app.action(sharing.PRIVATE)(keep_private)
     app.view(form.FORM)(save_form)
     app.view(form.EDIT_FORM)(save_edit)
@@ -44,12 +47,13 @@ async def log(
     async def work() -> Message | None:
         desk = await people.desk(visit)
         criteria = suggested(index, what, desk)
-        memory = LogMemory(**forms.origin(body))
+        key = f"command:{command['trigger_id']}"
+        memory = LogMemory(key=key, **forms.origin(body))
         written = Written(what, desk.today, criteria)
         try:
             await forms.show_entry(visit, body, desk, written, memory, suggested=bool(criteria))
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as refusal:
-            return await _without_form(visit, desk, what, f"command:{command['trigger_id']}", refusal)
+            return await _without_form(visit, desk, what, key, refusal)
         return None
 
     await answer(ack, respond, work())
@@ -61,8 +65,9 @@ async def _without_form(visit: Visit, desk: Desk, what: str, key: str, refusal: 
         return views.form_is_open()
     if not what:
         raise refusal
-    saved = await saving.save(visit, desk.zone, Written(what, desk.today), Source.COMMAND, key)
-    return await saving.entry_now(visit, saved.entry.id, again=not saved.is_new, as_typed=True)
+    saved = await saving.save(visit, desk.zone, Written(what, desk.today), Origin(Source.COMMAND, key))
+    as_typed = saved.entry.source == Source.COMMAND
+    return await showing.entry_now(visit, saved.entry.id, again=not saved.is_new, as_typed=as_typed)
 
 
 async def open_form(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
@@ -101,43 +106,49 @@ async def _as_it_is(visit: Visit, body: Json, entry_id: int) -> tuple[Written, L
     if entry is None or entry.deleted_at:
         raise NoLongerThere("entry")
     readers = [each.mentorship_id for each in shared.get(entry_id, ())]
-    return saving.written(entry, tags.get(entry_id, ()), readers), LogMemory(entry=entry_id, **forms.origin(body))
+    return showing.written(entry, tags.get(entry_id, ()), readers), LogMemory(entry=entry_id, **forms.origin(body))
 
 
 async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
     here = await people.here(visit)
     written = form.read(view, here.today)
-    source, key = (Source.MESSAGE, memory.key) if memory.key else (Source.FORM, f"view:{view['id']}")
-    saved = await saving.save(visit, here.zone, written, source, key, after=memory.after)
-    await forms.finish(visit, ack, memory, await saving.entry_now(visit, saved.entry.id, again=not saved.is_new))
+    source = Source.MESSAGE if memory.snippet else Source.FORM
+    key = memory.key or f"view:{view['id']}"
+    origin = Origin(source, key, after=memory.after, typed=memory.key is not None)
+    saved = await saving.save(visit, here.zone, written, origin)
+    await forms.finish_entry(visit, ack, memory, saved, again=not saved.is_new)
 
 
 async def save_edit(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
     written = form.read(view, (await people.here(visit)).today)
-    entry = await saving.change(visit, memory.entry or 0, written, shown=memory.readers)
-    if entry.check_in_id:
-        await forms.finish_question(visit, ack, memory, entry.check_in_id)
-    else:
-        await forms.finish(visit, ack, memory, await saving.entry_now(visit, entry.id), replace=True)
+    changed = await saving.change(visit, memory.entry or 0, written, shown=memory.readers)
+    await forms.finish_entry(visit, ack, memory, changed)
 
 
 async def tag(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
-    async def work() -> Message:
-        entry_id = number(action["action_id"].rpartition(".")[2])
-        await saving.tag(visit, entry_id, action["selected_option"]["value"])
-        return await saving.entry_now(visit, entry_id)
-
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
+    entry_id = number(action["action_id"].rpartition(".")[2])
+    work = _changed(visit, body, saving.tag(visit, entry_id, action["selected_option"]["value"]))
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
 
 
 async def undo(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
 ) -> None:
+    work = _changed(visit, body, saving.undo(visit, number(action["value"])))
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
+
+
+async def bring_back(
+    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
+) -> None:
     async def work() -> Message:
-        entry = await saving.undo(visit, number(action["value"]))
-        return await _question_here(visit, body, entry) or views.undone()
+        entry_id = number(action["value"])
+        try:
+            return await _changed(visit, body, saving.restore(visit, entry_id))
+        except GoneForGood:
+            return await _where_it_was(visit, body)
 
     await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
 
@@ -145,16 +156,20 @@ async def undo(
 async def keep_private(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
 ) -> None:
-    async def work() -> Message:
-        entry = await saving.keep_private(visit, number(action["value"]))
-        return await _question_here(visit, body, entry) or await saving.entry_now(visit, entry.id)
-
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
+    work = _changed(visit, body, saving.keep_private(visit, number(action["value"])))
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
 
 
-async def _question_here(visit: Visit, body: Json, entry: Entry) -> Message | None:
-    """Redraw the question that the entry answers; its message, if that is where the person clicked."""
-    if not entry.check_in_id:
-        return None
-    question, asked_at = await saving.redraw(visit, entry.check_in_id)
-    return question if body["container"].get("message_ts") in asked_at else None
+async def _changed(visit: Visit, body: Json, change: Awaitable[Changed]) -> Message:
+    """Show the change wherever the entry stands; what is to stand where the person clicked."""
+    changed = await change
+    shown = await showing.everywhere(visit, changed)
+    return shown.get(body["container"].get("message_ts")) or await showing.entry_now(visit, changed.entry.id)
+
+
+async def _where_it_was(visit: Visit, body: Json) -> Message:
+    """What is to stand where the way back was, now that there is none: the question, or that the entry is gone."""
+    here = (body.get("channel") or {}).get("id", ""), body["container"].get("message_ts") or ""
+    async with visit.sessions() as session:
+        question = await check_ins.at_message(session, visit.who, *here)
+    return await showing.question_now(visit, question.id) if question else views.gone()

@@ -8,10 +8,11 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import members, mentorships
-from db.tables import Entry
-from handlers import forms, listing, people, saving
+from growth.errors import GoneForGood, NoLongerThere
+from handlers import forms, listing, people, saving, showing
 from handlers.people import Answer, Json, Visit
 from handlers.routing import COMMAND, first_word, words
+from handlers.saving import Changed
 from handlers.views import logs as views
 from handlers.views.forms import Memory
 from handlers.views.logs import Listing
@@ -35,7 +36,8 @@ async def show(ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Js
 
 async def open_list(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
-    await forms.show(visit, body, notice("Rung", await listing.current(visit, listing.decode(action["value"]))))
+    message = await listing.current(visit, listing.decode(action["value"]))
+    await forms.show(visit, body, notice(message.title, message))
 
 
 async def turn(
@@ -44,11 +46,12 @@ async def turn(
     async def work() -> Message:
         return await listing.current(visit, listing.decode(action["value"]))
 
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work(), changes=False))
 
 
 async def clear(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json, visit: Visit) -> None:
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, listing.current(visit, Listing())))
+    work = listing.current(visit, Listing())
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work, changes=False))
 
 
 async def delete(
@@ -82,11 +85,14 @@ async def save_filter(ack: AsyncAck, view: Json, visit: Visit) -> None:
 
 
 async def _changed(
-    visit: Visit, value: str, change: Callable[[Visit, int], Awaitable[Entry]], note: str | None = None
+    visit: Visit, value: str, change: Callable[[Visit, int], Awaitable[Changed]], note: str | None = None
 ) -> Message:
     """Change a line's entry, everywhere it is shown; the list as it is then, with a note if there is one."""
     entry_id, shown = listing.decode_line(value)
-    entry = await change(visit, entry_id)
-    if entry.check_in_id:
-        await saving.redraw(visit, entry.check_in_id)
-    return await listing.current(visit, shown, note=note if entry.id == entry_id else None)
+    try:
+        changed = await change(visit, entry_id)
+    except (NoLongerThere, GoneForGood) as refusal:
+        return await listing.current(visit, shown, note=refusal.sentence)
+    await showing.everywhere(visit, changed)
+    again = views.THERE_AGAIN if changed.entry.id != entry_id else note
+    return await listing.current(visit, shown, note=again)

@@ -1,20 +1,21 @@
 """What people write to Rung in the DM: answers in a question's thread, corrections, and the rest."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.context.say.async_say import AsyncSay
 
-from db import check_ins, deliveries, entries, members
+from db import check_ins, deliveries
 from db.tables import CheckIn, DeliveryKind, Source
 from growth.errors import NoLongerThere
-from handlers import people, remarks, saving
+from handlers import forms, people, remarks, saving, showing
 from handlers.once import Once
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
-from handlers.saving import message_key
+from handlers.saving import Answers, Origin, message_key
 from handlers.views import help, log
 from handlers.views.log import Written
 from handlers.views.message import Message
@@ -62,17 +63,11 @@ async def take_correction(ack: AsyncAck, event: Json, visit: Visit, index: Index
     before = await people.as_typed(visit, (event.get("previous_message") or {}).get("text") or "")
     if not text or text == before:
         return
-    key = message_key(event["channel"], message["ts"])
-    async with visit.sessions.begin() as session:
-        member = await members.find(session, visit.who)
-        entry = await entries.by_source(session, member, key, lock=True) if member else None
-        follows = entry is not None and not entry.deleted_at and entry.what == before
-        if entry and follows:
-            entry.what, entry.edited_at = text, visit.now
-    if entry is None:
+    changed = await saving.correct(visit, message_key(event["channel"], message["ts"]), before, text)
+    if changed:
+        await showing.everywhere(visit, changed)
+    else:
         await _take_reply(visit, index, event["channel"], message, text)
-    elif follows and entry.check_in_id:
-        await saving.redraw(visit, entry.check_in_id)
 
 
 class Messages:
@@ -102,8 +97,10 @@ async def _take_reply(visit: Visit, index: Index, channel: str, message: Json, t
     question = await _question_at(visit, channel, thread) if thread else None
     if question is None or not text or is_greeting(text) or as_command(text, visit.ladder):
         return False
-    await _save(visit, index, text, message_key(channel, message["ts"]), question)
-    await saving.redraw(visit, question.id)
+    desk = await people.desk(visit)
+    written = Written(text, desk.today, (question.criterion_id,))
+    origin = Origin(Source.CHECK_IN, message_key(channel, message["ts"]))
+    await showing.everywhere(visit, await saving.save(visit, desk.zone, written, origin, Answers(question.id)))
     return True
 
 
@@ -117,47 +114,49 @@ async def _reply(visit: Visit, ts: str, text: str) -> Message:
     async with visit.sessions() as session:
         waiting = await check_ins.open_one(session, visit.who)
     meant = text if starts_like_a_command(text) else None
-    return log.offer_to_save(ts, waiting.id if waiting else None, meant)
+    return log.offer_to_save(ts, f"{waiting.id} {waiting.asks}" if waiting else None, meant)
 
 
 async def save_as_answer(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit, index: Index
 ) -> None:
-    ts, _, check_in_id = str(action["value"]).partition(" ")
+    ts, check_in_id, asked = [*str(action["value"]).split(), "", "", ""][:3]
 
     async def work() -> Message:
         async with visit.sessions() as session:
             question = await check_ins.get(session, visit.who, number(check_in_id))
         if question is None:
             raise NoLongerThere("question")
-        message = await _save_message(visit, index, body["channel"]["id"], ts, question)
-        await saving.redraw(visit, number(check_in_id))
-        return message
+        return await _save_message(visit, index, body, ts, Answers(question.id, asked or None), question.criterion_id)
 
-    await answer.redraw(ack, respond, work())
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
 
 
 async def save_as_entry(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit, index: Index
 ) -> None:
-    await answer.redraw(ack, respond, _save_message(visit, index, body["channel"]["id"], action["value"], None))
+    work = _save_message(visit, index, body, action["value"])
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
 
 
-async def _save_message(visit: Visit, index: Index, channel: str, ts: str, question: CheckIn | None) -> Message:
+async def _save_message(
+    visit: Visit, index: Index, body: Json, ts: str, answers: Answers | None = None, criterion: str | None = None
+) -> Message:
     """Save what stands in the message now; whoever deleted it meanwhile has changed their mind."""
+    channel = body["channel"]["id"]
     text = await people.message_now(visit, channel, ts)
     if not text:
         raise NoLongerThere("message")
-    return await _save(visit, index, text, message_key(channel, ts), question)
-
-
-async def _save(visit: Visit, index: Index, text: str, key: str, question: CheckIn | None) -> Message:
     desk = await people.desk(visit)
-    written = Written(text, desk.today, (question.criterion_id,) if question else ())
-    source = Source.CHECK_IN if question else Source.MESSAGE
-    saved = await saving.save(visit, desk.zone, written, source, key, question.id if question else None)
+    clicked_at = datetime.fromtimestamp(float(body["actions"][0]["action_ts"]), UTC)
+    origin = Origin(Source.CHECK_IN if answers else Source.MESSAGE, message_key(channel, ts), at=clicked_at)
+    written = Written(text, desk.today, (criterion,) if criterion else ())
+    saved = await saving.save(visit, desk.zone, written, origin, answers)
+    if here := body["container"].get("message_ts"):
+        await showing.remember(visit, saved.entry.id, channel, here)
+    await showing.everywhere(visit, saved)
     suggested = people.suggested(index, text, desk)
-    return await saving.entry_now(visit, saved.entry.id, again=not saved.is_new, suggested=suggested)
+    return await showing.entry_now(visit, saved.entry.id, again=not saved.is_new, suggested=suggested)
 
 
 async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:

@@ -9,7 +9,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from db import check_ins, members
 from db.asking import comes_later, stand_open
 from growth.errors import NothingToPause
-from handlers import forms, homepage, people, rhythm, saving
+from handlers import forms, homepage, people, rhythm, showing
 from handlers.people import Answer, Json, Visit
 from handlers.routing import COMMAND, first_word, option_of, words
 from handlers.views import checkin, days
@@ -71,7 +71,7 @@ async def _pause(visit: Visit, until: date) -> Message:
             stand_open(put_off)
         upcoming = await rhythm.upcoming(session, member, visit.now)
     if put_off:
-        await saving.redraw(visit, put_off.id)
+        await showing.question(visit, put_off.id)
     return views.paused(until, upcoming, people.today(member, visit.now), stands=waiting is not None)
 
 

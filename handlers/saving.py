@@ -1,33 +1,56 @@
-"""Writing to the growth log, and showing afterwards what is in it where the question was asked."""
+"""Writing to the growth log, each time in a transaction that holds the member: one change after the other."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from db import check_ins, deliveries, entries, members, reading, shares
+from db import check_ins, entries, members, quoting, shares
 from db import log as stored
-from db.asking import comes_later
 from db.engine import AsyncSession
 from db.entries import NewEntry
-from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Source
-from growth.cadence import zone
-from growth.errors import GoneForGood, NoLongerThere
+from db.tables import CheckIn, CheckInState, Entry, Member, Source
+from growth.errors import GoneForGood, NoLongerThere, SavedOtherwise
 from growth.sharing import after_form
-from handlers import digests, redrawing, rhythm
-from handlers.people import Json, Visit, offered, today
-from handlers.views import checkin, log
-from handlers.views.checkin import Question
-from handlers.views.log import Snippet, Written, meaning, shown
-from handlers.views.message import Message
-from handlers.views.sharing import read_by
-from ladder_content.model import Ladder
+from handlers import rhythm
+from handlers.people import Visit, today
+from handlers.views.log import Written
 
 
-class Saved(NamedTuple):
-    """An entry, and whether it was not there before."""
+@dataclass(frozen=True)
+class Origin:
+    """Where an entry comes from. `key` names the interaction, so that its repetition writes nothing.
+
+    A deleted entry of that key is written again only on a new wish: `after` is one that the person knew of, `at` when
+    they asked. `typed`: the words were typed for this, and are not to be lost.
+    """
+
+    source: Source
+    key: str
+    after: int | None = None
+    at: datetime | None = None
+    typed: bool = False
+
+    def asks_again(self, gone: Entry, new: Written) -> bool:
+        """Whether this is more than a repetition of what made the entry that is deleted now."""
+        later = self.at is not None and gone.deleted_at is not None and self.at > gone.deleted_at
+        return gone.id == self.after or later or (self.typed and says_more(new, gone))
+
+
+class Answers(NamedTuple):
+    """The question that is answered. It may have been exchanged since it asked what is answered: none, as it is now."""
+
+    check_in: int
+    asked: str | None = None
+
+
+class Changed(NamedTuple):
+    """An entry that was changed, and the questions whose messages have something of it. `is_new`: not there before."""
 
     entry: Entry
-    is_new: bool
+    questions: Collection[int] = ()
+    is_new: bool = False
 
 
 def message_key(channel: str, ts: str) -> str:
@@ -42,48 +65,60 @@ async def of_source(visit: Visit, source_key: str) -> Entry | None:
         return await entries.by_source(session, member, source_key) if member else None
 
 
-async def save(
-    visit: Visit,
-    tz: ZoneInfo,
-    new: Written,
-    source: Source,
-    source_key: str,
-    check_in_id: int | None = None,
-    *,
-    after: int | None = None,
-) -> Saved:
+async def save(visit: Visit, tz: ZoneInfo, new: Written, origin: Origin, answers: Answers | None = None) -> Changed:
     """Write an entry, once for each source key; an answer closes its question, also one that is in the log already.
 
-    `after`: as `entries.add` has it.
+    What was kept as typed, because its form seemed not to open, is completed by that form. Raises SavedOtherwise.
     """
     async with visit.sessions.begin() as session:
         member = await members.add(session, visit.who, tz.key)
-        question = await check_ins.lock(session, visit.who, check_in_id) if check_in_id else None
-        row = _row(new, source, source_key, question)
-        entry, is_new = await entries.add(session, member, row, visit.now, after=after)
-        if is_new:
-            await entries.tag(session, entry, sentences(visit.ladder, new.criteria))
-            await shares.put(session, entry, new.readers, visit.now)
-        elif question and entry.check_in_id is None and not entry.deleted_at:
-            entry.check_in_id = question.id
-            await _tag_too(session, visit.ladder, entry, new.criteria)
-        else:
-            question = None
-        if question:
-            question.state, question.answered_at = CheckInState.ANSWERED, visit.now
-            await session.flush()
-        if is_new:
-            await rhythm.bring_forward(session, member, visit.now)
-    return Saved(entry, is_new)
+        question = await _as_shown(session, visit, answers) if answers else None
+        there = await entries.by_source(session, member, origin.key)
+        if there is None or (there.deleted_at and origin.asks_again(there, new)):
+            return await _add(session, visit, member, new, origin, question)
+        if there.deleted_at:
+            return Changed(there)
+        if origin.source == Source.FORM and there.source == Source.COMMAND:
+            there.source = Source.FORM
+            return Changed(there, await _rewrite(session, visit, member, there, new), is_new=True)
+        if origin.typed and says_more(new, there):
+            raise SavedOtherwise(there.what or there.impact or "")
+        if question and there.check_in_id is None:
+            there.check_in_id = question.id
+            await entries.tag(session, there, visit.ladder.sentences(new.criteria))
+            await _close(session, visit, question)
+        return Changed(there, _of(there))
 
 
-def _row(new: Written, source: Source, source_key: str, question: CheckIn | None) -> NewEntry:
+async def _as_shown(session: AsyncSession, visit: Visit, answers: Answers) -> CheckIn | None:
+    question = await check_ins.lock(session, visit.who, answers.check_in)
+    return question if question and answers.asked in (None, question.asks) else None
+
+
+async def _add(
+    session: AsyncSession, visit: Visit, member: Member, new: Written, origin: Origin, question: CheckIn | None
+) -> Changed:
+    entry = await entries.add(session, member, _row(new, origin, question), visit.now)
+    await entries.tag(session, entry, visit.ladder.sentences(new.criteria))
+    await shares.put(session, entry, new.readers, visit.now)
+    if question:
+        await _close(session, visit, question)
+    await rhythm.bring_forward(session, member, visit.now)
+    return Changed(entry, _of(entry), is_new=True)
+
+
+async def _close(session: AsyncSession, visit: Visit, question: CheckIn) -> None:
+    question.state, question.answered_at = CheckInState.ANSWERED, visit.now
+    await session.flush()
+
+
+def _row(new: Written, origin: Origin, question: CheckIn | None) -> NewEntry:
     taken = new.snippet
     return NewEntry(
         new.what,
         new.happened_on,
-        source,
-        source_key,
+        origin.source,
+        origin.key,
         impact=new.impact,
         check_in_id=question.id if question else None,
         links=new.links,
@@ -93,52 +128,80 @@ def _row(new: Written, source: Source, source_key: str, question: CheckIn | None
     )
 
 
-async def change(visit: Visit, entry_id: int, new: Written, *, shown: Collection[int] = ()) -> Entry:
+def _of(entry: Entry) -> list[int]:
+    return [entry.check_in_id] if entry.check_in_id else []
+
+
+def says_more(new: Written, there: Entry) -> bool:
+    """Whether something was written that the entry does not say."""
+    pairs = ((new.what, there.what), (new.impact, there.impact), (list(new.links), there.links))
+    return any(written and written != kept for written, kept in pairs)
+
+
+async def change(visit: Visit, entry_id: int, new: Written, *, shown: Collection[int] = ()) -> Changed:
     """Write an entry anew; the message that it was made from stays. `shown`: as `growth.sharing.after_form` has it."""
     async with visit.sessions.begin() as session:
-        entry = await entries.lock(session, visit.who, entry_id)
-        if entry is None or entry.deleted_at:
+        member, entry = await _held(session, visit, entry_id)
+        if entry.deleted_at:
             raise NoLongerThere("entry")
-        entry.what, entry.impact, entry.links = new.what, new.impact, list(new.links)
-        entry.happened_on, entry.edited_at = new.happened_on, visit.now
-        tags = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
-        gone = {tag: "" for tag in tags if visit.ladder.criterion(tag) is None}  # the form cannot show these: they stay
-        await entries.tag(session, entry, {**gone, **sentences(visit.ladder, new.criteria)})
-        shared = await shares.live(session, visit.who, [entry_id])
-        live = {each.mentorship_id for each in shared.get(entry_id, ())}
-        await shares.put(session, entry, after_form(live, shown, new.readers), visit.now)
-    await digests.redraw_entries(visit, [entry.id])
-    return entry
+        return Changed(entry, await _rewrite(session, visit, member, entry, new, shown))
 
 
-async def keep_private(visit: Visit, entry_id: int) -> Entry:
+async def _rewrite(
+    session: AsyncSession, visit: Visit, member: Member, entry: Entry, new: Written, shown: Collection[int] = ()
+) -> list[int]:
+    """The questions that show something of it."""
+    entry.what, entry.impact, entry.links = new.what, new.impact, list(new.links)
+    entry.happened_on, entry.edited_at = new.happened_on, visit.now
+    tags = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
+    in_form = visit.ladder.sentences(tags).keys()  # what has left the ladder stays
+    await entries.untag(session, entry, in_form - set(new.criteria))
+    await entries.tag(session, entry, visit.ladder.sentences(new.criteria))
+    shared = await shares.live(session, visit.who, [entry.id])
+    live = {each.mentorship_id for each in shared.get(entry.id, ())}
+    await shares.put(session, entry, after_form(live, shown, new.readers), visit.now)
+    return _of(entry) + await quoting.follow(session, entry, visit.ladder, today(member, visit.now))
+
+
+async def correct(visit: Visit, source_key: str, before: str, text: str) -> Changed | None:
+    """Let the entry of a message follow it, unless it was changed otherwise since; None where there is no entry."""
+    async with visit.sessions.begin() as session:
+        member = await members.lock(session, visit.who)
+        entry = await entries.by_source(session, member, source_key) if member else None
+        if member is None or entry is None:
+            return None
+        if entry.deleted_at or entry.what != before:
+            return Changed(entry)
+        entry.what, entry.edited_at = text, visit.now
+        quoted_in = await quoting.follow(session, entry, visit.ladder, today(member, visit.now))
+        return Changed(entry, _of(entry) + quoted_in)
+
+
+async def keep_private(visit: Visit, entry_id: int) -> Changed:
     """Take an entry back from everyone whom it is shared with. Twice is as once."""
     async with visit.sessions.begin() as session:
-        entry = await entries.lock(session, visit.who, entry_id)
-        if entry is None:
-            raise NoLongerThere("entry")
+        _, entry = await _held(session, visit, entry_id)
         await shares.revoke(session, entry, visit.now)
-    await digests.redraw_entries(visit, [entry.id])
-    return entry
+    return Changed(entry, _of(entry))
 
 
-async def tag(visit: Visit, entry_id: int, criterion_id: str) -> None:
+async def tag(visit: Visit, entry_id: int, criterion_id: str) -> Changed:
     """Make the entry evidence of that criterion, beside those it is evidence of already."""
+    sentences = visit.ladder.sentences([criterion_id])
+    if not sentences:
+        raise NoLongerThere("criterion")
     async with visit.sessions.begin() as session:
-        entry = await entries.lock(session, visit.who, entry_id)
-        if entry is None or entry.deleted_at or visit.ladder.criterion(criterion_id) is None:
+        _, entry = await _held(session, visit, entry_id)
+        if entry.deleted_at:
             raise NoLongerThere("entry")
-        await _tag_too(session, visit.ladder, entry, [criterion_id])
+        await entries.tag(session, entry, sentences)
+    return Changed(entry, _of(entry))
 
 
-async def _tag_too(session: AsyncSession, ladder: Ladder, entry: Entry, criteria: Iterable[str]) -> None:
-    there = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
-    await entries.tag(session, entry, {**dict.fromkeys(there, ""), **sentences(ladder, criteria)})
-
-
-async def undo(visit: Visit, entry_id: int) -> Entry:
+async def undo(visit: Visit, entry_id: int) -> Changed:
     """Take an entry out of the log; the newest question, if it answered that, waits again. Twice is as once."""
     async with visit.sessions.begin() as session:
+        member, _ = await _held(session, visit, entry_id)
         entry = await stored.delete(session, visit.who, entry_id, visit.now)
         if entry is None:
             raise NoLongerThere("entry")
@@ -149,97 +212,30 @@ async def undo(visit: Visit, entry_id: int) -> Entry:
             waits = newest is not None and newest.id == question.id
             question.state = CheckInState.ASKED if waits else CheckInState.LAPSED
             question.answered_at = None
-    await digests.redraw_entries(visit, [entry.id])
-    return entry
+        quoted_in = await quoting.follow(session, entry, visit.ladder, today(member, visit.now))
+    return Changed(entry, _of(entry) + quoted_in)
 
 
-async def restore(visit: Visit, entry_id: int) -> Entry:
-    """Bring a deleted entry back; the question that it answered is answered again. Raises GoneForGood."""
+async def restore(visit: Visit, entry_id: int) -> Changed:
+    """Bring a deleted entry back; the question that it answered is answered again. Raises GoneForGood.
+
+    What was written again from the same source meanwhile is there already: then it is that entry.
+    """
     async with visit.sessions.begin() as session:
+        await members.lock(session, visit.who)
         entry = await stored.restore(session, visit.who, entry_id, visit.now)
         if entry is None:
             raise GoneForGood
         question = await check_ins.lock(session, visit.who, entry.check_in_id) if entry.check_in_id else None
         if question and question.state != CheckInState.ANSWERED:
             question.state, question.answered_at = CheckInState.ANSWERED, entry.created_at
-    return entry
+    return Changed(entry, _of(entry))
 
 
-def sentences(ladder: Ladder, criteria: Iterable[str]) -> dict[str, str]:
-    """The criteria with their sentences as they are now, as `entries.tag` takes them."""
-    found = (ladder.criterion(each) for each in criteria)
-    return {criterion.id: criterion.sentence for criterion in found if criterion}
-
-
-def written(entry: Entry, criteria: Sequence[str] = (), readers: Sequence[int] = ()) -> Written:
-    """An entry as the views show it."""
-    author, link = entry.snippet_author, entry.permalink
-    snippet = Snippet(entry.snippet or "", author, link) if author else None
-    return Written(
-        entry.what, entry.happened_on, tuple(criteria), entry.impact, tuple(entry.links), snippet, tuple(readers)
-    )
-
-
-def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
-    """A check-in as the views show it."""
-    return Question(check_in.id, check_in.question, check_in.why, ladder.criterion(check_in.criterion_id))
-
-
-async def entry_now(
-    visit: Visit, entry_id: int, *, again: bool = False, as_typed: bool = False, suggested: Sequence[str] = ()
-) -> Message:
-    """The entry as it stands. `again`: it was there before; `as_typed`: its form did not open."""
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
-        entry = await entries.find(session, visit.who, entry_id)
-        tags = await entries.criteria_of(session, [entry_id])
-        shared = await shares.live(session, visit.who, [entry_id])
-        seen = await reading.seen(session, visit.who, [entry_id])
-    if member is None or entry is None or entry.deleted_at:
-        return log.undone()
-    now, on = written(entry, tags.get(entry_id, ())), today(member, visit.now)
-    by = read_by(entry_id, shared.get(entry_id, ()), visit.now, zone(member.tz), seen.get(entry_id, ()))
-    if as_typed:
-        return log.saved_as_typed(entry_id, now, on, read_by=by, again=again)
-    choice = offered(member, visit.ladder)
-    return log.saved(entry_id, now, visit.ladder, choice, on, read_by=by, again=again, suggested=suggested)
-
-
-async def question_now(visit: Visit, check_in_id: int) -> Message:
-    """The question as it stands: open, skipped, or with what was saved."""
-    async with visit.sessions() as session:
-        check_in = await check_ins.get(session, visit.who, check_in_id)
-        if check_in is None:
-            raise NoLongerThere("question")
-        entry = await entries.of_check_in(session, check_in_id)
-        tags = await entries.criteria_of(session, [entry.id]) if entry else {}
-        shared = await shares.live(session, visit.who, [entry.id]) if entry else {}
-        seen = await reading.seen(session, visit.who, [entry.id]) if entry else {}
-        member = await members.find(session, visit.who)
-        upcoming = await rhythm.upcoming(session, member, visit.now) if member else None
-    question = question_of(check_in, visit.ladder)
-    if entry and member:
-        now = written(entry, tags.get(entry.id, ()))
-        criteria = [found for each in now.criteria if (found := visit.ladder.criterion(each))]
-        by = read_by(entry.id, shared.get(entry.id, ()), visit.now, zone(member.tz), seen.get(entry.id, ()))
-        about = meaning(now, criteria, today(member, visit.now), by)
-        return checkin.answered(question, entry.id, shown(now), about, by.take_back)
-    if check_in.state == CheckInState.SKIPPED and member and upcoming:
-        return checkin.skipped(question, upcoming, today(member, visit.now))
-    if check_in.later_at and comes_later(check_in) and upcoming:
-        return checkin.put_off(question, check_in.later_at, upcoming.zone)
-    return checkin.question(question)
-
-
-async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
-    """Who presses a button of the question has its message, even where Slack's answer to the sender was lost."""
-    if message := body.get("message"):
-        async with visit.sessions.begin() as session:
-            here = body["channel"]["id"], message["ts"]
-            await deliveries.proven(session, visit.who, DeliveryKind.CHECK_IN, check_in_id, *here)
-
-
-async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, list[str]]:
-    """Show the question as it stands in the messages that asked it; what is shown, and the ts of those messages."""
-    message = await question_now(visit, check_in_id)
-    return message, await redrawing.redraw(visit, DeliveryKind.CHECK_IN, check_in_id, message)
+async def _held(session: AsyncSession, visit: Visit, entry_id: int) -> tuple[Member, Entry]:
+    """The person and their entry, deleted or not, both held until the transaction ends. Raises NoLongerThere."""
+    member = await members.lock(session, visit.who)
+    entry = await entries.lock(session, visit.who, entry_id)
+    if member is None or entry is None:
+        raise NoLongerThere("entry")
+    return member, entry

@@ -3,7 +3,7 @@
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from handlers import forms, people, saving
+from handlers import forms, people, saving, showing
 from handlers.people import Json, Visit
 from handlers.views.entry import LogMemory
 from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE, Snippet, Written
@@ -30,7 +30,8 @@ async def save_message(ack: AsyncAck, body: Json, visit: Visit, index: Index) ->
     key = saving.message_key(body["channel"]["id"], body["message"]["ts"])
     there = await saving.of_source(visit, key)
     if there and not there.deleted_at:
-        await forms.show(visit, body, notice("Rung", await saving.entry_now(visit, there.id, again=True)))
+        message = await showing.entry_now(visit, there.id, again=True)
+        await forms.show(visit, body, notice(message.title, message))
         return
     desk = await people.desk(visit)
     text = await people.as_typed(visit, body["message"].get("text") or "")

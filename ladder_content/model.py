@@ -1,7 +1,7 @@
 """Frozen types of a career ladder, as its YAML says it."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -12,6 +12,7 @@ Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10
 Paragraph = Annotated[str, StringConstraints(strip_whitespace=True, min_length=20, max_length=1200)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Flavour = Literal["research", "platform", "product"]
+GLUE, GLUE_WORK = "glue", "Other work that keeps things running"  # what an entry can be evidence of on any ladder
 
 
 class Part(BaseModel):
@@ -120,6 +121,11 @@ class Ladder(Part):
     def criterion(self, criterion_id: str) -> Criterion | None:
         """The criterion of that id, retired ones included."""
         return self._criteria.get(criterion_id)
+
+    def sentences(self, ids: Iterable[str]) -> dict[str, str]:
+        """What an entry can be evidence of, id → sentence as it is now; glue work too, and not what has left."""
+        found = ((id_, self.criterion(id_)) for id_ in ids)
+        return {id_: known.sentence if known else GLUE_WORK for id_, known in found if known or id_ == GLUE}
 
     def dimension(self, dimension_id: str) -> Dimension | None:
         """The dimension of that id."""

@@ -149,6 +149,6 @@ async def _log(turn: Turn, question: CheckIn | None = None) -> None:
         f"{turn.person.name} {turn.now}",
         check_in_id=question.id if question else None,
     )
-    entry, _ = await entries.add(turn.session, turn.member, words, turn.now)
+    entry = await entries.add(turn.session, turn.member, words, turn.now)
     criterion = turn.chance.choice(turn.ladder.relevant("l4", None))
     await entries.tag(turn.session, entry, {criterion.id: criterion.sentence})

@@ -181,6 +181,8 @@ REQUESTS: dict[str, Json] = {
     "log.add_details": action("log.details"),
     "log.tag": action("log.tag.999999", selected_option={"value": "gone"}),
     "log.undo": action("log.undo"),
+    "log.bring_back": action("log.restore"),
+    "log.bring_back of an older version": action("log.restore", "?"),
     "log.keep_private": action("share.private"),
     "log.save_form": submission("log.form"),
     "log.save_edit": submission("log.edit_form", entry=999999),

@@ -88,7 +88,7 @@ async def shared(world: World, what: str, *, mentor: str = SAM, criteria: Sequen
     async with world.sessions.begin() as session:
         maya = await members.lock(session, Who(world.playground.workspace.team_id, MAYA))
         assert maya
-        entry, _ = await entries.add(session, maya, NewEntry(what, now.date(), Source.FORM, what), now)
+        entry = await entries.add(session, maya, NewEntry(what, now.date(), Source.FORM, what), now)
         known = [found for each in criteria if (found := world.ladder.criterion(each))]
         await entries.tag(session, entry, {each.id: each.sentence for each in known})
         await shares.put(session, entry, list(await session.scalars(select(Mentorship.id))), now)

@@ -25,7 +25,7 @@ from tests.mortal import DiedError, DirectClient, Life, MortalSessions
 from tests.outbox import AT_ONCE, FAST, Post, posting
 from tests.playground_app import until
 from tests.postgres_clock import clocked
-from tests.world import MAYA, World
+from tests.world import MAYA, World, text_of
 
 
 @pytest.fixture
@@ -102,6 +102,18 @@ async def test_where_slack_does_not_delete_the_message_is_found_and_deleted_late
         await session.execute(update(Delivery).values(run_at=Delivery.created_at))
     delivery = await post.run()
     assert (delivery.state, post.messages()) == (DeliveryState.CANCELLED, [])
+
+
+async def test_a_question_that_was_reworded_on_its_way_says_what_it_is_now(post: Post) -> None:
+    await post.plan()
+
+    async def meanwhile() -> None:
+        async with post.sessions.begin() as session:
+            await session.execute(update(CheckIn).values(question="Asked without a quotation?"))
+
+    await in_flight(post, meanwhile)
+    [message] = post.messages()
+    assert "Asked without a quotation?" in text_of(message)
 
 
 async def expire(post: Post) -> None:
@@ -244,13 +256,22 @@ async def unknown_question(world: World) -> Any:
     return next(message for message in world.playground.dm(MAYA) if message.metadata)
 
 
-@pytest.mark.parametrize("action", ["checkin.write", "checkin.skip", "checkin.another"])
-async def test_a_click_on_it_proves_that_it_was_sent(world: World, action: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "chosen"),
+    [
+        ("checkin.write", None),
+        ("checkin.skip", None),
+        ("checkin.more", "Another question"),
+        ("checkin.later", "Next week"),
+    ],
+)
+async def test_a_click_on_it_proves_that_it_was_sent(world: World, action: str, chosen: str | None) -> None:
     question = await unknown_question(world)
-    await world.click(MAYA, action, on=question)
+    await world.click(MAYA, action, on=question, value=chosen)
     [delivery] = await world.rows(select(Delivery))
     assert (delivery.state, delivery.ts) == (DeliveryState.SENT, question.ts)
-    becomes = CheckInState.SKIPPED if action == "checkin.skip" else CheckInState.ASKED
+    skips = action == "checkin.skip" or chosen == "Next week"
+    becomes = CheckInState.SKIPPED if skips else CheckInState.ASKED
     assert await world.rows(select(CheckIn.state)) == [becomes]
 
 

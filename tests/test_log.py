@@ -121,8 +121,13 @@ async def test_the_menu_has_the_next_level_then_the_own_one_then_glue_work(world
     labels = [group["label"]["text"] for group in menu["option_groups"]]
     assert labels == ["Leads to L5", "Leads to L4", "Or"]
     answer = await log_it(world, "Kept the build green", criteria=["Other work that keeps things running"])
-    assert "evidence of" not in text_of(answer).replace("What is it evidence of?", "")
-    assert await world.rows(select(EntryCriterion)) == []
+    assert "evidence of “Other work that keeps things running”" in text_of(answer)
+    assert "What is it evidence of?" not in text_of(answer), "it is not asked again"
+    assert await world.rows(select(EntryCriterion.criterion_id)) == ["glue"]
+    await world.click(MAYA, "log.edit", on=answer)
+    edited = world.playground.modal(MAYA)
+    assert edited is not None
+    assert chosen(edited) == ["glue"]
 
 
 async def test_several_criteria_and_links_are_kept_and_shown(world: World) -> None:
@@ -175,7 +180,7 @@ async def test_where_the_form_does_not_open_the_words_are_saved_as_typed(world: 
     await world.ladder_command(MAYA, "set L4")
     faults = world.playground.faults
     if trouble == "lost":
-        faults.lose("views.open", accepted=False)
+        faults.lose("views.open", times=2, accepted=False)
     else:
         faults.refuse("views.open", trouble)
     answer = await world.ladder_command(MAYA, f"log {PROFILED}")
@@ -212,6 +217,22 @@ async def test_a_command_delivered_again_while_its_form_is_open_says_so(world: W
     assert second.body["text"] == "The form for this is open already. *Save* in it keeps your words."
     await playground.submit(MAYA)
     assert (await entry(world)).what == "Once"
+
+
+async def test_a_form_that_opened_after_all_adds_to_what_was_saved_as_typed(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    world.playground.faults.lose("views.open")
+    as_typed = await world.ladder_command(MAYA, f"log {PROFILED}")
+    assert "I kept it as you typed it" in text_of(as_typed)
+    for _ in range(2):  # Slack may send it again
+        form = copy.deepcopy(world.playground.modal(MAYA))
+        await world.playground.submit(MAYA, {"impact": "Pages down"})
+        assert form is not None
+        world.playground.workspace.modals[MAYA] = [form]
+    saved = await entry(world)
+    assert (saved.what, saved.impact, saved.source) == (PROFILED, "Pages down", Source.FORM)
+    assert await world.rows(select(EntryCriterion.criterion_id)) == ["l5.lean-serving"]
+    assert "*What came of it:* Pages down" in text_of(world.playground.dm(MAYA)[-1])
 
 
 async def test_a_command_delivered_twice_is_saved_once_and_the_second_answer_says_so(world: World) -> None:
@@ -264,7 +285,7 @@ async def test_an_edit_can_take_the_criterion_away(world: World) -> None:
     answer = await logged(world)
     await world.click(MAYA, f"log.tag.{(await entry(world)).id}", on=answer, value=CRITERION)
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"criteria": "Other work that keeps things running"})
+    await world.playground.submit(MAYA, {"criteria": None})
     assert await world.rows(select(EntryCriterion)) == []
 
 

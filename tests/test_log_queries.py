@@ -82,7 +82,7 @@ async def write(sessions: Sessions) -> Callable[..., Any]:
             member = await members.add(session, who, "Europe/Berlin")
             asked = await ask(session, member.id, CheckInState.ANSWERED) if question else None
             new = NewEntry(what, on, Source.FORM, f"key:{next(keys)}", impact, asked.id if asked else None, links)
-            entry, _ = await entries.add(session, member, new, NOW)
+            entry = await entries.add(session, member, new, NOW)
             await entries.tag(session, entry, {tag: f"The sentence of {tag}" for tag in tags})
         return entry.id
 
@@ -370,10 +370,9 @@ async def test_undo_brings_back_nothing_that_was_written_again(sessions: Session
     async with sessions.begin() as session:
         member = await members.add(session, MAYA, "UTC")
         new = NewEntry("Once", TODAY, Source.MESSAGE, "message:C1:1.0")
-        first, _ = await entries.add(session, member, new, NOW)
+        first = await entries.add(session, member, new, NOW)
         await log.delete(session, MAYA, first.id, NOW)
-        second, is_new = await entries.add(session, member, new, NOW, after=first.id)
-        assert is_new
+        second = await entries.add(session, member, new, NOW)
     async with sessions.begin() as session:
         restored = await log.restore(session, MAYA, first.id, NOW)
         assert restored
@@ -450,7 +449,7 @@ async def test_the_picture_reads_evidence_by_week(sessions: Sessions, write: Any
 async def test_what_is_deleted_is_no_evidence_and_not_remembered(
     sessions: Sessions, write: Any, member_ids: int
 ) -> None:
-    await write("Kept", on=TODAY - timedelta(days=9), tags=["l5.a"])
+    kept = await write("Kept", on=TODAY - timedelta(days=9), tags=["l5.a"])
     await write("Another's", SAM, tags=["l5.a", "l5.b"])
     deleted = await write("Deleted", tags=["l5.a", "l5.c"])
     async with sessions.begin() as session:
@@ -461,7 +460,7 @@ async def test_what_is_deleted_is_no_evidence_and_not_remembered(
         evidence = await entries.evidence(session, [maya, *others])
         remembered = await entries.remembered(session, [maya, *others])
     assert evidence[maya] == {"l5.a": Evidence(1, TODAY - timedelta(days=9))}
-    assert remembered[maya] == {"l5.a": Remembered(TODAY - timedelta(days=9), "Kept")}
+    assert remembered[maya] == {"l5.a": Remembered(TODAY - timedelta(days=9), "Kept", kept)}
     assert [sorted(evidence[each]) for each in others] == [["l5.a", "l5.b"]] * len(others)
 
 

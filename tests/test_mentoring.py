@@ -45,7 +45,7 @@ async def share_something(world: World) -> None:
     async with world.sessions.begin() as session:
         maya = await members.lock(session, Who("T0PLAYGROUND", MAYA))
         assert maya is not None
-        entry, _ = await entries.add(session, maya, NewEntry("Shipped it", START.date(), Source.FORM, "e"), START)
+        entry = await entries.add(session, maya, NewEntry("Shipped it", START.date(), Source.FORM, "e"), START)
         await shares.put(session, entry, await world.rows(select(Mentorship.id)), START)
 
 

@@ -108,7 +108,7 @@ async def test_who_becomes_a_member_beside_another_does_not_block_them(sessions:
         waits = asyncio.create_task(second())
         async with asyncio.timeout(10):
             while not await first.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-                await asyncio.sleep(0.01)
+                await first.execute(text("SELECT pg_sleep(0.01)"))
         await members.ensure(first, "T1", {"UB": "UTC"})
     await waits
 
@@ -180,7 +180,7 @@ async def test_who_leaves_is_suspended_silently(sessions: Sessions, leaves: str)
     async with sessions.begin() as session:
         member = await members.lock(session, Who("T1", "U1"))
         assert member is not None
-        entry, _ = await entries.add(session, member, NewEntry("Shipped", NOW.date(), Source.FORM, "e"), NOW)
+        entry = await entries.add(session, member, NewEntry("Shipped", NOW.date(), Source.FORM, "e"), NOW)
         await shares.put(session, entry, [active], NOW)
     async with sessions.begin() as session:
         told = await session.scalar(select(func.count()).select_from(Delivery))

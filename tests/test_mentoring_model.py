@@ -178,7 +178,7 @@ class Machine(RuleBasedStateMachine):
             mentee = await members.lock(session, Who("T1", bond.mentee))
             assert mentee is not None
             new = NewEntry("Shipped", self.now.date(), Source.FORM, f"{bond.id}")
-            entry, _ = await entries.add(session, mentee, new, self.now)
+            entry = await entries.add(session, mentee, new, self.now)
             await shares.put(session, entry, [bond.id], self.now)
 
     @rule(

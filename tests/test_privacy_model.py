@@ -8,7 +8,7 @@ import asyncio
 import copy
 import json
 import re
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -26,8 +26,9 @@ from db.entries import NewEntry
 from db.members import Who
 from db.tables import Base, Delivery, Member, Source
 from growth.errors import PersonError
-from handlers import bonds, rhythm, saving
+from handlers import bonds, rhythm, saving, showing
 from handlers.people import Visit
+from handlers.saving import Changed
 from ladder_content.loader import default_folder, load
 from playground.journal import Call
 from playground.workspace import Message, View
@@ -40,6 +41,7 @@ MARK = re.compile(r"MARK\d+X")
 BUTTONS = ("comments.", "reading.", "digest.")
 people = st.sampled_from(PEOPLE)
 T = TypeVar("T")
+Change = Callable[[Visit, int], Coroutine[Any, Any, Changed]]
 OFTEN = ("write", "write", "time", "time", "ask", "ask", "click", "click", "reply", "keep private", "remove")
 STEPS = (*OFTEN, *OFTEN, "mentor", "mentor", "end", "leave")
 PAUSES = (timedelta(hours=2), timedelta(minutes=30), timedelta(days=1), timedelta(days=5))
@@ -133,7 +135,7 @@ class Machine(RuleBasedStateMachine):
                 )
                 await mentoring.accept(session, Who(ELSEWHERE, mentor), pair.mentorship.id, self.now)
                 new = NewEntry(self.mark(), self.now.date(), Source.FORM, "e", impact=self.mark())
-                entry, _ = await entries.add(session, pair.mentee, new, self.now)
+                entry = await entries.add(session, pair.mentee, new, self.now)
                 await shares.put(session, entry, [pair.mentorship.id], self.now)
             await session.execute(delete(Delivery))  # that workspace has no Slack here
 
@@ -171,7 +173,7 @@ class Machine(RuleBasedStateMachine):
                     snippet=private if of_message else None,
                     snippet_author=private if of_message else None,
                 )
-                entry, _ = await entries.add(session, member, new, self.now)
+                entry = await entries.add(session, member, new, self.now)
                 criteria = self.world.ladder.relevant("l4")[:1]
                 await entries.tag(session, entry, {each.id: each.sentence for each in criteria})
                 await shares.put(session, entry, list(mine.values()), self.now)
@@ -212,6 +214,10 @@ class Machine(RuleBasedStateMachine):
             case "reply":
                 self.reply(user)
 
+    async def change(self, note: Note, how: Change) -> None:
+        visit = self.visit(note.owner)
+        await showing.everywhere(visit, await how(visit, note.id))
+
     def newest(self, back: int) -> Note | None:
         return self.notes[-back] if back <= len(self.notes) else None
 
@@ -219,18 +225,18 @@ class Machine(RuleBasedStateMachine):
         if note := self.newest(back):
             note.shared = {}
             try:
-                self.run(saving.keep_private(self.visit(note.owner), note.id))
+                self.run(self.change(note, saving.keep_private))
             except PersonError:
                 assert note.deleted  # and gone for good
             self.check(note.owner)
 
-    def remove(self, back: int, how: Any) -> None:
+    def remove(self, back: int, how: Change) -> None:
         note = self.newest(back)
         if note is None:
             return
         note.shared = {} if how is saving.undo else note.shared
         try:
-            self.run(how(self.visit(note.owner), note.id))
+            self.run(self.change(note, how))
             note.deleted = how is saving.undo
         except PersonError:
             assert note.deleted
@@ -295,7 +301,7 @@ class Machine(RuleBasedStateMachine):
         """A button of now or of long ago; what opens is filled in and sent."""
         if not self.old:
             return
-        user, target, action = self.old[-1 - which % len(self.old)]
+        user, target, action = copy.deepcopy(self.old[-1 - which % len(self.old)])
         mark = self.mark()
 
         async def work() -> None:

@@ -31,7 +31,7 @@ async def evidence(world: World, *dated: tuple[str, date], level: str = "l4", ta
         await members.set_level(session, member, level, target, START)
         for n, (criterion_id, on) in enumerate(dated):
             new = NewEntry(PRIVATE, on, Source.FORM, f"test:{n}", links=("https://example.org/run",))
-            entry, _ = await entries.add(session, member, new, START)
+            entry = await entries.add(session, member, new, START)
             criterion = world.ladder.criterion(criterion_id)
             await entries.tag(session, entry, {criterion_id: criterion.sentence if criterion else "Gone"})
 

@@ -125,7 +125,7 @@ async def test_what_is_read_are_the_member_s_own_words_and_links(sessions: Sessi
             snippet_author="priya",
             permalink="https://northwind.slack.com/p1",
         )
-        entry, _ = await entries.add(session, await add(session, MAYA, "UTC"), new, NOW)
+        entry = await entries.add(session, await add(session, MAYA, "UTC"), new, NOW)
         await shares.put(session, entry, [1], NOW)
     async with sessions.begin() as session:
         [item] = await reading.readable(session, SAM, [entry.id], SOON)

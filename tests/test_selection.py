@@ -57,7 +57,7 @@ class Given:
             [each for each in LADDER if each.id in self.names.split()],
             [Asked(each[:2], each[2:]) for each in self.asked.split()],
             {name: Evidence(1, on) for name, on in self.evidence.items()},
-            {name: Remembered(on, f"Did {name}.") for name, on in self.evidence.items()},
+            {name: Remembered(on, f"Did {name}.", 1) for name, on in self.evidence.items()},
             self.focus,
             self.today,
         )
@@ -161,7 +161,7 @@ YOU_WROTE = "On {date} you wrote “{excerpt}”. And then?"
 def test_follow_up_quotes_the_entry_as_it_is(expected: str, wording: str, on: date, text: str) -> None:
     prompts = (Prompt(id="a", text="Something else altogether?"), Prompt(id="e", text=wording, follow_up=True))
     only = criterion("k1", prompts)
-    choice = choose([only], [], {"k1": Evidence(1, on)}, {"k1": Remembered(on, text)}, None, TODAY)
+    choice = choose([only], [], {"k1": Evidence(1, on)}, {"k1": Remembered(on, text, 1)}, None, TODAY)
     assert choice is not None
     assert choice.question == expected
 
@@ -241,7 +241,7 @@ def test_a_year_of_answers_hears_no_question_twice(start: date, answers: list[tu
         asked.insert(0, Asked(name, choice.prompt.id))
         answered = today + timedelta(days=days_later)
         evidence[name] = replace(evidence.get(name, Evidence(0, answered)), latest=answered)
-        remembered[name] = Remembered(answered, f"Answered: {text}")
+        remembered[name] = Remembered(answered, f"Answered: {text}", 1)
 
     assert len(set(heard)) == len(heard)
     times = Counter(each.criterion for each in asked)

@@ -43,8 +43,7 @@ async def mentorship(
 async def wrote(sessions: Sessions, who: Who = MAYA, key: str = "key") -> Entry:
     async with sessions.begin() as session:
         member = await members.add(session, who, "UTC")
-        entry, _ = await entries.add(session, member, NewEntry("Shipped it", NOW.date(), Source.FORM, key), NOW)
-    return entry
+        return await entries.add(session, member, NewEntry("Shipped it", NOW.date(), Source.FORM, key), NOW)
 
 
 async def share(sessions: Sessions, entry: Entry, ids: Sequence[int], at: datetime = NOW) -> None:

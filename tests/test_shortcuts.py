@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -143,15 +144,57 @@ async def test_the_same_message_is_not_saved_twice_and_the_second_time_says_so(w
     assert [entry.what for entry in await live(world)] == ["Better"]
 
 
-async def test_two_forms_for_one_message_make_one_entry(world: World) -> None:
+@pytest.mark.parametrize("typed", [OWN, None])
+async def test_two_forms_for_one_message_make_one_entry(world: World, typed: str | None) -> None:
     message = praise(world)
     first = copy.deepcopy(await opened(world, message))
     await world.playground.submit(MAYA, {"what": OWN})
     world.playground.workspace.modals[MAYA] = [first]  # on another device
-    await world.playground.submit(MAYA, {"what": "The other one"})
+    await world.playground.submit(MAYA, {"what": typed})
     modal = world.playground.modal(MAYA)
     assert modal is not None
     assert "*That is in your growth log already.*" in str(modal.blocks)
+    assert [entry.what for entry in await live(world)] == [OWN]
+
+
+async def test_what_was_typed_into_a_second_form_for_one_message_is_not_lost(world: World) -> None:
+    message = praise(world)
+    first = copy.deepcopy(await opened(world, message))
+    await world.playground.submit(MAYA, {"what": OWN})
+    saved = world.playground.modal(MAYA)
+    assert saved is not None
+    world.playground.workspace.modals[MAYA] = [first]  # on another device
+    await world.playground.submit(MAYA, {"what": "Long and precious"})
+    assert f"in other words: “{OWN}”" in world.playground.errors(MAYA)["what"]
+    assert [entry.what for entry in await live(world)] == [OWN]
+
+    await world.click(MAYA, "log.undo", on=saved)
+    await world.playground.submit(MAYA, {})
+    assert [entry.what for entry in await live(world)] == ["Long and precious"], "nothing is in the way any more"
+
+
+async def test_a_form_that_slack_sends_again_does_not_bring_back_what_was_undone(world: World) -> None:
+    form = copy.deepcopy(await opened(world, praise(world)))
+    await world.playground.submit(MAYA, {"what": OWN})
+    saved = world.playground.modal(MAYA)
+    assert saved is not None
+    await world.click(MAYA, "log.undo", on=saved)
+    world.playground.workspace.modals[MAYA] = [form]
+    await world.playground.submit(MAYA, {"what": OWN})
+    assert await live(world) == []
+
+
+async def test_a_click_after_an_undo_elsewhere_is_a_new_wish(world: World) -> None:
+    await world.playground.say(MAYA, OWN)
+    message, offer = world.playground.dm(MAYA)[-2:]
+    await opened(world, message)
+    await world.playground.submit(MAYA, {"what": None})
+    saved = world.playground.modal(MAYA)
+    assert saved is not None
+    await world.click(MAYA, "log.undo", on=saved)
+    await world.playground.close(MAYA)
+    world.playground.clock.advance(timedelta(seconds=1))
+    await world.click(MAYA, "log.save_message", on=offer)
     assert [entry.what for entry in await live(world)] == [OWN]
 
 

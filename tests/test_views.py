@@ -107,8 +107,9 @@ def ladder_of(levels: int, per_level: int, to_the_second: int) -> Ladder:
 
 
 HUGE = ladder_of(25, 11, 47)
+TAKEN_OUT = log.TakenOut(2**62, datetime(2027, 1, 18, 10, 10, tzinfo=ZoneInfo("Europe/Berlin")))
 LONE = ladder_of(1, 0, 0)
-LINKS = ("https://example.org/" + "&" * 1900, *(f"https://example.org/{n}?a=1&b=<!channel>" for n in range(9)))
+LINKS = ("https://example.org/" + "&" * 1900, *(f"https://example.org/{n}?a=1&b=&lt;!channel&gt;" for n in range(9)))
 SNIPPET = Snippet(nasty(290) + SECRET, nasty(200), "https://northwind.slack.com/archives/C0GENERAL/p1800000000000001")
 LOG = [
     Written(f"{SECRET} {NASTY * 60}".strip(), TODAY, ("level-2.1",), f"{SECRET} {NASTY * 60}".strip(), LINKS),
@@ -149,13 +150,15 @@ def entries() -> Iterator[tuple[str, Shown]]:
         yield f"saved as typed {n}", log.saved_as_typed(2**62, written, TODAY, read_by=by, again=True)
         for choices in (relevant, ()):
             yield f"saved {n}, {len(choices)} criteria", log.saved(2**62, written, HUGE, choices, TODAY, read_by=by)
-        meaning = log.meaning(written, [each for id_ in written.criteria if (each := HUGE.criterion(id_))], TODAY, by)
+        meaning = log.meaning(written, HUGE, TODAY, by)
         asked = question(HUGE.criteria[0])
         yield f"answered {n}", checkin.answered(asked, 2**62, log.shown(written), meaning, by.take_back)
     yield "empty form", entry.form(HUGE, (), Written("", TODAY))
     yield "form is open", log.form_is_open()
-    yield "undone", log.undone()
-    yield "offer", log.offer_to_save("1800000000.000001", 2**62, nasty(3000))
+    yield "undone", log.undone(TAKEN_OUT)
+    yield "gone", log.gone()
+    yield "asked again", checkin.question(question(HUGE.criteria[0]), taken_out=TAKEN_OUT)
+    yield "offer", log.offer_to_save("1800000000.000001", f"{2**62} {'p' * 60}", nasty(3000))
     yield "offer without a question", log.offer_to_save("1800000000.000001", None)
 
 
@@ -308,7 +311,7 @@ def test_the_secret_is_shown_where_it_belongs() -> None:
 
 @pytest.mark.parametrize("written", LOG)
 def test_of_a_long_entry_both_parts_are_seen_and_the_rest_is_promised(written: Written) -> None:
-    body, meaning = log.body(written), log.meaning(written, (), TODAY)
+    body, meaning = log.body(written), log.meaning(written, None, TODAY)
     assert len(body) <= 3000
     assert ("What came of it" in body) is (written.impact is not None)
     assert ("shows all of it" in meaning) is ("…" in body)
@@ -321,13 +324,13 @@ def test_links_are_shown_whole_and_what_has_no_room_is_promised() -> None:
     text = "\n".join(texts([block.to_dict() for block in log.shown(written)], "mrkdwn"))
     assert [link in text for link in long] == [True, True, False, False]
     assert "…" not in text
-    assert "shows all of it" in log.meaning(written, (), TODAY)
-    assert "shows all of it" not in log.meaning(Written("Moved it", TODAY, links=long[:2]), (), TODAY)
+    assert "shows all of it" in log.meaning(written, None, TODAY)
+    assert "shows all of it" not in log.meaning(Written("Moved it", TODAY, links=long[:2]), HUGE, TODAY)
 
 
 def test_of_several_criteria_each_is_named() -> None:
-    criteria = HUGE.criteria[:10]
-    meaning = log.meaning(Written("x", TODAY), criteria, TODAY)
+    criteria = tuple(each.id for each in HUGE.criteria[:10])
+    meaning = log.meaning(Written("x", TODAY, criteria), HUGE, TODAY)
     assert meaning.count("“") == 10
     assert meaning.endswith("only you can read it")
     assert len(meaning) <= 3000

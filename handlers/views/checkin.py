@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, OverflowMenuElement, S
 from growth.cadence import spoken
 from growth.manners import Remark
 from handlers.views import log, schedule
+from handlers.views.log import TakenOut
 from handlers.views.message import Message, actions, button, option, section, small
 from handlers.views.standing import Upcoming
 from handlers.views.text import escape
@@ -44,10 +45,17 @@ class Question:
     criterion: Criterion | None
 
 
-def question(asked: Question, *, remark: Remark | None = None, unknown_zone: str | None = None) -> Message:
+def question(
+    asked: Question,
+    *,
+    remark: Remark | None = None,
+    unknown_zone: str | None = None,
+    taken_out: TakenOut | None = None,
+) -> Message:
     """The question, why this one, and what one can do with it.
 
-    `remark`: what somebody silent is told besides. `unknown_zone`: a zone that UTC stands in for.
+    `remark`: what somebody silent is told besides. `unknown_zone`: a zone that UTC stands in for. `taken_out`: the
+    answer that was there.
     """
     notes = [REMARKS[remark]] if remark else []
     if unknown_zone:
@@ -65,6 +73,7 @@ def question(asked: Question, *, remark: Remark | None = None, unknown_zone: str
             ),
             small("Or just reply in a thread here. Your answer goes into your own log; only you can read it."),
             *([small(*notes)] if notes else []),
+            *([log.way_back("Your answer is out of your log again.", taken_out)] if taken_out else []),
         ),
     )
 

@@ -21,7 +21,7 @@ from handlers.views.forms import INPUT, Json, Memory, RowId, as_filled, day, fie
 from handlers.views.log import Snippet, Written, groups, taken_from
 from handlers.views.message import chosen, modal, option, section
 from handlers.views.text import cut, escape, joined, pieces
-from ladder_content.model import Criterion, Ladder
+from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
 
 FORM = "log.form"
 EDIT_FORM = "log.edit_form"
@@ -29,22 +29,20 @@ ANSWER_FORM = "checkin.form"
 MAX_LENGTH = 3000  # Slack's limit for an input: a longer text is edited in several
 MAX_LINKS, MAX_LINK = 10, 2000
 MAX_CRITERIA = 10
-NO_CRITERION = "-"
-GLUE_WORK = "Other work that keeps things running"
 SUGGESTED = "Suggested from the words; change as you like."
 
 
 class LogMemory(Memory):
     """What the form remembers of its entry.
 
-    `entry`: the one being edited. `check_in`, `question`: the one being answered. `joints`: where a long text was cut.
-    `snippet`: of the message it is made from, `key` that message, `after` the entry made from it before and undone.
-    `readers`: the mentorships that it showed as sharing it.
+    `entry`: the one being edited. `check_in`, `asked`: what is being answered. `joints`: where a long text was cut.
+    `snippet`: of the message it is made from. `key`: of that message, or of the command that opened the form; `after`:
+    the entry made from it before and undone. `readers`: the mentorships that it showed as sharing it.
     """
 
     entry: RowId | None = None
     check_in: RowId | None = None
-    question: str | None = None
+    asked: str | None = None
     joints: tuple[str, ...] = ()
     snippet: Snippet | None = None
     key: str | None = None
@@ -93,10 +91,8 @@ def read(view: Json, today: date) -> Written:
     links = read_links(value(view, "links"))
     if happened_on > today:
         raise NotInTheFuture
-    criteria = tuple(each for each in values(view, "criteria") if each != NO_CRITERION)
-    return Written(
-        what, happened_on, criteria, value(view, "impact") or None, links, memory.snippet, sharing.read(view)
-    )
+    impact = value(view, "impact") or None
+    return Written(what, happened_on, values(view, "criteria"), impact, links, memory.snippet, sharing.read(view))
 
 
 def read_links(text: str) -> tuple[str, ...]:
@@ -186,12 +182,13 @@ def _evidence(ladder: Ladder, offered: Sequence[Criterion], written: Written, hi
         shown = [OptionGroup(label="As it was", options=kept), *shown]
     if not shown:
         return []
+    shown = [*shown, OptionGroup(label="Or", options=[option(GLUE_WORK, GLUE)])]
     options = [each for group in shown for each in group.options or ()]
     initial = [each for criterion_id in written.criteria if (each := chosen(options, criterion_id))]
     menu = StaticMultiSelectElement(
         action_id=INPUT,
         placeholder="Choose criteria",
-        option_groups=[*shown, OptionGroup(label="Or", options=[option(GLUE_WORK, NO_CRITERION)])],
+        option_groups=shown,
         initial_options=initial or None,
         max_selected_items=MAX_CRITERIA,
     )

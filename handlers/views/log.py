@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from slack_sdk.models.blocks import Block, Option, OptionGroup, StaticSelectElement
+from slack_sdk.models.blocks import Block, Option, OptionGroup, SectionBlock, StaticSelectElement
 
 from growth.cadence import spoken_date
 from handlers.views.message import Message, actions, button, option, section, small
@@ -18,6 +18,7 @@ EDIT = "log.edit"
 DETAILS = "log.details"
 UNDO = "log.undo"
 TAG = "log.tag"
+BRING_BACK = "log.restore"
 SAVE_ENTRY = "log.save_message"
 SAVE_ANSWER = "log.save_answer"
 LOG_GROWTH = "log_growth"  # the shortcuts, as the manifest names them
@@ -60,6 +61,14 @@ class Written:
         return self.what or (self.snippet.text if self.snippet else "")
 
 
+@dataclass(frozen=True)
+class TakenOut:
+    """A deleted entry that can be brought back until that instant, local time."""
+
+    entry_id: int
+    until: datetime
+
+
 def saved(
     entry_id: int,
     written: Written,
@@ -76,19 +85,18 @@ def saved(
     `again`: it was there before this.
     """
     lead = "That is in your growth log already." if again else "Saved to your growth log."
-    criteria = [found for each in written.criteria if (found := ladder.criterion(each))]
     tag = StaticSelectElement(
         placeholder="What is it evidence of?",
         action_id=f"{TAG}.{entry_id}",
         option_groups=groups(ladder, offered, suggested),
     )
-    choose = [] if criteria or not offered else [tag]
+    choose = [] if ladder.sentences(written.criteria) or not offered else [tag]
     return Message(
         lead,
         (
             section(f"*{lead}*"),
             *shown(written),
-            small(meaning(written, criteria, today, read_by)),
+            small(meaning(written, ladder, today, read_by)),
             actions(
                 *choose,
                 *read_by.take_back,
@@ -109,7 +117,7 @@ def saved_as_typed(
         (
             section(f"*{lead}* The form did not open, so I kept it as you typed it."),
             *shown(written),
-            small(meaning(written, (), today, read_by)),
+            small(meaning(written, None, today, read_by)),
             actions(
                 button("Add details", DETAILS, str(entry_id), style="primary"),
                 *read_by.take_back,
@@ -147,10 +155,11 @@ def taken_from(snippet: Snippet) -> str:
     return f"*From a message by {escape(cut(snippet.author, 80))}*{words}{link}"
 
 
-def meaning(written: Written, criteria: Sequence[Criterion], today: date, read_by: ReadBy = PRIVATELY) -> str:
-    """When it happened, what it is evidence of, and who reads it."""
-    each_shown = 3 * IMPACT_SHOWN // max(len(criteria), 1)
-    of = " and ".join(f"“{cut(escape(each.sentence), each_shown)}”" for each in criteria)
+def meaning(written: Written, ladder: Ladder | None, today: date, read_by: ReadBy = PRIVATELY) -> str:
+    """When it happened, what it is evidence of on the ladder, and who reads it."""
+    sentences = ladder.sentences(written.criteria).values() if ladder else ()
+    each_shown = 3 * IMPACT_SHOWN // max(len(sentences), 1)
+    of = " and ".join(f"“{cut(escape(each), each_shown)}”" for each in sentences)
     rest = "" if _shown_whole(written) else " · kept whole, *Edit* shows all of it"
     return f"{spoken_date(written.happened_on, today)}{of and f' · evidence of {of}'} · {read_by.said}{rest}"
 
@@ -170,14 +179,28 @@ def _whole(links: Sequence[str]) -> int:
     return sum(length <= LINKS_SHOWN for length in lengths)
 
 
-def undone() -> Message:
-    return Message.of("Taken out of your log again. Nothing of it is shown anywhere.")
+def undone(taken_out: TakenOut) -> Message:
+    """After *Undo*, with the way back."""
+    said = way_back("Taken out of your log again.", taken_out)
+    return Message("Taken out of your log again.", (said,))
 
 
-def offer_to_save(ts: str, answers: int | None, meant: str | None = None) -> Message:
+def way_back(lead: str, taken_out: TakenOut) -> SectionBlock:
+    until = f"{taken_out.until:%H:%M} ({getattr(taken_out.until.tzinfo, 'key', 'UTC')})"
+    text = f"{lead} Until {until} you can bring it back; after that it is gone for good."
+    return section(text, button("Bring it back", BRING_BACK, str(taken_out.entry_id)))
+
+
+def gone() -> Message:
+    """Where an entry stood that cannot be brought back any more."""
+    return Message.of("Taken out of your log, and gone for good.")
+
+
+def offer_to_save(ts: str, answers: str | None, meant: str | None = None) -> Message:
     """To a message that came out of the blue.
 
-    `answers`: the open question that it may be the answer to. `meant`: the words, if they may be a command.
+    `answers`: the open question that it may be the answer to, and what it asks. `meant`: the words, if they may be a
+    command.
     """
     if answers:
         text = "Shall I save this as your answer to the open question, or as an entry of its own?"

@@ -1,7 +1,7 @@
 """The growth log as a list: its pages, what it is filtered by, and the form for that."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -31,6 +31,7 @@ WORDS_LENGTH = 100
 WHAT_SHOWN, IMPACT_SHOWN, CRITERIA_SHOWN = 300, 150, 2
 COMMENTS_SHOWN, COMMENT_SHOWN = 3, 300
 ANY = "-"
+THERE_AGAIN = "You saved that message again meanwhile, so it is in your log already, as you wrote it then."
 RESTORED = "It is back in your log, and only you can read it."
 LEFT = "a criterion that has left the ladder"
 
@@ -107,13 +108,15 @@ class Shown:
 
 def page(listing: Listing, shown: Shown, ladder: Ladder, today: date, *, note: str | None = None) -> Message:
     """`/ladder logs`: a page of the list; without one, what to do about it. `note`: what was just done in it."""
+    noted = [small(note)] if note else []
     if not shown.lines:
-        return _nothing_found(listing, ladder) if listing.filtered else _empty()
+        found_none = _nothing_found(listing, ladder) if listing.filtered else _empty()
+        return replace(found_none, blocks=(*noted, *found_none.blocks))
     return Message(
         TITLE,
         (
             section(f"*{TITLE}*  {shown.total}, newest first"),
-            *([small(note)] if note else []),
+            *noted,
             *_filter(listing, ladder),
             divider(),
             *(block for line in shown.lines for block in _line(line, listing, today)),

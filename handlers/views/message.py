@@ -24,10 +24,14 @@ from handlers.views.text import cut
 
 @dataclass(frozen=True)
 class Message:
-    """A message: blocks, and the text that notifications and screen readers use, which never holds a person's words."""
+    """A message: blocks, and the text that notifications and screen readers use, which never holds a person's words.
+
+    `title` stands above it where it is a modal.
+    """
 
     text: str
     blocks: Sequence[Block] = ()
+    title: str = "Rung"
 
     def payload(self) -> dict[str, Any]:
         """What `ack`, `respond` and the Web API take."""

@@ -1,0 +1,130 @@
+"""What is in the growth log, shown where it stands: in answers, and in messages that stay."""
+
+from collections.abc import Sequence
+
+from db import check_ins, deliveries, entries, members, reading, shares
+from db.asking import comes_later
+from db.engine import AsyncSession
+from db.log import UNDO_FOR
+from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Member
+from growth.cadence import zone
+from growth.errors import NoLongerThere
+from handlers import digests, redrawing, rhythm
+from handlers.people import Json, Visit, offered, today
+from handlers.saving import Changed
+from handlers.views import checkin, log
+from handlers.views.checkin import Question
+from handlers.views.log import Snippet, TakenOut, Written, meaning, shown
+from handlers.views.message import Message
+from handlers.views.sharing import ReadBy, read_by
+from ladder_content.model import Ladder
+
+
+def written(entry: Entry, criteria: Sequence[str] = (), readers: Sequence[int] = ()) -> Written:
+    """An entry as the views show it."""
+    author, link = entry.snippet_author, entry.permalink
+    snippet = Snippet(entry.snippet or "", author, link) if author else None
+    return Written(
+        entry.what, entry.happened_on, tuple(criteria), entry.impact, tuple(entry.links), snippet, tuple(readers)
+    )
+
+
+def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
+    """A check-in as the views show it."""
+    return Question(check_in.id, check_in.question, check_in.why, ladder.criterion(check_in.criterion_id))
+
+
+async def entry_now(
+    visit: Visit, entry_id: int, *, again: bool = False, as_typed: bool = False, suggested: Sequence[str] = ()
+) -> Message:
+    """The entry as it stands. `again`: it was there before; `as_typed`: its form did not open."""
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+        entry = await entries.find(session, visit.who, entry_id)
+        if member is None or entry is None:
+            return log.gone()
+        tags = await entries.criteria_of(session, [entry_id])
+        by = await _read_by(session, visit, member, entry)
+    if entry.deleted_at:
+        taken_out = _taken_out(visit, member, entry)
+        return log.undone(taken_out) if taken_out else log.gone()
+    now, on = written(entry, tags.get(entry_id, ())), today(member, visit.now)
+    if as_typed:
+        return log.saved_as_typed(entry_id, now, on, read_by=by, again=again)
+    choice = offered(member, visit.ladder)
+    return log.saved(entry_id, now, visit.ladder, choice, on, read_by=by, again=again, suggested=suggested)
+
+
+def _taken_out(visit: Visit, member: Member, entry: Entry) -> TakenOut | None:
+    """A deleted entry, while it can be brought back."""
+    until = entry.deleted_at + UNDO_FOR if entry.deleted_at else None
+    return TakenOut(entry.id, until.astimezone(zone(member.tz))) if until and until > visit.now else None
+
+
+async def question_now(visit: Visit, check_in_id: int) -> Message:
+    """The question as it stands: open, skipped, or with what was saved."""
+    async with visit.sessions() as session:
+        check_in = await check_ins.get(session, visit.who, check_in_id)
+        member = await members.find(session, visit.who)
+        if check_in is None or member is None:
+            raise NoLongerThere("question")
+        entry = await entries.of_check_in(session, check_in_id, deleted_after=visit.now - UNDO_FOR)
+        tags = await entries.criteria_of(session, [entry.id]) if entry else {}
+        by = await _read_by(session, visit, member, entry) if entry else ReadBy()
+        upcoming = await rhythm.upcoming(session, member, visit.now)
+    question = question_of(check_in, visit.ladder)
+    if entry and not entry.deleted_at:
+        now = written(entry, tags.get(entry.id, ()))
+        about = meaning(now, visit.ladder, today(member, visit.now), by)
+        return checkin.answered(question, entry.id, shown(now), about, by.take_back)
+    if check_in.state == CheckInState.SKIPPED:
+        return checkin.skipped(question, upcoming, today(member, visit.now))
+    if check_in.later_at and comes_later(check_in):
+        return checkin.put_off(question, check_in.later_at, upcoming.zone)
+    return checkin.question(question, taken_out=_taken_out(visit, member, entry) if entry else None)
+
+
+async def _read_by(session: AsyncSession, visit: Visit, member: Member, entry: Entry) -> ReadBy:
+    shared = await shares.live(session, visit.who, [entry.id])
+    seen = await reading.seen(session, visit.who, [entry.id])
+    return read_by(entry.id, shared.get(entry.id, ()), visit.now, zone(member.tz), seen.get(entry.id, ()))
+
+
+async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
+    """Who presses a button of the question has its message, even where Slack's answer to the sender was lost."""
+    if message := body.get("message"):
+        async with visit.sessions.begin() as session:
+            here = body["channel"]["id"], message["ts"]
+            await deliveries.proven(session, visit.who, DeliveryKind.CHECK_IN, check_in_id, *here)
+
+
+async def remember(visit: Visit, entry_id: int, channel: str, ts: str) -> None:
+    """The entry is shown in that message of the DM from now on."""
+    async with visit.sessions.begin() as session:
+        if await entries.lock(session, visit.who, entry_id):
+            await entries.shown_at(session, entry_id, channel, ts)
+
+
+async def question(visit: Visit, check_in_id: int) -> tuple[Message, list[str]]:
+    """Show the question as it stands in the messages that asked it; what is shown, and the ts of those messages."""
+    message = await question_now(visit, check_in_id)
+    return message, await redrawing.redraw(visit, DeliveryKind.CHECK_IN, check_in_id, message)
+
+
+async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
+    """Show what was changed in all messages that stay and have something of it, mentors' digests too.
+
+    By their ts, what the member's own messages show now.
+    """
+    await digests.redraw_entries(visit, [changed.entry.id])
+    found: dict[str, Message] = {}
+    for check_in_id in changed.questions:
+        message, places = await question(visit, check_in_id)
+        found |= dict.fromkeys(places, message)
+    async with visit.sessions() as session:
+        places_of_entry = await entries.places(session, changed.entry.id)
+    if places_of_entry:
+        message = await entry_now(visit, changed.entry.id)
+        await redrawing.put(visit, places_of_entry, message)
+        found |= {ts: message for _, ts in places_of_entry}
+    return found
