@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins, schedules
-from db.check_ins import Material, NewCheckIn
+from db import check_ins, choosing, schedules
+from db.check_ins import NewCheckIn
+from db.choosing import Candidate
 from db.schedules import Advance
 from db.tables import CheckIn, CheckInState, Kind, Member
 from growth import selection
@@ -19,16 +20,9 @@ async def ask_now(session: AsyncSession, member: Member, ladder: Ladder, now: da
 
     The caller holds the member.
     """
-    material = (await check_ins.material(session, [member.id]))[member.id]
-    today = local_date(now, zone(member.tz))
-    choice = selection.choose(
-        ladder.relevant(member.level or "", member.target),
-        material.asked,
-        material.evidence,
-        material.remembered,
-        member.focus,
-        today,
-    )
+    relevant = ladder.relevant(member.level or "", member.target)
+    candidate = Candidate(member.id, relevant, member.focus, local_date(now, zone(member.tz)))
+    choice = (await choosing.choose(session, [candidate])).get(member.id)
     if choice is None:
         return None
     week = await _take_this_weeks_place(session, member, now)
@@ -50,19 +44,13 @@ async def _take_this_weeks_place(session: AsyncSession, member: Member, now: dat
 
 async def exchange(session: AsyncSession, member: Member, check_in: CheckIn, ladder: Ladder, now: datetime) -> None:
     """Ask about the next criterion instead, in the same row; the week keeps its one question."""
-    material: Material = (await check_ins.material(session, [member.id]))[member.id]
     relevant = ladder.relevant(member.level or "", member.target)
-    choice = selection.choose(
-        [selection.successor(relevant, check_in.criterion_id)] if relevant else [],
-        material.asked,
-        material.evidence,
-        material.remembered,
-        None,
-        local_date(now, zone(member.tz)),
-    )
+    following_one = [selection.successor(relevant, check_in.criterion_id)] if relevant else []
+    candidate = Candidate(member.id, following_one, None, local_date(now, zone(member.tz)))
+    choice = (await choosing.choose(session, [candidate])).get(member.id)
     if choice:
-        for column, value in check_ins.chosen(choice).items():
-            setattr(check_in, column, value)
+        check_in.criterion_id, check_in.prompt_id = choice.criterion.id, choice.prompt.id
+        check_in.question, check_in.why = choice.question, choice.why
 
 
 async def put_off(session: AsyncSession, member: Member, check_in: CheckIn, days: int, now: datetime) -> None:

@@ -1,13 +1,14 @@
 """The engine and its two kinds of session."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
-from sqlalchemy import event
+from sqlalchemy import ARRAY, BigInteger, any_, event, literal
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.sql.expression import CollectionAggregate
 
 CONNECT_TIMEOUT = 2  # seconds
 STATEMENT_TIMEOUT = 1500  # milliseconds
@@ -36,6 +37,11 @@ def with_driver(url: str) -> str:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     return parsed.render_as_string(hide_password=False)
+
+
+def any_of(ids: Collection[int]) -> CollectionAggregate[int]:
+    """What an id is equal to if it is among these: one parameter, where `IN` has as many as there are ids."""
+    return any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 class Sessions:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from growth.cadence import spoken_date, week_of
 from growth.coverage import Evidence
@@ -13,8 +14,7 @@ EXCERPT_LENGTH = 80
 LOOSE_ENDS = " .,;:–—-…"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A question that a member was asked before, by its ids."""
 
     criterion: str
@@ -27,6 +27,14 @@ class Remembered:
 
     on: date
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The criterion to ask about. `focused`: because it is the focus, and its turn."""
+
+    criterion: Criterion
+    focused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +60,29 @@ def choose(
     `relevant` is in ladder order, `asked` newest first; the mappings are keyed by criterion id, as is `focus`. `today`
     is the member's own.
     """
+    picked = pick(relevant, asked, evidence, focus)
+    if picked is None:
+        return None
+    about = picked.criterion.id
+    return ask(picked, asked, evidence.get(about), remembered.get(about), today)
+
+
+def pick(
+    relevant: Sequence[Criterion], asked: Sequence[Asked], evidence: Mapping[str, Evidence], focus: str | None
+) -> Pick | None:
+    """The first half of `choose`: the criterion."""
     if not relevant:
         return None
-    focused = focus_in_turn(relevant, asked, focus)
-    criterion = focused or neediest(rested(relevant, asked), asked, evidence)
-    known, entry = evidence.get(criterion.id), remembered.get(criterion.id)
+    if focused := focus_in_turn(relevant, asked, focus):
+        return Pick(focused, focused=True)
+    return Pick(neediest(rested(relevant, asked), asked, evidence))
+
+
+def ask(picked: Pick, asked: Sequence[Asked], known: Evidence | None, entry: Remembered | None, today: date) -> Choice:
+    """The second half of `choose`: the prompt, given the evidence and the latest entry on the criterion."""
     next_step = known is not None and is_this_week(known.latest, today)
-    prompt = next_prompt(criterion, asked, entry, next_step)
-    return Choice(criterion, prompt, render(prompt, entry, today), why(known, focused is not None, today))
+    prompt = next_prompt(picked.criterion, asked, entry, next_step)
+    return Choice(picked.criterion, prompt, render(prompt, entry, today), why(known, picked.focused, today))
 
 
 def successor(relevant: Sequence[Criterion], current: str) -> Criterion:
@@ -85,7 +108,7 @@ def rested(offered: Sequence[Criterion], asked: Sequence[Asked]) -> Sequence[Cri
 
 def neediest(offered: Sequence[Criterion], asked: Sequence[Asked], evidence: Mapping[str, Evidence]) -> Criterion:
     """One without evidence first, then the oldest evidence, then the one asked least, then ladder order."""
-    times_asked = Counter(question.criterion for question in asked)
+    times_asked = Counter([question.criterion for question in asked])
 
     def need(criterion: Criterion) -> tuple[date, int]:
         known = evidence.get(criterion.id)
@@ -101,9 +124,10 @@ def next_prompt(criterion: Criterion, asked: Sequence[Asked], entry: Remembered 
     """
     something_to_follow = entry is not None and excerpt(entry.text) != ""
 
+    seen = [question.prompt for question in asked if question.criterion == criterion.id]
+
     def unseen_for(prompt: Prompt) -> int:
-        question = Asked(criterion.id, prompt.id)
-        return asked.index(question) if question in asked else len(asked)
+        return seen.index(prompt.id) if prompt.id in seen else len(seen)
 
     return max(
         (prompt for prompt in criterion.prompts if something_to_follow or not prompt.follow_up),
