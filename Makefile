@@ -25,6 +25,7 @@ test: $(STAMP) ## Run the tests
 
 torture: $(STAMP) ## Kill Rung, Postgres and connections while questions go out, and count them (ARGS="--seeds 1")
 	@$(BIN)/python -W error -m tests.torture $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m torture
 
 check: $(STAMP) ## Lint, format, types, import rules, and the ladder's content
 	$(BIN)/python -m ruff check

@@ -107,6 +107,8 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.stop = asyncio.Event()
+        if isinstance(config.app, Starlette):
+            config.app.state.connections = self.server_state.connections
 
     async def main_loop(self) -> None:
         await self.stop.wait()
@@ -118,7 +120,13 @@ class _Server(uvicorn.Server):
 
 class _Dropped(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Promise a body and end without it: the server can only cut the connection."""
+        """Cut the connection before the first byte of an answer; under another server than ours, after its headers."""
+        for connection in getattr(scope["app"].state, "connections", ()):
+            if connection.client == scope["client"]:
+                connection.transport.abort()
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+                return
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
 
 

@@ -244,16 +244,15 @@ class Expected:
         return next(week for n in range(60) if self._slot(week := this_week + n * WEEK) > now and fits(week))
 
     def _silent_in_a_row(self) -> list[Question]:
-        """The newest questions since they chose to which nothing came back before the week of the one after."""
+        """The newest questions since they chose that met silence: nothing was logged in the week of one, or since."""
         silent: list[Question] = []
-        until: datetime | None = None
+        wrote = max(self.logged, default=LONG_AGO)
         for each in sorted(self.questions, key=lambda one: one.slot, reverse=True):
             came_back = each.state in (ANSWERED, SKIPPED)
             if each.slot <= self.touched or not (came_back or (each.week and each.state in (ASKED, LAPSED))):
                 continue
             begins = first_reading(self.place, each.week or monday(shown(self.place, each.slot).date()), time())
-            if came_back or any(begins <= at and (until is None or at < until) for at in self.logged):
+            if came_back or wrote >= begins:
                 break
             silent.append(each)
-            until = begins
         return silent

@@ -20,7 +20,7 @@ from playground.server import serving
 from tests.world import journal_path, people
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 30  # seconds, until something is taken as hanging
+PATIENCE = 60  # seconds, until something is taken as hanging
 
 
 @dataclass(frozen=True)

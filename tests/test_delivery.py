@@ -1,7 +1,7 @@
 """The sender against a Slack that fails: one message or a reason, never two, never none."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, date, timedelta
 
 import pytest
@@ -15,6 +15,8 @@ from bot.history import EVENT_TYPE
 from bot.outcomes import Timing
 from bot.server import Slack
 from db import claiming, deliveries
+from db.deliveries import Claim
+from db.engine import AsyncSession
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Kind, Member, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
@@ -151,6 +153,31 @@ async def test_whoever_lost_the_lease_records_nothing(post: Post) -> None:
         await deliveries.failed(session, late, "too late to tell")
         await deliveries.sent(session, late, "C1", "1.0")
     assert (await post.delivery()).ts == sent.ts
+
+
+Mark = Callable[[AsyncSession, Claim], Awaitable[object]]
+MARKS: dict[str, Mark] = {
+    "again": lambda session, claim: deliveries.again(session, claim, timedelta(), "late"),
+    "unknown": lambda session, claim: deliveries.unknown(session, claim, timedelta(), "late"),
+    "failed": lambda session, claim: deliveries.failed(session, claim, "late"),
+    "cancelled": lambda session, claim: deliveries.cancelled(session, claim, "late", CheckInState.MISSED),
+    "a channel": lambda session, claim: deliveries.store_channel(session, claim, "D0LATE"),
+}
+
+
+@pytest.mark.parametrize("mark", MARKS.values(), ids=MARKS.keys())
+async def test_whoever_lost_the_lease_marks_nothing_that_others_hold(post: Post, mark: Mark) -> None:
+    check_in = await post.plan()
+    async with post.sessions.begin() as session:
+        [late] = await claiming.claim(session, 10, timedelta(), FAST)
+        await deliveries.again(session, late, timedelta(), "back")
+    async with post.sessions.begin() as session:
+        [ours] = await claiming.claim(session, 10, timedelta(minutes=1), FAST)
+    async with post.sessions.begin() as session:
+        await mark(session, late)
+    delivery = await post.delivery()
+    assert (delivery.state, delivery.token, delivery.channel) == (DeliveryState.SENDING, ours.token, None)
+    assert await post.scalars(select(CheckIn.state).where(CheckIn.id == check_in)) == [CheckInState.PLANNED]
 
 
 async def test_senders_side_by_side_send_each_question_once(post: Post) -> None:

@@ -6,7 +6,7 @@ import json
 from io import StringIO
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from db.tables import Entry, Member
 from playground.payloads import Sender
@@ -176,6 +176,7 @@ async def test_what_takes_long_is_said_when_it_is_there(world: World) -> None:
 async def test_a_log_of_megabytes_goes_along_whole(world: World) -> None:
     await two_entries(world)
     async with world.sessions.begin() as session:
+        await session.execute(text("SET LOCAL statement_timeout = 0"))
         await session.execute(update(Entry).values(what="word " * 300_000))  # aiohttp minds more than a megabyte
     await world.ladder_command(MAYA, "export json")
     _, _, content = the_file(world)

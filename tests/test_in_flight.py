@@ -244,13 +244,22 @@ async def unknown_question(world: World) -> Any:
     return next(message for message in world.playground.dm(MAYA) if message.metadata)
 
 
-@pytest.mark.parametrize("action", ["checkin.write", "checkin.skip", "checkin.another"])
-async def test_a_click_on_it_proves_that_it_was_sent(world: World, action: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "chosen"),
+    [
+        ("checkin.write", None),
+        ("checkin.skip", None),
+        ("checkin.more", "Another question"),
+        ("checkin.later", "Next week"),
+    ],
+)
+async def test_a_click_on_it_proves_that_it_was_sent(world: World, action: str, chosen: str | None) -> None:
     question = await unknown_question(world)
-    await world.click(MAYA, action, on=question)
+    await world.click(MAYA, action, on=question, value=chosen)
     [delivery] = await world.rows(select(Delivery))
     assert (delivery.state, delivery.ts) == (DeliveryState.SENT, question.ts)
-    becomes = CheckInState.SKIPPED if action == "checkin.skip" else CheckInState.ASKED
+    skips = action == "checkin.skip" or chosen == "Next week"
+    becomes = CheckInState.SKIPPED if skips else CheckInState.ASKED
     assert await world.rows(select(CheckIn.state)) == [becomes]
 
 

@@ -175,7 +175,7 @@ async def test_where_the_form_does_not_open_the_words_are_saved_as_typed(world: 
     await world.ladder_command(MAYA, "set L4")
     faults = world.playground.faults
     if trouble == "lost":
-        faults.lose("views.open", accepted=False)
+        faults.lose("views.open", times=2, accepted=False)
     else:
         faults.refuse("views.open", trouble)
     answer = await world.ladder_command(MAYA, f"log {PROFILED}")

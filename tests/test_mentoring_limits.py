@@ -108,7 +108,7 @@ async def test_who_becomes_a_member_beside_another_does_not_block_them(sessions:
         waits = asyncio.create_task(second())
         async with asyncio.timeout(10):
             while not await first.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-                await asyncio.sleep(0.01)
+                await first.execute(text("SELECT pg_sleep(0.01)"))
         await members.ensure(first, "T1", {"UB": "UTC"})
     await waits
 

@@ -513,7 +513,7 @@ async def test_a_method_can_have_a_limit(playground: Playground, client: AsyncWe
 @pytest.mark.parametrize("accepted", [True, False])
 async def test_an_answer_can_be_lost(playground: Playground, client: AsyncWebClient, accepted: bool) -> None:
     playground.faults.lose("chat.postMessage", accepted=accepted)
-    with pytest.raises(aiohttp.ClientError):
+    with pytest.raises(aiohttp.ServerDisconnectedError):
         await client.chat_postMessage(channel="U1", text="hello")
     assert [m.text for m in playground.dm("sam")] == ["hello"] * accepted
 

@@ -70,7 +70,7 @@ async def test_a_zone_nobody_knows_is_taken_for_utc_and_that_is_said(world: Worl
     await world.travel(datetime(2027, 1, 15, 9, tzinfo=UTC))
     assert doubt in text_of(world.playground.dm(MAYA)[-1])
     await world.playground.change_person(MAYA, tz="Europe/Berlin")
-    assert "Friday 22 January at 09:00 (Europe/Berlin). Only you" in await said(world, "next")
+    assert "Friday 22 January at 09:00 (Europe/Berlin). Your log" in await said(world, "next")
 
 
 async def test_a_stranger_of_a_zone_nobody_knows_is_told_at_the_first_meeting(world: World) -> None:

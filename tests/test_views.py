@@ -108,7 +108,7 @@ def ladder_of(levels: int, per_level: int, to_the_second: int) -> Ladder:
 
 HUGE = ladder_of(25, 11, 47)
 LONE = ladder_of(1, 0, 0)
-LINKS = ("https://example.org/" + "&" * 1900, *(f"https://example.org/{n}?a=1&b=<!channel>" for n in range(9)))
+LINKS = ("https://example.org/" + "&" * 1900, *(f"https://example.org/{n}?a=1&b=&lt;!channel&gt;" for n in range(9)))
 SNIPPET = Snippet(nasty(290) + SECRET, nasty(200), "https://northwind.slack.com/archives/C0GENERAL/p1800000000000001")
 LOG = [
     Written(f"{SECRET} {NASTY * 60}".strip(), TODAY, ("level-2.1",), f"{SECRET} {NASTY * 60}".strip(), LINKS),
