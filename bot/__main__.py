@@ -20,7 +20,7 @@ from bot.failures import slacks_word
 from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
 from bot.settings import Home, Settings, SettingsError, read
 from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
-from db import deliveries, embedded
+from db import backlog, embedded
 from db.claiming import Pace
 from db.embedded import EmbeddedError
 from db.engine import Sessions
@@ -213,7 +213,7 @@ async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
         sessions = Sessions(engine)
         if requeue:
             async with sessions.begin() as session:
-                if not await deliveries.requeue(session, requeue):
+                if not await backlog.requeue(session, requeue):
                     raise CannotStartError(f"No delivery {requeue} has failed.")
         ladder = load(home.ladder_dir or default_folder())
         lines = operator.dry_run(sessions, ladder, datetime.now(UTC)) if dry else operator.outbox(sessions)

@@ -18,6 +18,7 @@ from bot.composing import Composed, Nothing, Wait, compose
 from bot.history import find, metadata, take_back
 from bot.outcomes import Outcomes, Timing
 from bot.refusals import Meaning, meaning, retry_after
+from bot.steps import Step, Steps
 from db import claiming, deliveries
 from db.claiming import Pace
 from db.deliveries import Claim
@@ -54,16 +55,15 @@ class Sender:
     timing: Timing = TIMING
     pace: Pace = PACE
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    steps: Steps = field(default_factory=Steps)
 
     @property
     def outcomes(self) -> Outcomes:
-        return Outcomes(self.sessions, self.timing)
+        return Outcomes(self.sessions, self.timing, self.steps, self.clock)
 
     async def run(self) -> int:
         """Send what may be sent by now, and clear up what is unknown; how many deliveries were taken."""
-        async with self.sessions.begin() as session:
-            await claiming.expire_leases(session, self.timing.margin)
-            await claiming.abandon(session, self.timing.give_up)
+        await self._sweep()
         taken = 0
         flying: set[asyncio.Task[None]] = set()
         try:
@@ -78,6 +78,16 @@ class Sender:
             if flying:
                 await asyncio.wait(flying)
         return taken
+
+    async def _sweep(self) -> None:
+        """What other senders and workspaces left behind when they went."""
+        async with self.sessions.begin() as session:
+            expired = await claiming.expire_leases(session, self.timing.margin)
+            abandoned = await claiming.abandon(session, self.timing.give_up)
+        for delivery in expired:
+            self.steps.note(Step.UNKNOWN, delivery, reason=claiming.SENDER_GONE)
+        for delivery, state in abandoned:
+            self.steps.note(Step(state), delivery, reason=claiming.UNINSTALLED)
 
     def stop(self) -> None:
         """Begin nothing more: `run` returns once what is under way has its answer."""
@@ -163,6 +173,7 @@ class Sender:
             await self._record(client, claim, claim.channel, ts)
         else:
             await self.outcomes.again(claim, timedelta(), "not in the history: it was never posted")
+        self.steps.note(Step.RECONCILED, claim.id, found=ts is not None)
 
     async def _record(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str) -> None:
         """Slack has the message. It stays, unless it is a second one or nobody is to read it any more."""
@@ -173,7 +184,7 @@ class Sender:
         if objection:
             await self._take_back(client, claim, channel, ts, objection)
         else:
-            log.info("sent", delivery=str(claim.id), attempts=claim.attempts, found=claim.unknown)
+            self.steps.note(Step.SENT, claim.id, attempts=claim.attempts)
 
     async def _objection(self, session: AsyncSession, claim: Claim, ts: str) -> Nothing | None:
         """Why the message must go again, by the state of now and the time when it was posted."""

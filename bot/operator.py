@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from bot.composing import Nothing, Wait, compose
-from db import claiming, deliveries, workspaces
+from db import backlog, claiming, workspaces
 from db.claiming import Pace
 from db.engine import Sessions
 from ladder_content.model import Ladder
@@ -16,7 +16,7 @@ UNPACED = Pace(per_minute=NO_LIMIT * 20)
 async def outbox(sessions: Sessions) -> AsyncIterator[str]:
     """A line for each delivery that is waiting, under way, unknown or failed."""
     async with sessions() as session:
-        for it in await deliveries.waiting(session):
+        for it in await backlog.waiting(session):
             why = f"  {it.error}" if it.error else ""
             yield (
                 f"{it.id}  {it.state:8} {it.run_at:%Y-%m-%d %H:%M:%S}Z  {it.user}  {it.kind}"
@@ -27,7 +27,7 @@ async def outbox(sessions: Sessions) -> AsyncIterator[str]:
 async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> AsyncIterator[str]:
     """A line for each delivery that a sender would take now, and what would become of it: claimed, and given back."""
     async with sessions.begin() as session:
-        known = {it.id: it for it in await deliveries.waiting(session)}
+        known = {it.id: it for it in await backlog.waiting(session)}
         await workspaces.refill(session)
         claims = await claiming.claim(session, NO_LIMIT, timedelta(), UNPACED)
         composed = await compose(session, claims, ladder, now)

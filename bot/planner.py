@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 
-import structlog
-
+from bot.steps import Step, Steps
 from db import check_ins, choosing, later, members, schedules, silence
 from db.check_ins import NewCheckIn
 from db.choosing import Candidate
+from db.deliveries import Enqueued
 from db.engine import Sessions
 from db.later import Later, Outcome
 from db.schedules import Advance, Due
@@ -22,15 +22,18 @@ from growth.manners import Manner
 from growth.selection import Choice
 from ladder_content.model import Ladder
 
-log = structlog.get_logger()
 BATCH = 1000
 QUIET = timedelta(hours=4)  # at least, between two messages that Rung starts by itself
 
 
-async def plan(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
+async def plan(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps | None = None) -> int:
     """Plan everything that is due at `now`; how many schedules, and questions put off, were moved on."""
-    planned = await _all(lambda: _plan_batch(sessions, ladder, now))
-    return planned + await _all(lambda: _ask_again_batch(sessions, now))
+    async with sessions() as session:
+        if not await later.anything_due(session, now):
+            return 0
+    steps = steps or Steps()
+    planned = await _all(lambda: _plan_batch(sessions, ladder, now, steps))
+    return planned + await _all(lambda: _ask_again_batch(sessions, now, steps))
 
 
 async def _all(batch: Callable[[], Awaitable[int]]) -> int:
@@ -47,7 +50,7 @@ async def _line(batch: Callable[[], Awaitable[int]]) -> int:
     return done
 
 
-async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
+async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps) -> int:
     async with sessions.begin() as session:
         due = await schedules.claim_due(session, Kind.CHECK_IN, now, BATCH)
         if not due:
@@ -58,11 +61,16 @@ async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
         plans = [_plan_one(each, silences[each.member_id], choices.get(each.member_id), now) for each in due]
         asked = await check_ins.plan(session, [plan.question for plan in plans if plan.question])
         off = [(each.member_id, each.id, each.next_week) for each, plan in zip(due, plans, strict=True) if plan.off]
-        await schedules.give_notice(session, off)
-        await members.keep_quiet(session, [*asked, *(member_id for member_id, *_ in off)], now + QUIET)
+        told = await schedules.give_notice(session, off)
+        await members.keep_quiet(session, [each.member_id for each in (*asked, *told)], now + QUIET)
         await schedules.advance(session, [plan.advance for plan in plans])
-    log.info("planned", schedules=len(due), questions=len(asked), switched_off=len(off))
+    _note(steps, [*asked, *told])
     return len(due)
+
+
+def _note(steps: Steps, planned: Sequence[Enqueued]) -> None:
+    for each in planned:
+        steps.note(Step.PLANNED, each.delivery)
 
 
 @dataclass(frozen=True)
@@ -132,15 +140,15 @@ def _was_quiet(due: Due, slot_at: datetime) -> bool:
     return due.quiet_until is not None and slot_at < due.quiet_until <= slot_at + QUIET
 
 
-async def _ask_again_batch(sessions: Sessions, now: datetime) -> int:
+async def _ask_again_batch(sessions: Sessions, now: datetime, steps: Steps) -> int:
     async with sessions.begin() as session:
         due = await later.claim(session, now, BATCH)
         if not due:
             return 0
         outcomes = [_ask_again(each, now) for each in due]
-        await later.settle(session, outcomes)
-        await members.keep_quiet(session, [each.of.member_id for each in outcomes if each.asked], now + QUIET)
-    log.info("asked again", due=len(due), asked=sum(each.asked for each in outcomes))
+        asked = await later.settle(session, outcomes)
+        await members.keep_quiet(session, [each.member_id for each in asked], now + QUIET)
+    _note(steps, asked)
     return len(due)
 
 

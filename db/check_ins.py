@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries
-from db.deliveries import NewDelivery
+from db.deliveries import Enqueued, NewDelivery
 from db.engine import any_of
 from db.members import Who
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Kind, Member, Schedule, Workspace
@@ -49,10 +49,10 @@ PLAN = text("""
 """)
 
 
-async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[int]:
+async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[Enqueued]:
     """Insert the questions, and the deliveries of those to be asked; a week that has one keeps it.
 
-    The members who are asked; what they left open lapses.
+    What those who are asked left open lapses.
     """
     if not planned:
         return []
@@ -75,9 +75,8 @@ async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[int
         for row in rows
         if row.state == CheckInState.PLANNED
     ]
-    await deliveries.enqueue(session, new)
-    asked = [row.member_id for row in rows if row.state == CheckInState.PLANNED]
-    await _lapse(session, asked)
+    asked = await deliveries.enqueue(session, new)
+    await _lapse(session, [each.member_id for each in asked])
     return asked
 
 

@@ -39,7 +39,7 @@ def with_driver(url: str) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
-def any_of(ids: Collection[int]) -> CollectionAggregate[int]:
+def any_of(ids: Collection[int]) -> CollectionAggregate[bool]:
     """What an id is equal to if it is among these: one parameter, where `IN` has as many as there are ids."""
     return any_(literal(list(ids), ARRAY(BigInteger)))
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import schedules
-from db.tables import Workspace
+from db import mentoring, schedules
+from db.tables import Member, Workspace
 
 
 @dataclass(frozen=True)
@@ -28,13 +28,13 @@ FOLLOW = text("""
            AS p (slack_user, tz, active)
      WHERE w.key = :workspace AND m.workspace_id = w.id AND m.slack_user = p.slack_user
        AND (m.active <> p.active OR NOT m.tz_pinned AND m.tz <> p.tz)
- RETURNING m.id
+ RETURNING m.id, m.active
 """)
 
 
-async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profile]) -> int:
+async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profile], now: datetime) -> int:
     """Bring members up to date with their profiles; how many changed. Zones that they pinned stay."""
-    changed = await session.scalars(
+    changed = await session.execute(
         FOLLOW,
         {
             "workspace": workspace,
@@ -43,10 +43,18 @@ async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profi
             "active": [each.active for each in profiles],
         },
     )
-    ids = changed.all()
-    if ids:
-        await schedules.rezone(session, ids)
-    return len(ids)
+    rows = changed.all()
+    if rows:
+        await schedules.rezone(session, [row.id for row in rows])
+    if gone := [row.id for row in rows if not row.active]:
+        await mentoring.suspend(session, gone, now)
+    return len(rows)
+
+
+async def left(session: AsyncSession, member_id: int, now: datetime) -> None:
+    """Slack has nobody there any more whom Rung could write to."""
+    await session.execute(update(Member).where(Member.id == member_id).values(active=False))
+    await mentoring.suspend(session, [member_id], now)
 
 
 async def claim_workspace(session: AsyncSession, now: datetime, every: timedelta, again: timedelta) -> str | None:

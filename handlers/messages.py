@@ -9,7 +9,7 @@ from slack_bolt.context.say.async_say import AsyncSay
 from slack_sdk.errors import SlackApiError
 
 from db import check_ins, deliveries, entries, members
-from db.tables import CheckIn, DeliveryKind, Source
+from db.tables import CheckIn, Source
 from growth.errors import NoLongerThere
 from handlers import people, saving
 from handlers.once import Once
@@ -184,5 +184,5 @@ async def _prove(visit: Visit, channel: str, ts: str, in_doubt: Mapping[str, int
     if check_in_id is None:
         return None
     async with visit.sessions.begin() as session:
-        await deliveries.proven(session, visit.who, DeliveryKind.CHECK_IN, check_in_id, channel, ts)
+        await saving.proven(session, visit, check_in_id, channel, ts)
         return await check_ins.get(session, visit.who, check_in_id)

@@ -15,4 +15,4 @@ def register(app: AsyncApp) -> None:
 async def follow(ack: AsyncAck, event: Json, visit: Visit) -> None:
     await ack()
     async with visit.sessions.begin() as session:
-        await profiles.follow(session, visit.who.workspace, [people.profile(event["user"])])
+        await profiles.follow(session, visit.who.workspace, [people.profile(event["user"])], visit.now)

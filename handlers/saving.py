@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import structlog
+
 from db import check_ins, deliveries, entries, members, shares
 from db import log as stored
 from db.asking import comes_later
@@ -21,6 +23,8 @@ from handlers.views.log import Snippet, Written, meaning, shown
 from handlers.views.message import Message
 from handlers.views.sharing import read_by
 from ladder_content.model import Ladder
+
+logger = structlog.get_logger()
 
 
 class Saved(NamedTuple):
@@ -230,8 +234,14 @@ async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
     """Who presses a button of the question has its message, even where Slack's answer to the sender was lost."""
     if message := body.get("message"):
         async with visit.sessions.begin() as session:
-            here = body["channel"]["id"], message["ts"]
-            await deliveries.proven(session, visit.who, DeliveryKind.CHECK_IN, check_in_id, *here)
+            await proven(session, visit, check_in_id, body["channel"]["id"], message["ts"])
+
+
+async def proven(session: AsyncSession, visit: Visit, check_in_id: int, channel: str, ts: str) -> None:
+    """The message of the question is there: so says whoever acted on it."""
+    delivery = await deliveries.proven(session, visit.who, DeliveryKind.CHECK_IN, check_in_id, channel, ts)
+    if delivery:
+        logger.info("sent", delivery=str(delivery), proof="the person acted on it")
 
 
 async def redraw(visit: Visit, check_in_id: int) -> tuple[Message, list[str]]:
