@@ -42,14 +42,14 @@ async def backlog(session: AsyncSession) -> Backlog:
 
 
 class Waiting(NamedTuple):
-    """A delivery, to whom and about what."""
+    """A delivery, to whom and about what; `question` is the ids of criterion and prompt."""
 
     id: UUID
     state: str
     run_at: datetime
     user: str
     kind: str
-    prompt: str | None
+    question: str | None
     attempts: int
     error: str | None
 
@@ -63,7 +63,7 @@ async def waiting(session: AsyncSession) -> list[Waiting]:
             Delivery.run_at,
             Member.slack_user,
             Delivery.kind,
-            CheckIn.prompt_id,
+            CheckIn.criterion_id + "/" + CheckIn.prompt_id,
             Delivery.attempts,
             Delivery.error,
         )

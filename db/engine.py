@@ -12,6 +12,8 @@ from sqlalchemy.sql.expression import CollectionAggregate
 
 CONNECT_TIMEOUT = 2  # seconds
 STATEMENT_TIMEOUT = 1500  # milliseconds
+# A network that swallows everything tells nobody: the system then ends a connection after some ten seconds, not hours.
+SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
 
 def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
@@ -25,6 +27,7 @@ def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT,
+            **SILENCE,
             # How much a member wrote and how common a word is differ a thousandfold: no generic plan suits both.
             "options": f"-c statement_timeout={STATEMENT_TIMEOUT} -c timezone=UTC -c plan_cache_mode=force_custom_plan",
         },
