@@ -13,6 +13,7 @@ from growth.selection import Asked, Choice
 from ladder_content.model import Criterion
 
 REMEMBERED = 200  # questions of each member, some four years; what was asked before is as good as new
+NEVER = Asked()
 
 
 class Candidate(NamedTuple):
@@ -34,7 +35,7 @@ async def choose(session: AsyncSession, candidates: Sequence[Candidate]) -> dict
         for each in candidates
         if (
             picked := selection.pick(
-                each.relevant, asked.get(each.member_id, ()), evidence.get(each.member_id, {}), each.focus
+                each.relevant, asked.get(each.member_id, NEVER), evidence.get(each.member_id, {}), each.focus
             )
         )
     }
@@ -43,7 +44,7 @@ async def choose(session: AsyncSession, candidates: Sequence[Candidate]) -> dict
     return {
         each.member_id: selection.ask(
             picked,
-            asked.get(each.member_id, ()),
+            asked.get(each.member_id, NEVER),
             evidence.get(each.member_id, {}).get(picked.criterion.id),
             remembered.get(each.member_id),
             each.today,
@@ -69,7 +70,7 @@ ASKED = text("""
 """)
 
 
-async def _asked(session: AsyncSession, member_ids: Collection[int]) -> dict[int, list[Asked]]:
-    """Member id → the questions that they were asked, newest first."""
+async def _asked(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Asked]:
+    """Member id → the questions that they were asked."""
     rows = await session.execute(ASKED, {"members": list(member_ids), "remembered": REMEMBERED})
-    return {id_: list(map(Asked, criteria, prompts)) for id_, criteria, prompts in rows}
+    return {id_: Asked(criteria, prompts) for id_, criteria, prompts in rows}

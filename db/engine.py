@@ -12,6 +12,13 @@ from sqlalchemy.sql.expression import CollectionAggregate
 
 CONNECT_TIMEOUT = 2  # seconds
 STATEMENT_TIMEOUT = 1500  # milliseconds
+SETTINGS = (
+    f"statement_timeout={STATEMENT_TIMEOUT}",
+    "timezone=UTC",
+    # How much a member wrote and how common a word is differ a thousandfold: no generic plan suits both.
+    "plan_cache_mode=force_custom_plan",
+    "jit=off",  # a batch of a thousand looks dear enough to be compiled, which takes longer than doing it
+)
 # A network that swallows everything tells nobody: the system then ends a connection after some ten seconds, not hours.
 SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
@@ -28,8 +35,7 @@ def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT,
             **SILENCE,
-            # How much a member wrote and how common a word is differ a thousandfold: no generic plan suits both.
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT} -c timezone=UTC -c plan_cache_mode=force_custom_plan",
+            "options": " ".join(f"-c {setting}" for setting in SETTINGS),
         },
     )
 
