@@ -34,7 +34,7 @@ check: $(STAMP) ## Lint, format, types, import rules, and the ladder's content
 	$(BIN)/lint-imports
 	$(BIN)/python -m bot content check
 
-bench: $(STAMP) ## Measure commands beside a bare Bolt app
+bench: $(STAMP) ## Measure commands, the planner and searches beside what is bare
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 migrate: $(STAMP) ## Bring the database to the newest tables

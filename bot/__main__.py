@@ -20,7 +20,7 @@ from bot.failures import slacks_word
 from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
 from bot.settings import Home, Settings, SettingsError, read
 from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
-from db import deliveries, embedded
+from db import embedded
 from db.claiming import Pace
 from db.embedded import EmbeddedError
 from db.engine import Sessions
@@ -211,14 +211,11 @@ async def _demo(home: Home, port: int) -> None:
 async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
     async with database(await database_url(home)) as engine:
         sessions = Sessions(engine)
-        if requeue:
-            async with sessions.begin() as session:
-                if not await deliveries.requeue(session, requeue):
-                    raise CannotStartError(f"No delivery {requeue} has failed.")
+        if requeue and not await operator.requeue(sessions, requeue):
+            raise CannotStartError(f"No delivery {requeue} has failed, so nothing was changed.")
         ladder = load(home.ladder_dir or default_folder())
         lines = operator.dry_run(sessions, ladder, datetime.now(UTC)) if dry else operator.outbox(sessions)
-        async for line in lines:
-            typer.echo(line)
+        typer.echo("\n".join(await lines))
 
 
 async def _migrate(home: Home) -> None:

@@ -18,6 +18,7 @@ from bot.composing import Composed, Nothing, Wait, compose
 from bot.history import find, metadata, take_back
 from bot.outcomes import Outcomes, Timing
 from bot.refusals import Meaning, meaning, retry_after
+from bot.steps import Step, Steps
 from db import claiming, deliveries
 from db.claiming import Pace
 from db.deliveries import Claim
@@ -55,16 +56,15 @@ class Sender:
     timing: Timing = TIMING
     pace: Pace = PACE
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    steps: Steps = field(default_factory=Steps)
 
     @property
     def outcomes(self) -> Outcomes:
-        return Outcomes(self.sessions, self.timing)
+        return Outcomes(self.sessions, self.timing, self.steps, self.clock)
 
     async def run(self) -> int:
         """Send what may be sent by now, and clear up what is unknown; how many deliveries were taken."""
-        async with self.sessions.begin() as session:
-            await claiming.expire_leases(session, self.timing.margin)
-            await claiming.abandon(session, self.timing.give_up)
+        await self._sweep()
         taken = 0
         flying: set[asyncio.Task[None]] = set()
         try:
@@ -79,6 +79,14 @@ class Sender:
             if flying:
                 await asyncio.wait(flying)
         return taken
+
+    async def _sweep(self) -> None:
+        """What other senders and workspaces left behind when they went."""
+        async with self.sessions.begin() as session:
+            expired = await claiming.expire_leases(session, self.timing.margin)
+            abandoned = await claiming.abandon(session, self.timing.give_up)
+        for each in (*expired, *abandoned):
+            self.steps.note(Step(each.state), each, reason=each.reason)
 
     def stop(self) -> None:
         """Begin nothing more: `run` returns once what is under way has its answer."""
@@ -164,6 +172,7 @@ class Sender:
             await self._record(client, claim, claim.channel, ts)
         else:
             await self.outcomes.again(claim, timedelta(), "not in the history: it was never posted")
+        self.steps.note(Step.RECONCILED, claim, found=ts is not None)
 
     async def _record(
         self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, posted: Message | None = None
@@ -179,7 +188,7 @@ class Sender:
         if isinstance(verdict, Nothing):
             await self._take_back(client, claim, channel, ts, verdict)
             return
-        log.info("sent", delivery=str(claim.id), attempts=claim.attempts, found=claim.unknown)
+        self.steps.note(Step.SENT, claim, attempts=claim.attempts)
         if isinstance(verdict, Message) and (posted is None or posted.payload() != verdict.payload()):
             await tried(
                 client.chat_update(channel=channel, ts=ts, text=verdict.text, blocks=verdict.blocks),

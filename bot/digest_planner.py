@@ -1,10 +1,9 @@
-"""From due schedules to digests in the outbox; one transaction a batch, from any number of processes."""
+"""From due schedules to digests in the outbox, a batch at a time, as `bot.planner` has it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-import structlog
-
+from bot.steps import Steps
 from db import digests, members, reading, schedules
 from db.digests import NewDigest
 from db.engine import Sessions
@@ -14,11 +13,10 @@ from growth.cadence import asking_time, following, zone
 from growth.digest import worth_a_line
 from growth.manners import QUIET
 
-log = structlog.get_logger()
-BATCH = 100
+BATCH = 100  # whether a mentor has news is asked of all that is shared with them
 
 
-async def plan_batch(sessions: Sessions, now: datetime) -> int:
+async def plan_batch(sessions: Sessions, now: datetime, steps: Steps) -> int:
     """Plan up to a hundred digests that are due at `now`; how many schedules were moved on."""
     async with sessions.begin() as session:
         due = await schedules.claim_due(session, Kind.DIGEST, now, BATCH)
@@ -29,15 +27,15 @@ async def plan_batch(sessions: Sessions, now: datetime) -> int:
         news = await reading.with_news(session, ids, now)
         quiet = await digests.quiet_weeks(session, ids)
         plans = [
-            _plan_one(each, each.member_id in news, quiet.get(each.member_id, 0), now)
+            _plan_one(each, each.member_id in news, quiet[each.member_id], now)
             if each.member_id in mentors
             else _Plan(_next(each))
             for each in due
         ]
         told = await digests.plan(session, [plan.digest for plan in plans if plan.digest])
-        await members.keep_quiet(session, told, now + QUIET)
+        await members.keep_quiet(session, [each.member_id for each in told], now + QUIET)
         await schedules.advance(session, [plan.advance for plan in plans])
-    log.info("planned", schedules=len(due), digests=len(told))
+    steps.planned(told)
     return len(due)
 
 

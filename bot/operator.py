@@ -1,46 +1,68 @@
-"""What whoever runs Rung may see of the outbox: who, when, which question, and why not; never anybody's words."""
+"""What whoever runs Rung can ask about deliveries: who, when, which question, and why not; never anybody's words."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
-from bot.composing import Nothing, Wait, compose
-from db import claiming, deliveries, workspaces
+from bot.composing import Composed, Nothing, Wait, compose
+from db import backlog, claiming, workspaces
+from db.backlog import Waiting
 from db.claiming import Pace
 from db.engine import Sessions
 from ladder_content.model import Ladder
 
 NO_LIMIT = 10_000
 UNPACED = Pace(per_minute=NO_LIMIT * 20)
+Line = tuple[str, ...]
 
 
-async def outbox(sessions: Sessions) -> AsyncIterator[str]:
-    """A line for each delivery that is waiting, under way, unknown or failed."""
+async def outbox(sessions: Sessions) -> list[str]:
+    """A table of what is waiting, under way, unknown or failed."""
     async with sessions() as session:
-        for it in await deliveries.waiting(session):
-            why = f"  {it.error}" if it.error else ""
-            yield (
-                f"{it.id}  {it.state:8} {it.run_at:%Y-%m-%d %H:%M:%S}Z  {it.user}  {it.kind}"
-                f"  {it.prompt or '-'}  attempts={it.attempts}{why}"
-            )
+        found = await backlog.waiting(session)
+    lines = [(*_about(it), it.state, str(it.attempts), it.error or "") for it in found]
+    if not lines:
+        return ["Nothing is waiting, unknown or failed."]
+    return list(_table(("delivery", "due (UTC)", "user", "kind", "question", "state", "tries", "why"), lines))
 
 
-async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> AsyncIterator[str]:
-    """A line for each delivery that a sender would take now, and what would become of it: claimed, and given back."""
+async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> list[str]:
+    """A table of what a sender would take now, and what would become of it: claimed, and given back."""
     async with sessions.begin() as session:
-        known = {it.id: it for it in await deliveries.waiting(session)}
+        known = {it.id: it for it in await backlog.waiting(session)}
         await workspaces.refill(session)
         claims = await claiming.claim(session, NO_LIMIT, timedelta(), UNPACED)
         composed = await compose(session, claims, ladder, now)
         await session.rollback()
-    for claim in claims:
-        it = known[claim.id]
-        match composed[claim.id]:
-            case _ if claim.unknown:
-                would = "would be looked for in Slack"
-            case Nothing(reason=reason):
-                would = f"would be cancelled: {reason}"
-            case Wait(after, reason):
-                would = f"would wait {after}: {reason}"
-            case _:
-                would = "would be sent"
-        yield f"{it.id}  {it.run_at:%Y-%m-%d %H:%M:%S}Z  {it.user}  {it.kind}  {it.prompt or '-'}  {would}"
+    lines = [(*_about(known[it.id]), _would(composed[it.id], unknown=it.unknown)) for it in claims]
+    if not lines:
+        return ["Nothing would be sent now."]
+    return list(_table(("delivery", "due (UTC)", "user", "kind", "question", "what would become of it"), lines))
+
+
+async def requeue(sessions: Sessions, delivery: UUID) -> bool:
+    """Whether that one had failed; then it is looked for in Slack, and sent if it is not there."""
+    async with sessions.begin() as session:
+        return await backlog.requeue(session, delivery)
+
+
+def _about(it: Waiting) -> Line:
+    return (str(it.id), f"{it.run_at:%Y-%m-%d %H:%M:%S}", it.user, it.kind, it.question or "-")
+
+
+def _would(composed: Composed, *, unknown: bool) -> str:
+    match composed:
+        case _ if unknown:
+            return "looked for in Slack"
+        case Nothing(reason=reason):
+            return f"cancelled: {reason}"
+        case Wait(after, reason):
+            return f"put off by {timedelta(seconds=round(after.total_seconds()))}: {reason}"
+        case _:
+            return "sent"
+
+
+def _table(head: Line, lines: Sequence[Line]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
+    for line in (head, *lines):
+        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

@@ -1,7 +1,8 @@
 """What became of a delivery, written down: a transaction and a line in the log each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -9,7 +10,8 @@ from slack_sdk.errors import SlackApiError
 from bot.composing import Nothing
 from bot.failures import slacks_word
 from bot.refusals import Meaning, meaning, retry_after
-from db import deliveries, workspaces
+from bot.steps import Step, Steps
+from db import deliveries, profiles, workspaces
 from db.deliveries import Claim
 from db.engine import AsyncSession, Sessions
 
@@ -35,18 +37,22 @@ class Outcomes:
 
     sessions: Sessions
     timing: Timing
+    steps: Steps
+    clock: Callable[[], datetime]
 
     async def cancelled(self, claim: Claim, verdict: Nothing) -> None:
         """There is nothing to send, or nothing of it is left."""
         async with self.sessions.begin() as session:
-            await deliveries.cancelled(session, claim, verdict.reason, verdict.becomes)
-        log.info("not sent", delivery=str(claim.id), reason=verdict.reason)
+            marked = await deliveries.cancelled(session, claim, verdict.reason, verdict.becomes)
+        if marked:
+            self.steps.note(Step.CANCELLED, claim, reason=verdict.reason)
 
     async def again(self, claim: Claim, after: timedelta, reason: str) -> None:
         """Slack has nothing of it: ready again after a while."""
         async with self.sessions.begin() as session:
-            await deliveries.again(session, claim, after, reason)
-        log.warning("again later", delivery=str(claim.id), after=after.total_seconds(), reason=reason)
+            marked = await deliveries.again(session, claim, after, reason)
+        if marked:
+            self.steps.note(Step.RETRIED, claim, after=after.total_seconds(), reason=reason)
 
     async def unreachable(self, claim: Claim, reason: str) -> None:
         """Nobody took the connection: again, with growing pauses."""
@@ -55,19 +61,22 @@ class Outcomes:
     async def lost(self, claim: Claim, reason: str) -> None:
         """Slack may have it: look after a while."""
         async with self.sessions.begin() as session:
-            await deliveries.unknown(session, claim, self.timing.margin, reason)
-        log.warning("unknown", delivery=str(claim.id), reason=reason)
+            marked = await deliveries.unknown(session, claim, self.timing.margin, reason)
+        if marked:
+            self.steps.note(Step.UNKNOWN, claim, reason=reason)
 
     async def still_unknown(self, claim: Claim, error: Exception) -> None:
         """Slack did not let us look: again, with growing pauses, and one day not any more."""
         reason = slacks_word(error) if isinstance(error, SlackApiError) else type(error).__name__
+        reason = reason or "no answer of Slack's"
         async with self.sessions.begin() as session:
             if isinstance(error, SlackApiError):
                 await _heed(session, claim, error)
-            await deliveries.still_unknown(
-                session, claim, self.timing.margin, self.timing.give_up, reason or "no answer of Slack's"
-            )
-        log.warning("cannot look for it yet", delivery=str(claim.id), reason=reason)
+            failed = await deliveries.still_unknown(session, claim, self.timing.margin, self.timing.give_up, reason)
+        if failed:
+            self.steps.note(Step.FAILED, claim, reason=f"never found out whether it was sent: {reason}")
+        else:
+            log.warning("cannot look for it yet", delivery=str(claim.id), reason=reason)
 
     async def refused(self, claim: Claim, error: SlackApiError) -> None:
         """Slack answered with an error: wait, look later, or give up with the reason."""
@@ -87,10 +96,11 @@ class Outcomes:
 
     async def _failed(self, claim: Claim, error: SlackApiError, reason: str) -> None:
         async with self.sessions.begin() as session:
-            await deliveries.failed(session, claim, reason)
+            marked = await deliveries.failed(session, claim, reason)
             if await _heed(session, claim, error) is Meaning.MEMBER_GONE:
-                await deliveries.switch_off(session, claim)
-        log.error("failed", delivery=str(claim.id), reason=reason)
+                await profiles.left(session, claim.member_id, self.clock())
+        if marked:
+            self.steps.note(Step.FAILED, claim, reason=reason)
 
     async def heed(self, claim: Claim, error: SlackApiError) -> None:
         """Take from an answer what it means for the whole workspace."""

@@ -45,7 +45,8 @@ async def _read(sessions: Sessions, client: AsyncWebClient, workspace: str, now:
         page = await client.users_list(limit=PAGE, cursor=cursor)
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         async with sessions.begin() as session:
-            changed += await profiles.follow(session, workspace, [profile(person) for person in page["members"]], now)
+            people = [profile(person) for person in page["members"]]
+            changed += await profiles.follow(session, workspace, people, now)
             if not cursor:
                 await profiles.was_read(session, workspace, now)
                 return changed

@@ -1,55 +1,73 @@
-"""From due schedules to questions in the outbox; one transaction a batch, from any number of processes."""
+"""From due schedules to questions and digests in the outbox; one transaction a batch, from any number of processes."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-
-import structlog
+from functools import cache
 
 from bot import digest_planner
-from db import check_ins, later, members, schedules, silence
-from db.check_ins import Material, NewCheckIn
+from bot.steps import Steps
+from db import check_ins, choosing, later, members, schedules, silence
+from db.check_ins import NewCheckIn
+from db.choosing import Candidate
 from db.engine import Sessions
 from db.later import Later, Outcome
 from db.schedules import Advance, Due
 from db.silence import Silence
 from db.tables import CheckInState, Kind
-from growth import manners, selection
+from growth import manners
 from growth.cadence import Cadence, Slot, asking_time, asking_time_of, following, local_date, zone
 from growth.manners import QUIET, Manner
 from growth.selection import Choice
 from ladder_content.model import Ladder
 
-log = structlog.get_logger()
-BATCH = 100
+BATCH = 1000
 
 
-async def plan(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
-    """Plan everything that is due at `now`; how many schedules, and questions put off, were moved on."""
+async def plan(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps | None = None) -> int:
+    """Plan everything that is due at `now`; how many schedules, and questions put off, were moved on.
+
+    Digests come last: a mentor who is asked a question now reads theirs some hours later.
+    """
+    async with sessions() as session:
+        if not await later.anything_due(session, now):
+            return 0
+    steps = steps or Steps()
+    planned = await _all(lambda: _plan_batch(sessions, ladder, now, steps), BATCH)
+    planned += await _all(lambda: _ask_again_batch(sessions, now, steps), BATCH)
+    return planned + await _all(lambda: digest_planner.plan_batch(sessions, now, steps), digest_planner.BATCH)
+
+
+async def _all(batch: Callable[[], Awaitable[int]], full: int) -> int:
+    """Batch after batch until nothing is left; once one is full, two at a time: Postgres works while we do."""
+    first = await batch()
+    lines = (_line(batch) for _ in range(2 if first >= full else min(first, 1)))
+    return first + sum(await asyncio.gather(*lines))
+
+
+async def _line(batch: Callable[[], Awaitable[int]]) -> int:
     done = 0
-    while moved := await _plan_batch(sessions, ladder, now):
-        done += moved
-    while moved := await _ask_again_batch(sessions, now):
-        done += moved
-    while moved := await digest_planner.plan_batch(sessions, now):
+    while moved := await batch():
         done += moved
     return done
 
 
-async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime) -> int:
+async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps) -> int:
     async with sessions.begin() as session:
         due = await schedules.claim_due(session, Kind.CHECK_IN, now, BATCH)
         if not due:
             return 0
         ids = [each.member_id for each in due]
         silences = await silence.silences(session, ids)
-        material = await check_ins.material(session, ids)
-        plans = [_plan_one(each, silences[each.member_id], material[each.member_id], ladder, now) for each in due]
+        choices = await choosing.choose(session, _candidates(due, ladder, now))
+        plans = [_plan_one(each, silences[each.member_id], choices.get(each.member_id), now) for each in due]
         asked = await check_ins.plan(session, [plan.question for plan in plans if plan.question])
         off = [(each.member_id, each.id, each.next_week) for each, plan in zip(due, plans, strict=True) if plan.off]
-        await schedules.give_notice(session, off)
-        await members.keep_quiet(session, [*asked, *(member_id for member_id, *_ in off)], now + QUIET)
+        told = await schedules.give_notice(session, off)
+        await members.keep_quiet(session, [each.member_id for each in (*asked, *told)], now + QUIET)
         await schedules.advance(session, [plan.advance for plan in plans])
-    log.info("planned", schedules=len(due), questions=len(asked), switched_off=len(off))
+    steps.planned([*asked, *told])
     return len(due)
 
 
@@ -62,7 +80,17 @@ class _Plan:
     off: bool = False
 
 
-def _plan_one(due: Due, silence: Silence, material: Material, ladder: Ladder, now: datetime) -> _Plan:
+def _candidates(due: Sequence[Due], ladder: Ladder, now: datetime) -> list[Candidate]:
+    """Those whom there may be something to ask: not where the ladder has no level for the member, or no criteria."""
+    relevant = cache(ladder.relevant)
+    return [
+        Candidate(each.member_id, criteria, each.focus, local_date(now, zone(each.tz)))
+        for each in due
+        if (criteria := relevant(each.level or "", each.target))
+    ]
+
+
+def _plan_one(due: Due, silence: Silence, choice: Choice | None, now: datetime) -> _Plan:
     """What becomes of one due schedule: a question now, later, missed or none, and the slot after it."""
     cadence, tz = schedules.cadence_of(due), zone(due.tz)
     after = _after(cadence, due.next_week, silence.streak)
@@ -75,8 +103,7 @@ def _plan_one(due: Due, silence: Silence, material: Material, ladder: Ladder, no
         return _Plan(Advance(due.id, after.week, due.last_planned_week, None), off=True)
     if mannerly.week > due.next_week:
         return _Plan(Advance(due.id, mannerly.week, due.last_planned_week, mannerly.instant(tz)))
-    choice = _choose(due, material, ladder, local_date(now, tz))
-    if choice is None:
+    if choice is None:  # the week goes by
         return _Plan(Advance(due.id, after.week, due.last_planned_week, after.instant(tz)))
     slot_at = schedules.coming(due).instant(tz)
     ask_at = asking_time(cadence, tz, slot_at, now)
@@ -111,27 +138,15 @@ def _was_quiet(due: Due, slot_at: datetime) -> bool:
     return due.quiet_until is not None and slot_at < due.quiet_until <= slot_at + QUIET
 
 
-def _choose(due: Due, material: Material, ladder: Ladder, today: date) -> Choice | None:
-    """The question; none where the ladder has no level for the member, or no criteria: the week goes by."""
-    return selection.choose(
-        ladder.relevant(due.level or "", due.target),
-        material.asked,
-        material.evidence,
-        material.remembered,
-        due.focus,
-        today,
-    )
-
-
-async def _ask_again_batch(sessions: Sessions, now: datetime) -> int:
+async def _ask_again_batch(sessions: Sessions, now: datetime, steps: Steps) -> int:
     async with sessions.begin() as session:
         due = await later.claim(session, now, BATCH)
         if not due:
             return 0
         outcomes = [_ask_again(each, now) for each in due]
-        await later.settle(session, outcomes)
-        await members.keep_quiet(session, [each.of.member_id for each in outcomes if each.asked], now + QUIET)
-    log.info("asked again", due=len(due), asked=sum(each.asked for each in outcomes))
+        asked = await later.settle(session, outcomes)
+        await members.keep_quiet(session, [each.member_id for each in asked], now + QUIET)
+    steps.planned(asked)
     return len(due)
 
 

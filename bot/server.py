@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
@@ -27,7 +28,8 @@ from bot.delivery import PACE, Sender
 from bot.people import refresh
 from bot.planner import plan
 from bot.scheduler import Beat, Ticker
-from db import workspaces
+from bot.steps import Steps
+from db import backlog, workspaces
 from db.claiming import Pace
 from db.engine import Sessions
 from db.log import purge
@@ -86,8 +88,11 @@ class Service:
         self._clock = clock
         self._ladder = ladder
         self._sessions = Sessions(engine)
+        self._steps = Steps()
         client = slack.client(retries=False)
-        self._sender = Sender(self._sessions, lambda workspace: client, ladder, clock, pace=pace or PACE)
+        self._sender = Sender(
+            self._sessions, lambda workspace: client, ladder, clock, pace=pace or PACE, steps=self._steps
+        )
         self._answer = Answer()
         self.people = Ticker(Beat(self.read_people, SECONDS_BETWEEN_LOOKS))
         self._sends = pace is not None
@@ -120,7 +125,7 @@ class Service:
         if self._greeted:  # a token that Slack takes: if it refused one of this workspace before, that is over
             await self._installed(self._greeted)
             self._greeted = None
-        await plan(self._sessions, self._ladder, self._clock())
+        await plan(self._sessions, self._ladder, self._clock(), self._steps)
         async with self._sessions.begin() as session:
             await purge(session, self._clock())
 
@@ -175,6 +180,14 @@ class Service:
             paused = "" if self._sends else ", delivery paused"
             return PlainTextResponse(f"ready{paused}\n" if ready else "not ready\n", 200 if ready else 503)
 
+        async def metrics(_request: Request) -> Response:
+            try:
+                async with self._sessions() as session:
+                    now_waiting = await backlog.backlog(session)
+            except SQLAlchemyError:
+                return PlainTextResponse("no database\n", 503)
+            return Response(self._steps.exposition(now_waiting), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
         async def events(request: Request) -> Response:
             try:
                 return await slack.handle(request)
@@ -187,7 +200,7 @@ class Service:
                 log.warning("a request that is none of Slack's", reason=type(error).__name__)
                 return PlainTextResponse("This address is for Slack.\n", 400)
 
-        health = [Route("/healthz", healthz), Route("/readyz", readyz)]
+        health = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
         return Starlette(routes=health if self._socket else [*health, Route("/slack/events", events, methods=["POST"])])
 
 

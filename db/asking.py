@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins, schedules
-from db.check_ins import Material, NewCheckIn
+from db import check_ins, choosing, schedules
+from db.check_ins import NewCheckIn
+from db.choosing import Candidate
 from db.schedules import Advance
 from db.tables import CheckIn, CheckInState, Kind, Member
 from growth import selection
@@ -19,16 +20,9 @@ async def ask_now(session: AsyncSession, member: Member, ladder: Ladder, now: da
 
     The caller holds the member.
     """
-    material = (await check_ins.material(session, [member.id]))[member.id]
-    today = local_date(now, zone(member.tz))
-    choice = selection.choose(
-        ladder.relevant(member.level or "", member.target),
-        material.asked,
-        material.evidence,
-        material.remembered,
-        member.focus,
-        today,
-    )
+    relevant = ladder.relevant(member.level or "", member.target)
+    candidate = Candidate(member.id, relevant, member.focus, local_date(now, zone(member.tz)))
+    choice = (await choosing.choose(session, [candidate])).get(member.id)
     if choice is None:
         return None
     week = await _take_this_weeks_place(session, member, now)
@@ -53,16 +47,10 @@ async def exchange(session: AsyncSession, member: Member, check_in: CheckIn, lad
 
     The caller holds both.
     """
-    material: Material = (await check_ins.material(session, [member.id]))[member.id]
     relevant = ladder.relevant(member.level or "", member.target)
-    choice = selection.choose(
-        [selection.successor(relevant, check_in.criterion_id)] if relevant else [],
-        material.asked,
-        material.evidence,
-        material.remembered,
-        None,
-        local_date(now, zone(member.tz)),
-    )
+    following_one = [selection.successor(relevant, check_in.criterion_id)] if relevant else []
+    candidate = Candidate(member.id, following_one, None, local_date(now, zone(member.tz)))
+    choice = (await choosing.choose(session, [candidate])).get(member.id)
     if choice:
         await check_ins.exchange(session, check_in, choice)
 

@@ -1,16 +1,15 @@
 """Questions: what was asked, what is open, and what the next choice needs to know."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import Select, exists, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, exists, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries, entries
-from db.deliveries import NewDelivery
+from db import deliveries
+from db.deliveries import Enqueued, NewDelivery
+from db.engine import any_of
 from db.members import Who
 from db.tables import (
     CheckIn,
@@ -24,20 +23,10 @@ from db.tables import (
     Schedule,
     Workspace,
 )
-from growth.coverage import Evidence
-from growth.selection import Asked, Choice, Remembered
+from growth.selection import Choice
 
 UNSEEN = (CheckInState.MISSED, CheckInState.CANCELLED)
 COMES_LATER = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_not(None)
-
-
-@dataclass(frozen=True)
-class Material:
-    """What `growth.selection` chooses from, for one member."""
-
-    asked: Sequence[Asked] = ()
-    evidence: Mapping[str, Evidence] = field(default_factory=dict)
-    remembered: Mapping[str, Remembered] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -61,41 +50,36 @@ class ToAsk:
     again: bool
 
 
-async def material(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Material]:
-    """Member id → everything that the next choice depends on; three statements, however many members."""
-    asked = await questions(session, member_ids)
-    evidence = await entries.evidence(session, member_ids)
-    remembered = await entries.remembered(session, member_ids)
-    return {
-        id_: Material(tuple(asked.get(id_, ())), evidence.get(id_, {}), remembered.get(id_, {})) for id_ in member_ids
-    }
+PLAN = text("""
+    INSERT INTO check_ins (member_id, week, slot_at, criterion_id, prompt_id, quoted_entry_id, question, why, state)
+    SELECT * FROM unnest(CAST(:members AS bigint[]), CAST(:weeks AS date[]), CAST(:slots AS timestamptz[]),
+                         CAST(:criteria AS text[]), CAST(:prompts AS text[]), CAST(:quoted AS bigint[]),
+                         CAST(:questions AS text[]), CAST(:whys AS text[]), CAST(:states AS text[]))
+        ON CONFLICT (member_id, week) DO NOTHING
+ RETURNING id, member_id, week, state
+""")
 
 
-async def questions(session: AsyncSession, member_ids: Collection[int]) -> dict[int, list[Asked]]:
-    """Member id → what they were asked, newest first."""
-    rows = await session.execute(
-        select(CheckIn.member_id, CheckIn.criterion_id, CheckIn.prompt_id)
-        .where(CheckIn.member_id.in_(member_ids), CheckIn.state.not_in(UNSEEN))
-        .order_by(CheckIn.slot_at.desc(), CheckIn.id.desc())
-    )
-    asked: dict[int, list[Asked]] = {}
-    for member_id, criterion_id, prompt_id in rows:
-        asked.setdefault(member_id, []).append(Asked(criterion_id, prompt_id))
-    return asked
-
-
-async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[int]:
+async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[Enqueued]:
     """Insert the questions, and the deliveries of those to be asked; a week that has one keeps it.
 
-    The members who are asked; what they left open lapses.
+    What those who are asked left open lapses.
     """
     if not planned:
         return []
     inserted = await session.execute(
-        insert(CheckIn)
-        .on_conflict_do_nothing(index_elements=["member_id", "week"])
-        .returning(CheckIn.id, CheckIn.member_id, CheckIn.week, CheckIn.state),
-        [_values(each) for each in planned],
+        PLAN,
+        {
+            "members": [each.member_id for each in planned],
+            "weeks": [each.week for each in planned],
+            "slots": [each.slot_at for each in planned],
+            "criteria": [each.choice.criterion.id for each in planned],
+            "prompts": [each.choice.prompt.id for each in planned],
+            "quoted": [each.choice.quotes for each in planned],
+            "questions": [each.choice.question for each in planned],
+            "whys": [each.choice.why for each in planned],
+            "states": [each.state for each in planned],
+        },
     )
     rows = inserted.all()
     new = [
@@ -103,9 +87,8 @@ async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[int
         for row in rows
         if row.state == CheckInState.PLANNED
     ]
-    await deliveries.enqueue(session, new)
-    asked = [row.member_id for row in rows if row.state == CheckInState.PLANNED]
-    await _lapse(session, asked)
+    asked = await deliveries.enqueue(session, new)
+    await _lapse(session, [each.member_id for each in asked])
     return asked
 
 
@@ -113,31 +96,10 @@ def _dedupe_key(check_in_id: int, week: date | None) -> str:
     return f"week:{week}" if week else f"check-in:{check_in_id}"
 
 
-def _values(new: NewCheckIn) -> dict[str, Any]:
-    return {
-        "member_id": new.member_id,
-        "week": new.week,
-        "slot_at": new.slot_at,
-        "state": new.state,
-        **chosen(new.choice),
-    }
-
-
-def chosen(choice: Choice) -> dict[str, Any]:
-    """The columns that a choice fills."""
-    return {
-        "criterion_id": choice.criterion.id,
-        "prompt_id": choice.prompt.id,
-        "quoted_entry_id": choice.quotes,
-        "question": choice.question,
-        "why": choice.why,
-    }
-
-
 async def exchange(session: AsyncSession, check_in: CheckIn, choice: Choice) -> None:
     """Ask that instead, in the same row. What was taken out of the log again answered another question than this."""
-    for column, value in chosen(choice).items():
-        setattr(check_in, column, value)
+    check_in.criterion_id, check_in.prompt_id = choice.criterion.id, choice.prompt.id
+    check_in.question, check_in.why, check_in.quoted_entry_id = choice.question, choice.why, choice.quotes
     await session.flush()
     await session.execute(
         update(Entry)
@@ -151,7 +113,7 @@ async def _lapse(session: AsyncSession, member_ids: Collection[int]) -> None:
     """Questions still open when the next one is planned: they can be answered for ever, but are not waited for."""
     await session.execute(
         update(CheckIn)
-        .where(CheckIn.member_id.in_(member_ids), or_(CheckIn.state == CheckInState.ASKED, COMES_LATER))
+        .where(CheckIn.member_id == any_of(member_ids), or_(CheckIn.state == CheckInState.ASKED, COMES_LATER))
         .values(state=CheckInState.LAPSED)
         .execution_options(synchronize_session=False)
     )

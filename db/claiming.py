@@ -6,6 +6,8 @@ locked meanwhile, so that senders side by side never spend a token twice; a send
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +17,7 @@ from db.tables import Delivery, DeliveryState
 
 # Opening a DM and reading its history are calls that Slack allows some fifty times a minute only.
 RARE_CALL = 5  # tokens
+SENDER_GONE, UNINSTALLED = "its sender was gone", "Rung was uninstalled"
 
 
 @dataclass(frozen=True)
@@ -91,14 +94,23 @@ async def claim(session: AsyncSession, limit: int, lease: timedelta, pace: Pace)
     return [Claim(**row._mapping) for row in await session.execute(CLAIM, values)]
 
 
-async def expire_leases(session: AsyncSession, margin: timedelta) -> None:
+class Swept(NamedTuple):
+    """A delivery that nobody held any more, the state it is in now, and why."""
+
+    id: UUID
+    kind: str
+    state: str
+    reason: str | None
+
+
+async def expire_leases(session: AsyncSession, margin: timedelta) -> list[Swept]:
     """Whoever held them is gone, perhaps after the message went out: unknown until Slack's history was read."""
     expired = (
         select(Delivery.id)
         .where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < func.now())
         .with_for_update(key_share=True, skip_locked=True)
     )
-    await session.execute(
+    rows = await session.execute(
         update(Delivery)
         .where(Delivery.id.in_(expired))
         .values(
@@ -106,27 +118,32 @@ async def expire_leases(session: AsyncSession, margin: timedelta) -> None:
             lease_until=None,
             unknown_since=func.now(),
             run_at=func.now() + margin,
-            error="its sender was gone",
+            error=SENDER_GONE,
         )
+        .returning(Delivery.id, Delivery.kind, Delivery.state, Delivery.error)
         .execution_options(synchronize_session=False)
     )
+    return [Swept(*row) for row in rows]
 
 
 ABANDON = text("""
     WITH abandoned AS (
         UPDATE deliveries d
            SET state = CASE d.state WHEN 'ready' THEN 'cancelled' ELSE 'failed' END, unknown_since = NULL,
-               error = 'Rung was uninstalled'
+               error = :reason
           FROM workspaces w
          WHERE w.id = d.workspace_id AND w.uninstalled_at < now() - CAST(:after AS interval)
            AND d.state IN ('ready', 'unknown')
-     RETURNING d.kind, d.subject_id
+     RETURNING d.id, d.kind, d.state, d.error, d.subject_id
+    ), unasked AS (
+        UPDATE check_ins c SET state = 'cancelled' FROM abandoned
+         WHERE abandoned.kind = 'check_in' AND c.id = abandoned.subject_id AND c.state = 'planned'
     )
-    UPDATE check_ins c SET state = 'cancelled' FROM abandoned
-     WHERE abandoned.kind = 'check_in' AND c.id = abandoned.subject_id AND c.state = 'planned'
+    SELECT id, kind, state, error FROM abandoned
 """)
 
 
-async def abandon(session: AsyncSession, after: timedelta) -> None:
+async def abandon(session: AsyncSession, after: timedelta) -> list[Swept]:
     """End what still waits for a workspace that uninstalled Rung so long ago."""
-    await session.execute(ABANDON, {"after": after})
+    rows = await session.execute(ABANDON, {"after": after, "reason": UNINSTALLED})
+    return [Swept(*row) for row in rows]

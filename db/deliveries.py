@@ -1,4 +1,4 @@
-"""The outbox: what goes in, and what became of it. Marks are fenced by the token of the claim.
+"""The outbox: what goes in, and what becomes of it. Marks are fenced by the token of the claim.
 
 The one thing that no fence holds up is that Slack has the message: by its answer, its history, or a click.
 Whoever locks, locks in this order: member, question, delivery.
@@ -54,14 +54,24 @@ ENQUEUE = text("""
            ) AS new (member_id, kind, subject_id, dedupe_key)
       JOIN members m ON m.id = new.member_id
         ON CONFLICT DO NOTHING
+ RETURNING id, kind, member_id
 """)
 
 
-async def enqueue(session: AsyncSession, new: Sequence[NewDelivery]) -> None:
-    """Put messages into the outbox, ready to be sent; those that are there already stay as they are."""
-    if new:
-        columns = zip(("members", "kinds", "subjects", "keys"), map(list, zip(*new, strict=True)), strict=True)
-        await session.execute(ENQUEUE, dict(columns))
+class Enqueued(NamedTuple):
+    """A message that is in the outbox, and whom it is for."""
+
+    id: UUID
+    kind: str
+    member_id: int
+
+
+async def enqueue(session: AsyncSession, new: Sequence[NewDelivery]) -> list[Enqueued]:
+    """Put messages into the outbox, ready to be sent; those that are there already stay, and are not returned."""
+    if not new:
+        return []
+    columns = zip(("members", "kinds", "subjects", "keys"), map(list, zip(*new, strict=True)), strict=True)
+    return [Enqueued(*row) for row in await session.execute(ENQUEUE, dict(columns))]
 
 
 class Held(NamedTuple):
@@ -92,8 +102,13 @@ async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str) -> No
     await _arrived(session, claim.kind, claim.subject_id)
 
 
-async def proven(session: AsyncSession, who: Who, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> None:
-    """The person acted on the message at that place, which is about that subject: so that delivery was sent."""
+async def proven(
+    session: AsyncSession, who: Who, kind: DeliveryKind, subject_id: int, channel: str, ts: str
+) -> UUID | None:
+    """The person acted on the message at that place, which is about that subject: so that delivery was sent.
+
+    Its id, if nobody knew.
+    """
     mine = (
         select(Delivery.id)
         .join(Member, Member.id == Delivery.member_id)
@@ -109,6 +124,7 @@ async def proven(session: AsyncSession, who: Who, kind: DeliveryKind, subject_id
         await session.execute(select(CheckIn.id).where(CheckIn.id == subject_id).with_for_update(key_share=True))
         await _is_at(session, found, channel, ts)
         await _arrived(session, kind, subject_id)
+    return found
 
 
 async def _is_at(session: AsyncSession, delivery: UUID, channel: str, ts: str) -> None:
@@ -143,58 +159,51 @@ async def _question_becomes(session: AsyncSession, kind: str, subject_id: int, s
         )
 
 
-async def failed(session: AsyncSession, claim: Claim, error: str) -> None:
-    """Slack refused for good; the reason stays, and nobody waits for the question."""
-    await _ended(session, claim, DeliveryState.FAILED, error, CheckInState.CANCELLED)
+async def failed(session: AsyncSession, claim: Claim, error: str) -> bool:
+    """Slack refused for good; the reason stays, and nobody waits for the question.
+
+    Of this and the other marks: whether the claim still held it; else nothing was done.
+    """
+    return await _ended(session, claim, DeliveryState.FAILED, error, CheckInState.CANCELLED)
 
 
-async def cancelled(session: AsyncSession, claim: Claim, reason: str, becomes: CheckInState) -> None:
+async def cancelled(session: AsyncSession, claim: Claim, reason: str, becomes: CheckInState) -> bool:
     """What it was to tell is no longer so; a question that was only planned becomes that."""
-    await _ended(session, claim, DeliveryState.CANCELLED, reason, becomes)
+    return await _ended(session, claim, DeliveryState.CANCELLED, reason, becomes)
 
 
-async def _ended(session: AsyncSession, claim: Claim, state: DeliveryState, error: str, becomes: CheckInState) -> None:
+async def _ended(session: AsyncSession, claim: Claim, state: DeliveryState, error: str, becomes: CheckInState) -> bool:
     await hold(session, claim)
-    if await _mark(session, claim, state, unknown_since=None, error=error):
+    marked = await _mark(session, claim, state, unknown_since=None, error=error)
+    if marked:
         await _question_becomes(session, claim.kind, claim.subject_id, becomes)
+    return marked
 
 
-async def unknown(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> None:
+async def unknown(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> bool:
     """The answer was lost: look for the message in Slack after `margin`."""
     since = func.coalesce(Delivery.unknown_since, func.now())
-    await _mark(session, claim, DeliveryState.UNKNOWN, run_at=func.now() + margin, unknown_since=since, error=error)
+    return await _mark(
+        session, claim, DeliveryState.UNKNOWN, run_at=func.now() + margin, unknown_since=since, error=error
+    )
 
 
-async def still_unknown(session: AsyncSession, claim: Claim, margin: timedelta, give_up: timedelta, error: str) -> None:
-    """Nobody could look: again after as long as it has been unknown by now; failed once that is `give_up`."""
+async def still_unknown(session: AsyncSession, claim: Claim, margin: timedelta, give_up: timedelta, error: str) -> bool:
+    """Nobody could look: again after as long as it has been unknown by now; failed once that is `give_up`.
+
+    Whether it has failed.
+    """
     since = select(Delivery.unknown_since).where(Delivery.id == claim.id, Delivery.unknown_since < func.now() - give_up)
     if await session.scalar(since):
-        await failed(session, claim, f"never found out whether it was sent: {error}")
-        return
+        return await failed(session, claim, f"never found out whether it was sent: {error}")
     wait = func.least(func.greatest(func.now() - Delivery.unknown_since, margin), LONGEST_WAIT)
     await _mark(session, claim, DeliveryState.UNKNOWN, run_at=func.now() + wait, error=error)
+    return False
 
 
-async def again(session: AsyncSession, claim: Claim, after: timedelta, error: str) -> None:
+async def again(session: AsyncSession, claim: Claim, after: timedelta, error: str) -> bool:
     """Nothing was sent: ready again after a while."""
-    await _mark(session, claim, DeliveryState.READY, run_at=func.now() + after, unknown_since=None, error=error)
-
-
-async def requeue(session: AsyncSession, delivery: UUID) -> bool:
-    """Look for a failed one in Slack, and send it if it is not there; False if there is none that failed."""
-    result = await session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery, Delivery.state == DeliveryState.FAILED)
-        .values(state=DeliveryState.UNKNOWN, run_at=func.now(), unknown_since=func.now())
-        .returning(Delivery.kind, Delivery.subject_id)
-    )
-    row = result.first()
-    if row and row.kind == DeliveryKind.CHECK_IN:
-        cancelled = CheckIn.state == CheckInState.CANCELLED
-        await session.execute(
-            update(CheckIn).where(CheckIn.id == row.subject_id, cancelled).values(state=CheckInState.PLANNED)
-        )
-    return row is not None
+    return await _mark(session, claim, DeliveryState.READY, run_at=func.now() + after, unknown_since=None, error=error)
 
 
 async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> bool:
@@ -222,11 +231,6 @@ async def _change(session: AsyncSession, claim: Claim, **values: object) -> bool
     return result.rowcount == 1
 
 
-async def switch_off(session: AsyncSession, claim: Claim) -> None:
-    """Slack has nobody there any more whom Rung could write to."""
-    await session.execute(update(Member).where(Member.id == claim.member_id).values(active=False))
-
-
 async def in_doubt(session: AsyncSession, who: Who, channel: str) -> dict[str, int]:
     """Delivery id → check-in of what may or may not have been sent to the person in that DM."""
     rows = await session.execute(
@@ -248,40 +252,6 @@ async def places(session: AsyncSession, kind: DeliveryKind, subject_id: int) -> 
         .order_by(Delivery.ts.desc())
     )
     return [(row.channel, row.ts) for row in rows]
-
-
-class Waiting(NamedTuple):
-    """A delivery that has not come to a good end, for whoever runs Rung: nothing in it is anybody's words."""
-
-    id: UUID
-    state: str
-    run_at: datetime
-    user: str
-    kind: str
-    prompt: str | None
-    attempts: int
-    error: str | None
-
-
-async def waiting(session: AsyncSession) -> list[Waiting]:
-    """What is waiting, under way, unknown or failed, oldest first."""
-    rows = await session.execute(
-        select(
-            Delivery.id,
-            Delivery.state,
-            Delivery.run_at,
-            Member.slack_user,
-            Delivery.kind,
-            CheckIn.prompt_id,
-            Delivery.attempts,
-            Delivery.error,
-        )
-        .join(Member, Member.id == Delivery.member_id)
-        .outerjoin(CheckIn, (CheckIn.id == Delivery.subject_id) & (Delivery.kind == DeliveryKind.CHECK_IN))
-        .where(Delivery.state.in_((DeliveryState.READY, *HELD, DeliveryState.FAILED)))
-        .order_by(Delivery.run_at)
-    )
-    return [Waiting(*row) for row in rows]
 
 
 async def recipient(session: AsyncSession, claim: Claim) -> str:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries, reading
-from db.deliveries import NewDelivery
+from db.deliveries import Enqueued, NewDelivery
+from db.engine import any_of
 from db.members import Who
 from db.tables import (
     Delivery,
@@ -45,20 +45,31 @@ class Held(NamedTuple):
     tz: str
 
 
-async def plan(session: AsyncSession, planned: Sequence[NewDigest]) -> list[int]:
-    """Write the weeks down, once each, and put what is to be told into the outbox; the mentors who are told."""
-    told: list[int] = []
-    for new in planned:
-        id_ = await session.scalar(
-            insert(Digest)
-            .values(mentor_id=new.mentor_id, week=new.week, slot_at=new.slot_at, quiet=new.quiet)
-            .on_conflict_do_nothing(index_elements=["mentor_id", "week"])
-            .returning(Digest.id)
-        )
-        if id_ and new.told:
-            await _enqueue(session, new.mentor_id, id_, f"week:{new.week}")
-            told.append(new.mentor_id)
-    return told
+PLAN = text("""
+    INSERT INTO digests (mentor_id, week, slot_at, quiet)
+    SELECT * FROM unnest(CAST(:mentors AS bigint[]), CAST(:weeks AS date[]), CAST(:slots AS timestamptz[]),
+                         CAST(:quiet AS boolean[]))
+        ON CONFLICT (mentor_id, week) DO NOTHING
+ RETURNING id, mentor_id, week
+""")
+
+
+async def plan(session: AsyncSession, planned: Sequence[NewDigest]) -> list[Enqueued]:
+    """Write the weeks down, one of each mentor's and once, and put what is to be told into the outbox."""
+    if not planned:
+        return []
+    rows = await session.execute(
+        PLAN,
+        {
+            "mentors": [each.mentor_id for each in planned],
+            "weeks": [each.week for each in planned],
+            "slots": [each.slot_at for each in planned],
+            "quiet": [each.quiet for each in planned],
+        },
+    )
+    told = {each.mentor_id for each in planned if each.told}
+    new = [_delivery(row.mentor_id, row.id, f"week:{row.week}") for row in rows if row.mentor_id in told]
+    return await deliveries.enqueue(session, new)
 
 
 async def ask(session: AsyncSession, mentor: Member, now: datetime) -> None:
@@ -74,22 +85,25 @@ async def ask(session: AsyncSession, mentor: Member, now: datetime) -> None:
     row = Digest(mentor_id=mentor.id, slot_at=now)
     session.add(row)
     await session.flush()
-    await _enqueue(session, mentor.id, row.id, f"digest:{row.id}")
+    await deliveries.enqueue(session, [_delivery(mentor.id, row.id, f"digest:{row.id}")])
 
 
-async def _enqueue(session: AsyncSession, mentor_id: int, digest_id: int, key: str) -> None:
-    await deliveries.enqueue(session, [NewDelivery(mentor_id, DeliveryKind.DIGEST, digest_id, key)])
+def _delivery(mentor_id: int, digest_id: int, key: str) -> NewDelivery:
+    return NewDelivery(mentor_id, DeliveryKind.DIGEST, digest_id, key)
+
+
+QUIET_WEEKS = text("""
+    SELECT wanted.id, (SELECT count(*) FROM digests
+                        WHERE mentor_id = wanted.id
+                          AND week > COALESCE((SELECT max(week) FROM digests
+                                                WHERE mentor_id = wanted.id AND NOT quiet), '-infinity'))
+      FROM unnest(CAST(:mentors AS bigint[])) AS wanted (id)
+""")
 
 
 async def quiet_weeks(session: AsyncSession, mentor_ids: Collection[int]) -> dict[int, int]:
     """Mentor id → how many weeks there were since the last one with news."""
-    newer = Digest.__table__.alias("newer")
-    loud = select(func.max(newer.c.week)).where(newer.c.mentor_id == Digest.mentor_id, ~newer.c.quiet).scalar_subquery()
-    rows = await session.execute(
-        select(Digest.mentor_id, func.count())
-        .where(Digest.mentor_id.in_(mentor_ids), Digest.week > func.coalesce(loud, date(2000, 1, 3)))
-        .group_by(Digest.mentor_id)
-    )
+    rows = await session.execute(QUIET_WEEKS, {"mentors": list(mentor_ids)})
     return {mentor_id: weeks for mentor_id, weeks in rows}
 
 
@@ -97,7 +111,7 @@ async def mentoring(session: AsyncSession, member_ids: Collection[int]) -> set[i
     """Which of these members have a mentee."""
     rows = await session.scalars(
         select(Mentorship.mentor_id).where(
-            Mentorship.mentor_id.in_(member_ids), Mentorship.state == MentorshipState.ACTIVE
+            Mentorship.mentor_id == any_of(member_ids), Mentorship.state == MentorshipState.ACTIVE
         )
     )
     return set(rows)

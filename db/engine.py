@@ -1,16 +1,26 @@
 """The engine and its two kinds of session."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
-from sqlalchemy import event
+from sqlalchemy import ARRAY, BigInteger, any_, event, literal
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.sql.expression import CollectionAggregate
 
 CONNECT_TIMEOUT = 2  # seconds
 STATEMENT_TIMEOUT = 1500  # milliseconds
+SETTINGS = (
+    f"statement_timeout={STATEMENT_TIMEOUT}",
+    "timezone=UTC",
+    # How much a member wrote and how common a word is differ a thousandfold: no generic plan suits both.
+    "plan_cache_mode=force_custom_plan",
+    "jit=off",  # a batch of a thousand looks dear enough to be compiled, which takes longer than doing it
+)
+# A network that swallows everything tells nobody: the system then ends a connection after some ten seconds, not hours.
+SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
 
 def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
@@ -24,8 +34,8 @@ def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT,
-            # How much a member wrote and how common a word is differ a thousandfold: no generic plan suits both.
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT} -c timezone=UTC -c plan_cache_mode=force_custom_plan",
+            **SILENCE,
+            "options": " ".join(f"-c {setting}" for setting in SETTINGS),
         },
     )
 
@@ -36,6 +46,11 @@ def with_driver(url: str) -> str:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     return parsed.render_as_string(hide_password=False)
+
+
+def any_of(ids: Collection[int]) -> CollectionAggregate[bool]:
+    """What an id is equal to if it is among these: one parameter, where `IN` has as many as there are ids."""
+    return any_(literal(list(ids), ARRAY(BigInteger)))
 
 
 class Sessions:

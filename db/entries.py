@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, Select, bindparam, delete, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy import Select, delete, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.members import Who
@@ -156,42 +156,48 @@ async def of_check_in(
     return found
 
 
-# One member after the other: for `= ANY(members)` Postgres reads everybody's criteria.
-MEMBERS = func.unnest(bindparam("members", type_=ARRAY(BigInteger))).column_valued("whose")
-TAGGED = (EntryCriterion.entry_id == Entry.id) & (EntryCriterion.member_id == Entry.member_id)
-# Built once: `/ladder next` would spend as long on building it as Postgres on answering.
-EVIDENCE = select(
-    MEMBERS,
-    select(EntryCriterion.criterion_id, func.count().label("count"), func.max(Entry.happened_on).label("latest"))
-    .join(Entry, TAGGED)
-    .where(Entry.member_id == MEMBERS, Entry.deleted_at.is_(None))
-    .group_by(EntryCriterion.criterion_id)
-    .lateral(),
-)
-REMEMBERED = select(
-    MEMBERS,
-    select(EntryCriterion.criterion_id, Entry.happened_on, func.left(Entry.what, QUOTABLE).label("words"), Entry.id)
-    .join(Entry, TAGGED)
-    .where(Entry.member_id == MEMBERS, Entry.deleted_at.is_(None), Entry.what != "")
-    .ext(distinct_on(EntryCriterion.criterion_id))
-    .order_by(EntryCriterion.criterion_id, Entry.happened_on.desc(), Entry.id.desc())
-    .lateral(),
-)
+# One member after the other, as for `= ANY(members)` Postgres reads everybody's criteria; and one row each, as rows of
+# Python's are what takes the time.
+EVIDENCE = text("""
+    SELECT wanted.id, known.criteria, known.counts, known.latest
+      FROM unnest(CAST(:members AS bigint[])) AS wanted (id)
+     CROSS JOIN LATERAL (
+           SELECT array_agg(criterion_id) AS criteria, array_agg(count) AS counts, array_agg(latest) AS latest
+             FROM (SELECT c.criterion_id, count(*) AS count, max(e.happened_on) AS latest
+                     FROM entry_criteria c JOIN entries e ON e.id = c.entry_id AND e.member_id = c.member_id
+                    WHERE e.member_id = wanted.id AND e.deleted_at IS NULL
+                    GROUP BY c.criterion_id) AS each
+           ) AS known
+     WHERE known.criteria IS NOT NULL
+""").columns()  # a SELECT: read sessions ask
+REMEMBERED = text("""
+    SELECT wanted.member_id, newest.happened_on, newest.words, newest.id
+      FROM unnest(CAST(:members AS bigint[]), CAST(:criteria AS text[])) AS wanted (member_id, criterion_id)
+     CROSS JOIN LATERAL (
+           SELECT e.happened_on, left(e.what, :quotable) AS words, e.id
+             FROM (SELECT entry_id, member_id
+                     FROM entry_criteria
+                    WHERE member_id = wanted.member_id AND criterion_id = wanted.criterion_id
+                   OFFSET 0) AS c
+             JOIN entries e ON e.id = c.entry_id AND e.member_id = c.member_id
+            WHERE e.deleted_at IS NULL AND e.what <> ''
+            ORDER BY e.happened_on DESC, e.id DESC
+            LIMIT 1
+           ) AS newest
+""").columns()  # a SELECT: read sessions ask
 
 
 async def evidence(session: AsyncSession, member_ids: Collection[int]) -> dict[int, dict[str, Evidence]]:
     """Member id → criterion id → how much evidence there is and how fresh."""
     rows = await session.execute(EVIDENCE, {"members": list(member_ids)})
-    found: dict[int, dict[str, Evidence]] = {}
-    for member_id, criterion_id, count, latest in rows:
-        found.setdefault(member_id, {})[criterion_id] = Evidence(count=count, latest=latest)
-    return found
+    return {
+        id_: dict(zip(criteria, map(Evidence, counts, dates), strict=True)) for id_, criteria, counts, dates in rows
+    }
 
 
-async def remembered(session: AsyncSession, member_ids: Collection[int]) -> dict[int, dict[str, Remembered]]:
-    """Member id → criterion id → the newest entry on it, for a follow-up."""
-    rows = await session.execute(REMEMBERED, {"members": list(member_ids)})
-    found: dict[int, dict[str, Remembered]] = {}
-    for member_id, criterion_id, on, text, entry_id in rows:
-        found.setdefault(member_id, {})[criterion_id] = Remembered(on=on, text=text, entry=entry_id)
-    return found
+async def remembered(session: AsyncSession, wanted: Mapping[int, str]) -> dict[int, Remembered]:
+    """Member id → the newest entry on the criterion that is wanted of that member, for a follow-up."""
+    rows = await session.execute(
+        REMEMBERED, {"members": list(wanted), "criteria": list(wanted.values()), "quotable": QUOTABLE}
+    )
+    return {member_id: Remembered(on, words, entry_id) for member_id, on, words, entry_id in rows}

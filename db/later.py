@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries
 from db.check_ins import COMES_LATER
-from db.deliveries import NewDelivery
+from db.deliveries import Enqueued, NewDelivery
 from db.tables import CheckIn, CheckInState, DeliveryKind, Member, Workspace
 
 
@@ -59,6 +59,17 @@ async def claim(session: AsyncSession, now: datetime, limit: int) -> list[Later]
     return [Later(**row._mapping) for row in rows]
 
 
+ANYTHING_DUE = text("""
+    SELECT EXISTS (SELECT FROM schedules WHERE due_at <= :now)
+        OR EXISTS (SELECT FROM check_ins WHERE state = 'planned' AND later_at <= :now)
+""").columns()  # a SELECT: read sessions ask
+
+
+async def anything_due(session: AsyncSession, now: datetime) -> bool:
+    """Whether there is anything to plan or to ask again: in most ticks there is not, and this costs least."""
+    return bool(await session.scalar(ANYTHING_DUE, {"now": now}))
+
+
 SETTLE = text("""
     UPDATE check_ins AS c
        SET state = o.state, later_at = o.later_at, slot_at = CASE WHEN o.asked THEN c.later_at ELSE c.slot_at END
@@ -68,7 +79,7 @@ SETTLE = text("""
 """)
 
 
-async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
+async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> list[Enqueued]:
     """Write down what becomes of claimed ones; those asked again move their slot, and get a delivery."""
     await session.execute(
         SETTLE,
@@ -80,7 +91,7 @@ async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> None:
         },
     )
     again = [each.of for each in outcomes if each.asked]
-    await deliveries.enqueue(
+    return await deliveries.enqueue(
         session,
         [
             NewDelivery(of.member_id, DeliveryKind.CHECK_IN, of.id, f"later:{of.id}:{of.later_at.isoformat()}")

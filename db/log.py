@@ -300,7 +300,7 @@ async def weeks(session: AsyncSession, who: Who) -> list[Week]:
     """All the evidence, counted by criterion and ISO week."""
     rows = await session.execute(
         select(EntryCriterion.criterion_id, func.count(), func.max(Entry.happened_on))
-        .join(Entry, entries.TAGGED)
+        .join(Entry, (EntryCriterion.entry_id == Entry.id) & (EntryCriterion.member_id == Entry.member_id))
         .where(*_live(who))
         .group_by(EntryCriterion.criterion_id, func.date_trunc("week", cast(Entry.happened_on, sa.DateTime)))
     )

@@ -8,6 +8,7 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import any_of
 from db.tables import Kind, LevelChange, Member, Schedule, Workspace
 
 
@@ -88,7 +89,7 @@ async def keep_quiet(session: AsyncSession, member_ids: Collection[int], until: 
     """Rung has written to these members by itself: nothing more of that kind before `until`."""
     await session.execute(
         update(Member)
-        .where(Member.id.in_(member_ids))
+        .where(Member.id == any_of(member_ids))
         .values(quiet_until=until)
         .execution_options(synchronize_session=False)
     )

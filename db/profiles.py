@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import mentoring, schedules
-from db.tables import Workspace
+from db.tables import Member, Workspace
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profi
 
     The mentorships of those who left are over, silently: whoever comes back asks anew.
     """
-    result = await session.execute(
+    changed = await session.execute(
         FOLLOW,
         {
             "workspace": workspace,
@@ -46,12 +46,18 @@ async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profi
             "active": [each.active for each in profiles],
         },
     )
-    changed = result.all()
-    if changed:
-        await schedules.rezone(session, [row.id for row in changed])
-    if gone := [row.id for row in changed if not row.active]:
+    rows = changed.all()
+    if rows:
+        await schedules.rezone(session, [row.id for row in rows])
+    if gone := [row.id for row in rows if not row.active]:
         await mentoring.suspend(session, gone, now)
-    return len(changed)
+    return len(rows)
+
+
+async def left(session: AsyncSession, member_id: int, now: datetime) -> None:
+    """Slack has nobody there any more whom Rung could write to."""
+    await session.execute(update(Member).where(Member.id == member_id).values(active=False))
+    await mentoring.suspend(session, [member_id], now)
 
 
 async def claim_workspace(session: AsyncSession, now: datetime, every: timedelta, again: timedelta) -> str | None:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins
+from db import check_ins, choosing
 from db.tables import CheckIn, CheckInState, Entry
 from growth import selection
 from growth.selection import TAKEN_OUT, Choice, Remembered
@@ -42,7 +42,7 @@ async def _follow(session: AsyncSession, check_in: CheckIn, entry: Entry, ladder
 
 async def _instead(session: AsyncSession, check_in: CheckIn, criterion: Criterion) -> Choice:
     """A question on the same criterion that quotes nothing."""
-    asked = (await check_ins.questions(session, [check_in.member_id])).get(check_in.member_id, [])
+    asked = (await choosing.asked(session, [check_in.member_id])).get(check_in.member_id, choosing.NEVER)
     prompt = selection.next_prompt(criterion, asked, None, next_step=False)
     return Choice(criterion, prompt, prompt.text, check_in.why)
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries
-from db.deliveries import NewDelivery
+from db.deliveries import Enqueued, NewDelivery
 from db.tables import DeliveryKind, Kind, Member, Schedule, Workspace
 from growth.cadence import Cadence, Slot, slot, zone
 
@@ -170,9 +170,9 @@ def coming(schedule: Schedule | Due) -> Slot:
     return slot(cadence_of(schedule), schedule.next_week)
 
 
-async def give_notice(session: AsyncSession, switched_off: Sequence[tuple[int, int, date]]) -> None:
+async def give_notice(session: AsyncSession, switched_off: Sequence[tuple[int, int, date]]) -> list[Enqueued]:
     """Tell members that a schedule was switched off: member id, schedule id, and the Monday of the week."""
-    await deliveries.enqueue(
+    return await deliveries.enqueue(
         session,
         [
             NewDelivery(member_id, DeliveryKind.NOTICE, schedule_id, f"off:{week}")

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import any_of
 from db.tables import Entry
 from growth.cadence import instant, local_date, week_of, zone
 from growth.manners import OFF_AFTER, SLOWER_AFTER, Past, streak
@@ -74,7 +75,7 @@ async def _last_wrote(session: AsyncSession, member_ids: Collection[int]) -> dic
         return {}
     rows = await session.execute(
         select(Entry.member_id, func.max(Entry.created_at))
-        .where(Entry.member_id.in_(member_ids), Entry.deleted_at.is_(None))
+        .where(Entry.member_id == any_of(member_ids), Entry.deleted_at.is_(None))
         .group_by(Entry.member_id)
     )
     return {member_id: at for member_id, at in rows}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from growth.cadence import spoken_date, week_of
 from growth.coverage import Evidence
@@ -14,12 +15,11 @@ LOOSE_ENDS = " .,;:–—-…"
 TAKEN_OUT = "(taken out)"
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that a member was asked before, by its ids."""
+class Asked(NamedTuple):
+    """The questions that a member was asked, newest first: the ids of their criteria and prompts, side by side."""
 
-    criterion: str
-    prompt: str
+    criteria: Sequence[str] = ()
+    prompts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Remembered:
     on: date
     text: str
     entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """The criterion to ask about. `focused`: because it is the focus, and its turn."""
+
+    criterion: Criterion
+    focused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Choice:
 
 def choose(
     relevant: Sequence[Criterion],
-    asked: Sequence[Asked],
+    asked: Asked,
     evidence: Mapping[str, Evidence],
     remembered: Mapping[str, Remembered],
     focus: str | None,
@@ -55,18 +63,33 @@ def choose(
 ) -> Choice | None:
     """The next question, or None if no criterion is left.
 
-    `relevant` is in ladder order, `asked` newest first; the mappings are keyed by criterion id, as is `focus`. `today`
+    `relevant` is in ladder order; the mappings are keyed by criterion id, as is `focus`. `today`
     is the member's own.
     """
+    picked = pick(relevant, asked, evidence, focus)
+    if picked is None:
+        return None
+    about = picked.criterion.id
+    return ask(picked, asked, evidence.get(about), remembered.get(about), today)
+
+
+def pick(
+    relevant: Sequence[Criterion], asked: Asked, evidence: Mapping[str, Evidence], focus: str | None
+) -> Pick | None:
+    """The first half of `choose`: the criterion."""
     if not relevant:
         return None
-    focused = focus_in_turn(relevant, asked, focus)
-    criterion = focused or neediest(rested(relevant, asked), asked, evidence)
-    known, entry = evidence.get(criterion.id), remembered.get(criterion.id)
+    if focused := focus_in_turn(relevant, asked, focus):
+        return Pick(focused, focused=True)
+    return Pick(neediest(rested(relevant, asked), asked, evidence))
+
+
+def ask(picked: Pick, asked: Asked, known: Evidence | None, entry: Remembered | None, today: date) -> Choice:
+    """The second half of `choose`: the prompt, given the evidence and the latest entry on the criterion."""
     next_step = known is not None and is_this_week(known.latest, today)
-    prompt = next_prompt(criterion, asked, entry, next_step)
+    prompt = next_prompt(picked.criterion, asked, entry, next_step)
     quotes = entry.entry if entry and prompt.follow_up else None
-    return Choice(criterion, prompt, render(prompt, entry, today), why(known, focused is not None, today), quotes)
+    return Choice(picked.criterion, prompt, render(prompt, entry, today), why(known, picked.focused, today), quotes)
 
 
 def successor(relevant: Sequence[Criterion], current: str) -> Criterion:
@@ -75,24 +98,24 @@ def successor(relevant: Sequence[Criterion], current: str) -> Criterion:
     return relevant[(ids.index(current) + 1) % len(ids) if current in ids else 0]
 
 
-def focus_in_turn(offered: Sequence[Criterion], asked: Sequence[Asked], focus: str | None) -> Criterion | None:
+def focus_in_turn(offered: Sequence[Criterion], asked: Asked, focus: str | None) -> Criterion | None:
     """The focus on every second check-in, that is unless it was asked last."""
-    asked_last = asked[0].criterion if asked else None
+    asked_last = asked.criteria[0] if asked.criteria else None
     return next((criterion for criterion in offered if criterion.id == focus != asked_last), None)
 
 
-def rested(offered: Sequence[Criterion], asked: Sequence[Asked]) -> Sequence[Criterion]:
+def rested(offered: Sequence[Criterion], asked: Asked) -> Sequence[Criterion]:
     """Those that are not one of the last two asked; if there are none, those not asked last; else all."""
     for length in (2, 1):
-        recent = {question.criterion for question in asked[:length]}
+        recent = set(asked.criteria[:length])
         if others := [criterion for criterion in offered if criterion.id not in recent]:
             return others
     return offered
 
 
-def neediest(offered: Sequence[Criterion], asked: Sequence[Asked], evidence: Mapping[str, Evidence]) -> Criterion:
+def neediest(offered: Sequence[Criterion], asked: Asked, evidence: Mapping[str, Evidence]) -> Criterion:
     """One without evidence first, then the oldest evidence, then the one asked least, then ladder order."""
-    times_asked = Counter(question.criterion for question in asked)
+    times_asked = Counter(asked.criteria)
 
     def need(criterion: Criterion) -> tuple[date, int]:
         known = evidence.get(criterion.id)
@@ -101,16 +124,17 @@ def neediest(offered: Sequence[Criterion], asked: Sequence[Asked], evidence: Map
     return min(offered, key=need)
 
 
-def next_prompt(criterion: Criterion, asked: Sequence[Asked], entry: Remembered | None, next_step: bool) -> Prompt:
+def next_prompt(criterion: Criterion, asked: Asked, entry: Remembered | None, next_step: bool) -> Prompt:
     """The prompt not seen for longest, of equals a follow-up first; for a next step a follow-up before all others.
 
     Follow-ups count only where there is something to follow. Every criterion has prompts that are none.
     """
     something_to_follow = entry is not None and quotable(entry.text)
 
+    seen = [prompt for id_, prompt in zip(asked.criteria, asked.prompts, strict=True) if id_ == criterion.id]
+
     def unseen_for(prompt: Prompt) -> int:
-        question = Asked(criterion.id, prompt.id)
-        return asked.index(question) if question in asked else len(asked)
+        return seen.index(prompt.id) if prompt.id in seen else len(seen)
 
     return max(
         (prompt for prompt in criterion.prompts if something_to_follow or not prompt.follow_up),

@@ -9,7 +9,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.context.say.async_say import AsyncSay
 
 from db import check_ins, deliveries
-from db.tables import CheckIn, DeliveryKind, Source
+from db.tables import CheckIn, Source
 from growth.errors import NoLongerThere
 from handlers import forms, people, remarks, saving, showing
 from handlers.once import Once
@@ -174,5 +174,5 @@ async def _prove(visit: Visit, channel: str, ts: str, in_doubt: Mapping[str, int
     if check_in_id is None:
         return None
     async with visit.sessions.begin() as session:
-        await deliveries.proven(session, visit.who, DeliveryKind.CHECK_IN, check_in_id, channel, ts)
+        await showing.proven(session, visit, check_in_id, channel, ts)
         return await check_ins.get(session, visit.who, check_in_id)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import structlog
+
 from db import check_ins, deliveries, entries, members, reading, shares
 from db.asking import comes_later
 from db.engine import AsyncSession
@@ -18,6 +20,8 @@ from handlers.views.log import Snippet, TakenOut, Written, meaning, shown
 from handlers.views.message import Message
 from handlers.views.sharing import ReadBy, read_by
 from ladder_content.model import Ladder
+
+logger = structlog.get_logger()
 
 
 def written(entry: Entry, criteria: Sequence[str] = (), readers: Sequence[int] = ()) -> Written:
@@ -94,8 +98,15 @@ async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
     """Who presses a button of the question has its message, even where Slack's answer to the sender was lost."""
     if message := body.get("message"):
         async with visit.sessions.begin() as session:
-            here = body["channel"]["id"], message["ts"]
-            await deliveries.proven(session, visit.who, DeliveryKind.CHECK_IN, check_in_id, *here)
+            await proven(session, visit, check_in_id, body["channel"]["id"], message["ts"])
+
+
+async def proven(session: AsyncSession, visit: Visit, check_in_id: int, channel: str, ts: str) -> None:
+    """The message of the question is there: so says whoever acted on it."""
+    kind = DeliveryKind.CHECK_IN
+    delivery = await deliveries.proven(session, visit.who, kind, check_in_id, channel, ts)
+    if delivery:
+        logger.info("sent", delivery=str(delivery), kind=kind.value, proof="the person acted on it")
 
 
 async def remember(visit: Visit, entry_id: int, channel: str, ts: str) -> None:

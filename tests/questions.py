@@ -15,7 +15,7 @@ SLOT = datetime(2027, 1, 18, 8, 0, tzinfo=UTC)  # Monday, 09:00 in Berlin
 
 async def planned(sessions: Sessions, ladder: Ladder, playground: Playground, user: str) -> int:
     """Plan an extra question for somebody at L4, who is made when missing; the id of the check-in."""
-    choice = selection.choose(ladder.relevant("l4", None), (), {}, {}, None, SLOT.date())
+    choice = selection.choose(ladder.relevant("l4", None), selection.Asked(), {}, {}, None, SLOT.date())
     assert choice is not None
     async with sessions.begin() as session:
         member = await members.add(session, Who(playground.workspace.team_id, user), "Europe/Berlin")

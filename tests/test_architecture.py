@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -315,6 +316,19 @@ async def trouble(request: pytest.FixtureRequest, engine: AsyncEngine, ladder: L
         yield request.param, world
         world.playground.faults.clear()
     await away.dispose()
+
+
+def test_every_claim_about_delivery_names_a_test_that_there_is() -> None:
+    functions = {
+        node.name
+        for _, tree in sources("tests")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    files = {path.stem for path in (ROOT / "tests").iterdir()}
+    named = set(re.findall(r"test_\w+", (ROOT / "docs/delivery.md").read_text()))
+    assert named <= functions | files, "named in docs/delivery.md"
+    assert named & functions
 
 
 def seen(world: World) -> list[str]:

@@ -290,7 +290,8 @@ class Outbox(RuleBasedStateMachine):
         [ts], channel = self.messages()[id_], self.playground.workspace.dm(self.users[id_]).id
         subject = await self._scalar(select(Delivery.subject_id).where(Delivery.id == id_))
         who = Who(self.key, self.users[id_])
-        await self._write(lambda s: deliveries.proven(s, who, DeliveryKind.CHECK_IN, subject, channel, ts))
+        async with self.sessions.begin() as session:
+            await deliveries.proven(session, who, DeliveryKind.CHECK_IN, subject, channel, ts)
 
     async def _cancel(self, id_: str) -> None:
         async with self.sessions.begin() as session:

@@ -458,9 +458,10 @@ async def test_what_is_deleted_is_no_evidence_and_not_remembered(
     maya, *others = [each.id for each in found if each]
     async with sessions() as session:
         evidence = await entries.evidence(session, [maya, *others])
-        remembered = await entries.remembered(session, [maya, *others])
+        remembered = await entries.remembered(session, dict.fromkeys([maya, *others], "l5.a"))
     assert evidence[maya] == {"l5.a": Evidence(1, TODAY - timedelta(days=9))}
-    assert remembered[maya] == {"l5.a": Remembered(TODAY - timedelta(days=9), "Kept", kept)}
+    assert remembered[maya] == Remembered(TODAY - timedelta(days=9), "Kept", kept)
+    assert [remembered[each].text for each in others] == ["Another's"] * len(others)
     assert [sorted(evidence[each]) for each in others] == [["l5.a", "l5.b"]] * len(others)
 
 

@@ -65,7 +65,7 @@ class Post:
         """A question for each of so many new people."""
         workspace = self.playgrounds[key].workspace
         new = [workspace.add_person(f"p{len(workspace.people)}").id for _ in range(people)]
-        choice = selection.choose(self.ladder.relevant("l4", None), (), {}, {}, None, SLOT.date())
+        choice = selection.choose(self.ladder.relevant("l4", None), selection.Asked(), {}, {}, None, SLOT.date())
         assert choice
         async with self.sessions.begin() as session:
             row = {"workspace_id": await self._installed(key), "tz": "Europe/Berlin", "level": "l4"}

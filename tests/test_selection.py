@@ -1,7 +1,7 @@
 """Which question comes next: the rules one by one, then what they add up to in a year."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -42,6 +42,11 @@ def six_prompts(name: str) -> tuple[Prompt, ...]:
 LADDER = [criterion(name, six_prompts(name)) for name in ("k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9")]
 
 
+def columns(asked: Sequence[tuple[str, str]]) -> Asked:
+    """Criteria and prompts, given as pairs."""
+    return Asked([criterion for criterion, _ in asked], [prompt for _, prompt in asked])
+
+
 @dataclass(frozen=True)
 class Given:
     """A state: criteria by name, questions as “k1a k2c”, newest first; each piece of evidence has an entry to quote."""
@@ -55,7 +60,7 @@ class Given:
     def choice(self) -> Choice | None:
         return choose(
             [each for each in LADDER if each.id in self.names.split()],
-            [Asked(each[:2], each[2:]) for each in self.asked.split()],
+            columns([(each[:2], each[2:]) for each in self.asked.split()]),
             {name: Evidence(1, on) for name, on in self.evidence.items()},
             {name: Remembered(on, f"Did {name}.", 1) for name, on in self.evidence.items()},
             self.focus,
@@ -161,7 +166,7 @@ YOU_WROTE = "On {date} you wrote “{excerpt}”. And then?"
 def test_follow_up_quotes_the_entry_as_it_is(expected: str, wording: str, on: date, text: str) -> None:
     prompts = (Prompt(id="a", text="Something else altogether?"), Prompt(id="e", text=wording, follow_up=True))
     only = criterion("k1", prompts)
-    choice = choose([only], [], {"k1": Evidence(1, on)}, {"k1": Remembered(on, text, 1)}, None, TODAY)
+    choice = choose([only], Asked(), {"k1": Evidence(1, on)}, {"k1": Remembered(on, text, 1)}, None, TODAY)
     assert choice is not None
     assert choice.question == expected
 
@@ -195,7 +200,7 @@ def test_excerpt_is_a_short_line_from_the_entry(text: str) -> None:
 
 
 names = st.sampled_from([each.id for each in LADDER])
-questions = st.lists(st.builds(Asked, names, st.sampled_from("abcdef")), max_size=30)
+questions = st.lists(st.tuples(names, st.sampled_from("abcdef")), max_size=30).map(columns)
 entries = st.dictionaries(names, st.builds(Remembered, st.dates(OLDEST, TODAY), st.text(min_size=1)))
 ladders = st.lists(st.sampled_from(LADDER), unique_by=lambda each: each.id)
 
@@ -203,7 +208,7 @@ ladders = st.lists(st.sampled_from(LADDER), unique_by=lambda each: each.id)
 @given(ladders, questions, entries, st.none() | names)
 def test_any_state_gives_one_choice_and_always_the_same(
     relevant: list[Criterion],
-    asked: list[Asked],
+    asked: Asked,
     remembered: dict[str, Remembered],
     focus: str | None,
 ) -> None:
@@ -215,9 +220,9 @@ def test_any_state_gives_one_choice_and_always_the_same(
         return
 
     backwards = dict(reversed(remembered.items())), dict(reversed(evidence.items()))
-    assert choose(tuple(relevant), tuple(asked), backwards[1], backwards[0], focus, TODAY) == choice
+    assert choose(tuple(relevant), asked, backwards[1], backwards[0], focus, TODAY) == choice
 
-    picked, last_two = choice.criterion.id, {each.criterion for each in asked[:2]}
+    picked, last_two = choice.criterion.id, set(asked.criteria[:2])
     assert picked in offered
     assert picked not in last_two or picked == focus or not set(offered) - last_two
     assert not choice.prompt.follow_up or picked in remembered
@@ -228,31 +233,31 @@ def test_any_state_gives_one_choice_and_always_the_same(
     st.lists(st.tuples(st.integers(0, 6), st.text("abc {}.\n", min_size=1)), min_size=52, max_size=52),
 )
 def test_a_year_of_answers_hears_no_question_twice(start: date, answers: list[tuple[int, str]]) -> None:
-    asked: list[Asked] = []
+    asked: list[tuple[str, str]] = []
     evidence: dict[str, Evidence] = {}
     remembered: dict[str, Remembered] = {}
     heard: list[str] = []
     for week, (days_later, text) in enumerate(answers):
         today = start + timedelta(weeks=week)
-        choice = choose(LADDER, asked, evidence, remembered, None, today)
+        choice = choose(LADDER, columns(asked), evidence, remembered, None, today)
         assert choice is not None
         heard.append(choice.question)
         name = choice.criterion.id
-        asked.insert(0, Asked(name, choice.prompt.id))
+        asked.insert(0, (name, choice.prompt.id))
         answered = today + timedelta(days=days_later)
         evidence[name] = replace(evidence.get(name, Evidence(0, answered)), latest=answered)
         remembered[name] = Remembered(answered, f"Answered: {text}", 1)
 
     assert len(set(heard)) == len(heard)
-    times = Counter(each.criterion for each in asked)
+    times = Counter(name for name, _ in asked)
     assert all(4 <= times[each.id] <= 8 for each in LADDER)
 
 
 def test_a_year_of_silence_goes_round_the_ladder() -> None:
-    asked: list[Asked] = []
+    asked: list[tuple[str, str]] = []
     for _ in range(36):
-        choice = choose(LADDER, asked, {}, {}, None, TODAY)
+        choice = choose(LADDER, columns(asked), {}, {}, None, TODAY)
         assert choice is not None
-        asked.insert(0, Asked(choice.criterion.id, choice.prompt.id))
-    assert [each.criterion for each in reversed(asked)] == [each.id for each in LADDER] * 4
+        asked.insert(0, (choice.criterion.id, choice.prompt.id))
+    assert [name for name, _ in reversed(asked)] == [each.id for each in LADDER] * 4
     assert len(set(asked)) == 36

@@ -326,8 +326,8 @@ async def test_no_question_quotes_words_that_are_not_one_s_own(world: World) -> 
         async with world.sessions() as session:
             member = await members.find(session, Who(world.playground.workspace.team_id, MAYA))
             assert member is not None
-            remembered = await entries.remembered(session, [member.id])
-        assert [each.text for known in remembered.values() for each in known.values()] == ([words] if words else [])
+            remembered = await entries.remembered(session, {member.id: "l5.lean-serving"})
+        assert [each.text for each in remembered.values()] == ([words] if words else [])
 
 
 async def test_many_clicks_at_once_make_one_entry(world: World) -> None:

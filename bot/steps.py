@@ -1,0 +1,83 @@
+"""What happens to deliveries, told twice: a line in the log with the delivery's id, and a count for Prometheus."""
+
+import logging
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Protocol
+from uuid import UUID
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+from db.backlog import Backlog
+from db.tables import DeliveryKind
+
+log = structlog.get_logger()
+
+
+class Step(StrEnum):
+    PLANNED = "planned"
+    SENT = "sent"
+    RETRIED = "retried"
+    UNKNOWN = "unknown"
+    RECONCILED = "reconciled"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+MEANINGS = {
+    Step.PLANNED: "Messages that the planner put into the outbox",
+    Step.SENT: "Deliveries whose message stands in Slack",
+    Step.RETRIED: "Deliveries put back, to be sent a while later",
+    Step.UNKNOWN: "Deliveries that may have been sent, to be looked for in Slack",
+    Step.RECONCILED: "Unknown deliveries that Slack's history told about: sent, or never posted",
+    Step.CANCELLED: "Deliveries that had nothing left to say",
+    Step.FAILED: "Deliveries given up, with a reason",
+}
+LEVELS = {Step.RETRIED: logging.WARNING, Step.UNKNOWN: logging.WARNING, Step.FAILED: logging.ERROR}
+
+
+class Delivery(Protocol):
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def kind(self) -> str: ...
+
+
+class Steps:
+    """The steps that one process saw since it started. Nothing in them is anybody's words or name."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._counters = {
+            step: Counter(f"rung_deliveries_{step}", f"{meaning}.", ["kind"], registry=self._registry)
+            for step, meaning in MEANINGS.items()
+        }
+        for counter in self._counters.values():  # a series that began with its first step would hide that step
+            for kind in DeliveryKind:
+                counter.labels(kind)
+        self._waiting = Gauge(
+            "rung_deliveries_waiting", "Deliveries that have not ended.", ["state"], registry=self._registry
+        )
+        self._lag = Gauge(
+            "rung_deliveries_lag_seconds",
+            "How long the oldest delivery that is ready has been.",
+            registry=self._registry,
+        )
+
+    def note(self, step: Step, delivery: Delivery, **about: Any) -> None:
+        """It happened, and is written down in the database."""
+        self._counters[step].labels(delivery.kind).inc()
+        log.log(LEVELS.get(step, logging.INFO), step.value, delivery=str(delivery.id), kind=delivery.kind, **about)
+
+    def planned(self, deliveries: Iterable[Delivery]) -> None:
+        """These are in the outbox."""
+        for delivery in deliveries:
+            self.note(Step.PLANNED, delivery)
+
+    def exposition(self, backlog: Backlog) -> bytes:
+        """All of it, and what waits now, in Prometheus's text format."""
+        for state, count in backlog.waiting.items():
+            self._waiting.labels(state).set(count)
+        self._lag.set(backlog.lag.total_seconds())
+        return generate_latest(self._registry)

@@ -1,0 +1,90 @@
+"""Digests go the way of questions: counted, told, listed, held back; and nobody's words are in any of that."""
+
+import pytest
+from sqlalchemy import select
+
+from bot import operator
+from db import workspaces
+from db.tables import Delivery, DeliveryKind, Disclosure
+from tests.test_digest import TUESDAY, mentoring, newest, shared
+from tests.test_pause import slack_is_back
+from tests.test_steps import figures, scrape
+from tests.world import SAM, World, text_of
+
+WORDS = "Shipped the ranking service"
+
+
+async def digests(world: World) -> list[str]:
+    """The states of the digests in the outbox."""
+    return await world.rows(select(Delivery.state).where(Delivery.kind == DeliveryKind.DIGEST))
+
+
+async def test_each_step_of_a_digest_is_counted_and_told(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    await mentoring(world)
+    await shared(world, WORDS)
+    caplog.set_level("INFO")
+    world.playground.faults.rate_limit("chat.postMessage")
+    await world.travel(TUESDAY)
+    await slack_is_back(world)
+    assert WORDS in text_of(newest(world))
+    [delivery] = await world.rows(select(Delivery.id).where(Delivery.kind == DeliveryKind.DIGEST))
+    said = [each.msg for each in caplog.records if isinstance(each.msg, dict) and each.msg.get("kind") == "digest"]
+    assert [(each["event"], each["delivery"]) for each in said] == [
+        (step, str(delivery)) for step in ("planned", "retried", "sent")
+    ]
+    exposition = (await scrape(world))[2]
+    counted = {name: count for name, count in figures(exposition).items() if name.endswith(":digest")}
+    assert counted == {"planned:digest": 1, "retried:digest": 1, "sent:digest": 1}
+    for secret in (WORDS, SAM):
+        assert secret not in exposition
+    assert WORDS not in caplog.text
+
+
+async def test_while_delivery_is_paused_a_digest_is_planned_listed_and_waits(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await mentoring(world)
+    await shared(world, WORDS)
+    before = newest(world)
+    monkeypatch.setattr(world.service, "_sends", False)  # as DELIVERY_PAUSED has it
+    await world.travel(TUESDAY)
+    assert (await digests(world), newest(world)) == (["ready"], before)
+
+    lines = await operator.outbox(world.sessions)
+    would = await operator.dry_run(world.sessions, world.ladder, TUESDAY)
+    assert [lines[1].split()[3:], would[1].split()[3:]] == [
+        [SAM, "digest", "-", "ready", "0"],
+        [SAM, "digest", "-", "sent"],
+    ]
+    assert WORDS not in "\n".join([*lines, *would])
+    assert await world.rows(select(Disclosure.id)) == [], "a dry run shows nothing to anybody"
+
+    monkeypatch.undo()
+    await world.service.ticker.run()
+    assert (await digests(world), WORDS in text_of(newest(world))) == (["sent"], True)
+
+
+async def test_a_digest_that_is_not_wanted_any_more_is_said_to_be_cancelled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await mentoring(world)
+    await shared(world, WORDS)
+    monkeypatch.setattr(world.service, "_sends", False)
+    await world.travel(TUESDAY)
+    await world.ladder_command(SAM, "digest off")
+    would = await operator.dry_run(world.sessions, world.ladder, TUESDAY)
+    assert would[1].endswith(f"{SAM}  digest  -         cancelled: not wanted any more")
+
+
+async def test_a_digest_that_failed_is_listed_with_its_reason_and_can_be_sent_again(world: World) -> None:
+    await mentoring(world)
+    await shared(world, WORDS)
+    world.playground.faults.refuse("chat.postMessage", "msg_too_long")
+    await world.travel(TUESDAY)
+    assert (await operator.outbox(world.sessions))[1].split()[3:] == [SAM, "digest", "-", "failed", "1", "msg_too_long"]
+    [delivery] = await world.rows(select(Delivery.id).where(Delivery.kind == DeliveryKind.DIGEST))
+    assert await operator.requeue(world.sessions, delivery)
+    async with world.sessions.begin() as session:
+        await workspaces.refill(session)
+    await world.service.ticker.run()
+    assert (await digests(world), WORDS in text_of(newest(world))) == (["sent"], True)

@@ -1,0 +1,122 @@
+"""What the log and Prometheus hear of deliveries."""
+
+import socket
+from collections import Counter
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.server import serving
+from db import backlog
+from db.engine import create_engine
+from db.tables import CheckIn, Delivery, Workspace
+from ladder_content.model import Ladder
+from tests.outbox import Post, posting
+from tests.test_checkin import MONDAY, asked, meet
+from tests.world import MAYA, SAM, START, World, world_of
+
+PREFIX = "rung_deliveries_"
+
+
+def figures(exposition: str) -> dict[str, float]:
+    """The samples that are not nothing, under short names."""
+    samples = [each for family in text_string_to_metric_families(exposition) for each in family.samples]
+    return {_short(each): each.value for each in samples if each.value and not each.name.endswith("_created")}
+
+
+def _short(sample: Sample) -> str:
+    return ":".join((sample.name.removeprefix(PREFIX).removesuffix("_total"), *sample.labels.values()))
+
+
+async def scrape(world: World) -> tuple[int, str, str]:
+    """Status, type and body of /metrics."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/metrics"
+    async with serving(world.service.web(), listener), aiohttp.ClientSession() as http, http.get(url) as answer:
+        return answer.status, answer.headers["Content-Type"], await answer.text()
+
+
+@pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
+async def test_metrics_are_scraped_and_hold_no_content(world: World) -> None:
+    assert figures((await scrape(world))[2]) == {}
+    await asked(world)
+    status, kind, text = await scrape(world)
+    assert (status, kind.partition(";")[0]) == (200, "text/plain")
+    assert figures(text) == {"planned:check_in": 1, "sent:check_in": 1}
+    for secret in (*await world.rows(select(CheckIn.question)), "Maya", MAYA, SAM, "T0PLAYGROUND"):
+        assert secret not in text
+
+
+async def test_lag_and_what_waits_are_read_from_postgres(world: World) -> None:
+    await meet(world)
+    world.playground.faults.refuse("chat.postMessage", "ratelimited")
+    await world.travel(MONDAY)
+    async with world.sessions.begin() as session:
+        longer_ago = Delivery.run_at - timedelta(hours=2)
+        await session.execute(update(Delivery).values(run_at=longer_ago))
+    found = figures((await scrape(world))[2])
+    assert 7000 < found.pop("lag_seconds") < 7200
+    assert found == {"planned:check_in": 1, "retried:check_in": 1, "waiting:ready": 1}
+    async with world.sessions.begin() as session:
+        await session.execute(update(Workspace).values(uninstalled_at=START))
+    assert "lag_seconds" not in figures((await scrape(world))[2]), "nobody waits where Rung was uninstalled"
+
+
+async def test_without_postgres_there_are_no_metrics(ladder: Ladder) -> None:
+    away = create_engine("postgresql://rung@127.0.0.1:1/nowhere")
+    async with world_of(away, ladder) as world:
+        assert (await scrape(world))[0] == 503
+    await away.dispose()
+
+
+@pytest.fixture
+async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
+    async with posting(engine, ladder) as post:
+        yield post
+
+
+async def steps_of(post: Post, caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What one delivery went through by the log, which the counters have to agree with."""
+    sender = post.sender()
+    caplog.set_level("INFO")
+    await sender.run()
+    said = [each.msg for each in caplog.records if isinstance(each.msg, dict) and "delivery" in each.msg]
+    [delivery] = await post.scalars(select(Delivery.id))
+    assert {(each["delivery"], each["kind"]) for each in said} == {(str(delivery), "check_in")}
+    names = [each["event"] for each in said]
+    async with post.sessions() as session:
+        counted = figures(sender.steps.exposition(await backlog.backlog(session)).decode())
+    assert counted == Counter(f"{name}:check_in" for name in names)
+    return names
+
+
+async def test_a_lost_answer_is_told_step_by_step(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    await post.plan()
+    post.playground.faults.lose("chat.postMessage")
+    assert await steps_of(post, caplog) == ["unknown", "sent", "reconciled"]
+
+
+async def test_what_never_arrived_is_tried_again(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", "internal_error")
+    assert await steps_of(post, caplog) == ["unknown", "retried", "reconciled", "sent"]
+
+
+async def test_a_failure_is_told_with_its_reason(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", "msg_too_long")
+    assert await steps_of(post, caplog) == ["failed"]
+    assert "msg_too_long" in caplog.text
+
+
+async def test_a_question_withdrawn_is_told_as_cancelled(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    await post.plan()
+    async with post.sessions.begin() as session:
+        await session.execute(update(CheckIn).values(state="skipped"))
+    assert await steps_of(post, caplog) == ["cancelled"]
