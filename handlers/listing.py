@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from db import log, members, shares
+from db import log, shares
 from db.engine import AsyncSession
 from db.log import COUNTED, UNDO_FOR, Cursor, Filter, ListMovedOn
 from db.tables import Member
 from growth.cadence import zone
 from growth.sharing import Shared
+from handlers import people
 from handlers.people import Visit
 from handlers.views import logs
 from handlers.views.logs import PERIODS, Line, Listing, Shown
@@ -41,7 +42,7 @@ def decode_line(value: str) -> tuple[int, Listing]:
 async def current(visit: Visit, listing: Listing, *, note: str | None = None) -> Message:
     """The list as it is now; from the newest entry when its page is no longer there. `note`: as the view has it."""
     async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
+        member = await people.known(session, visit)
         tz = zone(member.tz if member else "UTC")
         today = visit.now.astimezone(tz).date()
         found = await _page(session, member, listing, today, visit.now) if member else log.NOTHING
@@ -50,11 +51,16 @@ async def current(visit: Visit, listing: Listing, *, note: str | None = None) ->
         return await current(visit, listing.placed(), note=note)
     shown = Shown(
         [_line(visit, line, shared.get(line.entry.id, ()), tz) for line in found.lines],
-        total=f"more than {COUNTED:,} entries" if found.total > COUNTED else count(found.total, "entry", "entries"),
+        total=_total(found.total),
         newer=found.previous.encode() if found.previous else None,
         older=found.next.encode() if found.next else None,
     )
     return logs.page(listing, shown, visit.ladder, today, note=note)
+
+
+def _total(entries: int) -> str:
+    counted = count(entries, "entry", "entries") if entries else ""
+    return f"more than {COUNTED:,} entries" if entries > COUNTED else counted
 
 
 async def _page(session: AsyncSession, member: Member, listing: Listing, today: date, now: datetime) -> log.Page:
@@ -78,7 +84,7 @@ def _filter(listing: Listing, today: date) -> Filter:
 
 def _line(visit: Visit, line: log.Line, shared: Sequence[Shared], tz: ZoneInfo) -> Line:
     entry = line.entry
-    criteria = [each for each in map(visit.ladder.criterion, line.criteria) if each]
+    criteria = tuple(visit.ladder.sentences(line.criteria).values())
     undo_until = (entry.deleted_at + UNDO_FOR).astimezone(tz) if entry.deleted_at else None
     return Line(
         entry.id,
