@@ -10,6 +10,7 @@ MARKUP = re.compile(
     | ^(?P<number>\d{1,9})(?=[.)](?:\s|$))  # a numbered list
     | ^>  # a quotation
     | ^[-+=\#](?=[-+=\#]*(?:\s|$))  # a heading, a list or a rule
+    | ^[:-](?=-*:?\s*$)  # what makes a table of the line above
     | \#(?=\#*$)  # the end of a heading
     | [\\`*\[~|]
     | _(?![A-Za-z0-9])  # the end of an emphasis, unlike the one in snake_case

@@ -59,7 +59,7 @@ class _Packet:
         yield f"# {inline(f'{self.log.name}: {step}' if self.log.name else step)}"
 
         days = [record.happened_on for record in self.log.records]
-        period = [f"{_day(min(days))} to {_day(max(days))}"] if days else []
+        period = [" to ".join(dict.fromkeys((_day(min(days)), _day(max(days)))))] if days else []
         about = f"{self.ladder.ladder.title} {self.ladder.ladder.version}"
         yield inline(" · ".join(["From my growth log", *period, f"as of {_day(self.log.as_of)}", f"ladder: {about}"]))
 

@@ -8,7 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import entries, log, members
+from db import entries, log
 from db.log import Exported
 from growth import export, export_packet
 from growth.export import Log, Record, Remark, Tagged
@@ -70,13 +70,14 @@ async def choose(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Vi
 
 async def _choice(visit: Visit) -> Message:
     async with visit.sessions() as session:
+        await people.known(session, visit)
         something = await entries.newest(session, visit.who, 1)
     return views.choose() if something else views.nothing_yet()
 
 
 async def _send(visit: Visit, kind: Kind) -> Message:
     async with visit.sessions.begin() as session:
-        member = await members.find(session, visit.who)
+        member = await people.known(session, visit)
         found = await log.everything(session, visit.who)
     if member is None or not found:
         return views.nothing_yet()

@@ -4,6 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -118,6 +119,21 @@ async def finish_entry(visit: Visit, ack: AsyncAck, memory: Memory, changed: Cha
     else:
         message = await showing.entry_now(visit, entry.id, again=again)
     await finish(visit, ack, memory, message, replace=replace, entry=entry.id)
+
+
+async def redrawn(visit: Visit, body: Json, respond: AsyncRespond, shown_in: str, note: str) -> bool:
+    """Show the list that a click was made in as it is now, with a note; and Home. Whether the note was shown."""
+    surface = body.get("view") or {}
+    if surface.get("type") == "home":
+        await tried(homepage.publish(visit))
+    if not shown_in:
+        return False
+    message = await listing.current(visit, listing.decode(shown_in), note=note)
+    if surface:
+        await tried(visit.client.views_update(view_id=surface["id"], view=notice(message.title, message)))
+    else:
+        await respond(**message.payload(), replace_original=True)
+    return True
 
 
 async def refreshed(visit: Visit, body: Json, work: Coroutine[Any, Any, Message], *, changes: bool = True) -> Message:

@@ -7,8 +7,10 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.models.views import View
 
 from db import home as stored
+from growth.errors import NotForGuests
 from handlers import people
 from handlers.people import Stranger, Visit
+from handlers.redrawing import tried
 from handlers.showing import question_of, written
 from handlers.views import home
 from handlers.views.home import Company, Noted
@@ -26,15 +28,16 @@ async def publish(visit: Visit, *, offer: bool = False) -> None:
 async def read(visit: Visit, *, offer: bool = False) -> View:
     """The Home tab from three statements, however much there is to show."""
     async with visit.sessions() as session:
-        standing = await people.standing(session, visit)
+        try:
+            standing = await people.standing(session, visit)
+        except NotForGuests as refusal:
+            return home.guest(refusal.sentence)
         known = await stored.read(session, visit.who, ENTRIES_SHOWN)
+    zone = standing.zone if isinstance(standing, Stranger) else standing.upcoming.zone
+    shown = [Noted(each.entry.id, written(each.entry), mark(each.shared, visit.now, zone)) for each in known.newest]
     if isinstance(standing, Stranger):
-        return home.stranger(visit.ladder, known.mentees, gone=standing.level_gone)
+        return home.stranger(visit.ladder, known.mentees, shown, standing.today, gone=standing.level_gone)
     waiting = question_of(known.question, visit.ladder) if known.question else None
-    shown = [
-        Noted(each.entry.id, written(each.entry), mark(each.shared, visit.now, standing.upcoming.zone))
-        for each in known.newest
-    ]
     company = Company(known.mentors, known.mentees)
     offer = offer and standing.upcoming.at is None
     return home.member(standing, visit.ladder, waiting, shown, company, offer=offer)
@@ -46,5 +49,5 @@ async def refreshed(
     """The work's message; where it was begun on the Home tab, which takes no messages, the tab as it is now."""
     message = await work
     if respond.response_url is None:
-        await publish(visit, offer=offer)
+        await tried(publish(visit, offer=offer))
     return message

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from db import comments, log, members, reading, shares
+from db import comments, log, reading, shares
 from db.engine import AsyncSession
 from db.log import COUNTED, UNDO_FOR, Cursor, Filter, ListMovedOn
 from db.tables import Member
 from growth.cadence import zone
 from growth.sharing import Said
+from handlers import people
 from handlers.people import Visit
 from handlers.views import logs
 from handlers.views.logs import PERIODS, Line, Listing, Shown
@@ -42,7 +43,7 @@ def decode_line(value: str) -> tuple[int, Listing]:
 async def current(visit: Visit, listing: Listing, *, note: str | None = None) -> Message:
     """The list as it is now; from the newest entry when its page is no longer there. `note`: as the view has it."""
     async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
+        member = await people.known(session, visit)
         tz = zone(member.tz if member else "UTC")
         today = visit.now.astimezone(tz).date()
         found = await _page(session, member, listing, today, visit.now) if member else log.NOTHING
@@ -63,11 +64,16 @@ async def current(visit: Visit, listing: Listing, *, note: str | None = None) ->
             )
             for line in found.lines
         ],
-        total=f"more than {COUNTED:,} entries" if found.total > COUNTED else count(found.total, "entry", "entries"),
+        total=_total(found.total),
         newer=found.previous.encode() if found.previous else None,
         older=found.next.encode() if found.next else None,
     )
     return logs.page(listing, shown, visit.ladder, today, note=note)
+
+
+def _total(entries: int) -> str:
+    counted = count(entries, "entry", "entries") if entries else ""
+    return f"more than {COUNTED:,} entries" if entries > COUNTED else counted
 
 
 async def _page(session: AsyncSession, member: Member, listing: Listing, today: date, now: datetime) -> log.Page:
@@ -91,7 +97,7 @@ def _filter(listing: Listing, today: date) -> Filter:
 
 def _line(line: log.Line, ladder: Ladder, read_by: str, said: Sequence[Said], tz: ZoneInfo) -> Line:
     entry = line.entry
-    criteria = [each for each in map(ladder.criterion, line.criteria) if each]
+    criteria = tuple(ladder.sentences(line.criteria).values())
     undo_until = (entry.deleted_at + UNDO_FOR).astimezone(tz) if entry.deleted_at else None
     return Line(
         entry.id,

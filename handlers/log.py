@@ -79,12 +79,18 @@ async def open_form(ack: AsyncAck, action: dict[str, str], body: Json, visit: Vi
     await forms.show_entry(visit, body, desk, written, memory)
 
 
-async def open_edit(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
+async def open_edit(ack: AsyncAck, respond: AsyncRespond, action: dict[str, str], body: Json, visit: Visit) -> None:
+    """What shows an entry that is no longer there is shown as it is now."""
     await ack()
-    entry_id, _, listing = action["value"].partition(" ")
-    written, memory = await _as_it_is(visit, body, number(entry_id))
+    entry_id, _, shown_in = action["value"].partition(" ")
+    try:
+        written, memory = await _as_it_is(visit, body, number(entry_id))
+    except NoLongerThere as refusal:
+        if not await forms.redrawn(visit, body, respond, shown_in, refusal.sentence):
+            raise
+        return
     desk = await people.desk(visit)
-    memory = memory.model_copy(update={"listing": listing or None})
+    memory = memory.model_copy(update={"listing": shown_in or None})
     await forms.show_entry(visit, body, desk, written, memory)
 
 

@@ -71,6 +71,8 @@ class Answer(Protocol):
 class Stranger:
     """Somebody without a level. `level_gone`: they had one that is no longer on the ladder."""
 
+    today: date
+    zone: ZoneInfo
     level_gone: bool = False
 
 
@@ -85,6 +87,14 @@ async def slack_zone(visit: Visit) -> str:
 def profile(person: Json) -> Profile:
     """A user as Slack describes them; guests, bots and visitors of other workspaces are not active here."""
     return Profile(person["id"], person.get("tz"), not any(person.get(sign) for sign in NOT_OURS))
+
+
+async def known(session: AsyncSession, visit: Visit) -> Member | None:
+    """The member; whoever is none yet could be one. Raises NotForGuests."""
+    member = await members.find(session, visit.who)
+    if member is None:
+        await slack_zone(visit)
+    return member
 
 
 async def here(visit: Visit) -> Here:
@@ -193,13 +203,16 @@ async def standing(
 ) -> Standing | Stranger:
     """Where the person stands, in two statements; a Stranger without a level that this ladder has.
 
-    `known`: their evidence by criterion id, where it was read before.
+    Raises NotForGuests. `known`: their evidence by criterion id, where it was read before.
     """
     found = await members.find_with_due(session, visit.who)
     member = found.member if found else None
+    if member is None:
+        await slack_zone(visit)
     level = visit.ladder.level(member.level) if member else None
     if found is None or member is None or level is None:
-        return Stranger(level_gone=bool(member and member.level))
+        tz = zone(member.tz if member else "UTC")
+        return Stranger(local_date(visit.now, tz), tz, level_gone=bool(member and member.level))
     target = aim(visit.ladder, level, member.target)
     if known is None:
         known = (await entries.evidence(session, [member.id])).get(member.id, {})

@@ -7,7 +7,6 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import log
-from growth.errors import NoLevelYet
 from growth.timeline import Timeline, evidence, in_words, timeline
 from handlers import people
 from handlers.once import Once
@@ -15,6 +14,7 @@ from handlers.people import Answer, Json, Stranger, Visit
 from handlers.routing import COMMAND, first_word
 from handlers.uploads import Upload, send
 from handlers.views import progress as views
+from handlers.views import welcome
 from handlers.views.standing import Standing
 from ladder_content.model import Ladder
 
@@ -31,7 +31,11 @@ class Progress:
         self._drawing = asyncio.Lock()
 
     async def show(self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, visit: Visit) -> None:
-        standing, seen = await _seen(visit)
+        found = await _seen(visit)
+        if isinstance(found, Stranger):
+            await ack(**welcome.pick_level(visit.ladder, gone=found.level_gone).payload())
+            return
+        standing, seen = found
         await ack(**views.progress(standing, visit.ladder).payload())
         if standing.coverage.covered:
             work = self._once(command["trigger_id"], lambda: self._send_picture(visit, standing, seen))
@@ -44,12 +48,12 @@ class Progress:
         await send(visit, Upload(name, png, views.file_title(standing), views.comment(standing), in_words(seen)))
 
 
-async def _seen(visit: Visit) -> tuple[Standing, Timeline]:
+async def _seen(visit: Visit) -> tuple[Standing, Timeline] | Stranger:
     async with visit.sessions() as session:
         weeks = await log.weeks(session, visit.who)
         standing = await people.standing(session, visit, evidence(weeks))
     if isinstance(standing, Stranger):
-        raise NoLevelYet
+        return standing
     return standing, timeline(standing.coverage, weeks, standing.today)
 
 

@@ -330,8 +330,8 @@ async def test_nobody_else_has_a_hand_in_a_question(world: World) -> None:
     assert form
     mine = await world.ladder_command(SAM, "set L4")
     mine.blocks = copy.deepcopy(question.blocks)
-    for action in ("checkin.write", "checkin.skip", "checkin.another"):
-        await world.click(SAM, action, on=mine)
+    for action, value in (("checkin.write", None), ("checkin.skip", None), ("checkin.more", "Another question")):
+        await world.click(SAM, action, on=mine, value=value)
         assert "no longer there" in text_of(world.playground.dm(SAM)[-1])
     assert world.playground.modal(SAM) is None
     world.playground.workspace.modals[SAM] = [copy.deepcopy(form)]

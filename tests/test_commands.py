@@ -208,9 +208,8 @@ async def test_what_no_listener_knows_is_answered_all_the_same(world: World) -> 
     answer = await world.ladder_command(MAYA, "next")
     old = copy.deepcopy(answer)
     for block in old.blocks:
-        for element in block.get("elements", []):
-            if "action_id" in element:
-                element["action_id"] = "welcome.of_old"
+        if "accessory" in block:
+            block["accessory"]["action_id"] = "welcome.of_old"
     await world.click(MAYA, "welcome.of_old", on=old)
     assert "older version" in text_of(world.playground.dm(MAYA)[-1])
     assert (await world.playground.event({"type": "team_join", "user": {"id": "U1"}})).ok

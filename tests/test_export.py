@@ -273,6 +273,7 @@ def reads_as_typed(text: str) -> None:
 
 
 @given(anything)
+@example("|\r:-:")
 def test_paragraphs_read_as_typed(text: str) -> None:
     reads_as_typed(text)
 

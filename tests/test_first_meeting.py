@@ -52,11 +52,20 @@ async def test_the_second_click_on_a_level_changes_nothing(world: World) -> None
     assert "L4" in text_of(again)
 
 
-async def test_guests_are_told_kindly(world: World) -> None:
-    await world.ladder_command(GUEST, "next")
-    await world.click(GUEST, "welcome.level.l4")
-    assert "full members" in text_of(world.playground.dm(GUEST)[-1])
+@pytest.mark.parametrize(
+    "words", ["next", "progress", "log Something small", "logs", "export", "checkin", "set", "set L4", "pause"]
+)
+async def test_guests_are_told_kindly(world: World, words: str) -> None:
+    assert "full members" in text_of(await world.ladder_command(GUEST, words))
     assert await world.rows(select(Member)) == []
+
+
+async def test_a_guest_s_home_says_so_too(world: World) -> None:
+    await world.playground.open_home(GUEST)
+    home = world.playground.home(GUEST)
+    assert home is not None
+    assert "full members" in str(home.blocks)
+    assert "action_id" not in str(home.blocks)
 
 
 async def test_the_level_can_be_picked_on_the_home_tab(world: World) -> None:

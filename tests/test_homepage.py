@@ -1,12 +1,14 @@
 """The Home tab: what it costs to show, and that it follows what is changed elsewhere."""
 
+import copy
+
 import pytest
 
 from tests.test_checkin import asked
 from tests.test_log_queries import statements
 from tests.test_logs import CRITERION, modal, wrote
 from tests.test_shortcuts import OWN, opened, praise
-from tests.world import MAYA, World
+from tests.world import MAYA, World, text_of
 
 
 def published(world: World) -> int:
@@ -22,7 +24,7 @@ async def test_an_opened_home_is_three_statements_and_published_once(world: Worl
     before = published(world)
     async with statements(world.engine) as seen:
         assert (await world.playground.open_home(MAYA)).ok
-    assert len(seen) == (3 if known else 1), seen
+    assert len(seen) == (3 if known else 2), seen
     assert published(world) - before == 1
 
 
@@ -34,3 +36,31 @@ async def test_home_follows_an_edit_in_a_modal_that_lies_over_it(world: World) -
     await world.click(MAYA, "log.edit", on=modal(world))
     await world.playground.submit(MAYA, {"what": "Said better"})
     assert "Said better" in str(world.playground.home(MAYA))
+
+
+async def test_who_has_no_level_yet_sees_what_they_wrote(world: World) -> None:
+    await world.playground.command(MAYA, "/ladder log Cut the pages by 40%")
+    await world.playground.submit(MAYA)
+    await world.playground.open_home(MAYA)
+    home = world.playground.home(MAYA)
+    assert home is not None
+    assert "Which level are you at now?" in str(home.blocks)
+    assert "Cut the pages by 40%" in str(home.blocks)
+    await world.click(MAYA, "logs.open", on=home)
+    assert "Cut the pages by 40%" in str(modal(world).blocks)
+
+
+async def test_home_and_list_of_old_are_drawn_anew_where_an_entry_is_gone(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
+    [entry_id] = await wrote(world, 1)
+    stale = await world.ladder_command(MAYA, "logs")
+    await world.playground.open_home(MAYA)
+    old_home = copy.deepcopy(world.playground.home(MAYA))
+    assert "Entry 1" in str(old_home)
+    await world.click(MAYA, f"logs.delete.{entry_id}", on=await world.ladder_command(MAYA, "logs"))
+    assert "Entry 1" not in str(world.playground.home(MAYA))
+    await world.click(MAYA, f"log.edit.{entry_id}", on=old_home)
+    await world.playground.close(MAYA)
+    await world.click(MAYA, f"log.edit.{entry_id}", on=stale)
+    assert "no longer there" in text_of(stale)
+    assert "_Deleted_" in text_of(stale)

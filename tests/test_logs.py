@@ -275,9 +275,8 @@ async def test_a_deletion_can_be_undone_in_its_place(world: World) -> None:
     again = copy.deepcopy(answer)
     await world.click(MAYA, f"logs.delete.{ids[1]}", on=answer)
     assert listed(answer) == ["Entry 1", "Entry 3"]
-    assert "_Deleted_ · 13 January · can be undone until 11:10" in text_of(answer)
+    assert "_Deleted_ · 13 January · “Entry 2” · can be undone until 11:10" in text_of(answer)
     assert "2 entries" in text_of(answer)
-    assert "Entry 2" not in str(answer.blocks)
     assert await live(world) == ["Entry 1", "Entry 3"]
 
     await world.travel(timedelta(minutes=1))
@@ -357,6 +356,7 @@ async def test_nobody_else_s_buttons_change_a_log(world: World) -> None:
     answer = await world.ladder_command(MAYA, "logs")
     await world.click(SAM, f"logs.delete.{entry_id}", on=copy.deepcopy(answer))
     assert await live(world) == ["Entry 1"]
+    answer = await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, f"logs.delete.{entry_id}", on=answer)
     await world.click(SAM, f"logs.restore.{entry_id}", on=copy.deepcopy(answer))
     assert await live(world) == []
@@ -473,7 +473,14 @@ def pages() -> list[tuple[str, Drawn]]:
     worst = Listing(words='"\\' * 50, criterion=HUGE.criteria[0].id, period="half-year", check_in=True)
     cursor = "2027-01-14." + "9" * 18
     lines = [
-        Line(2**62 + n, each.what, each.impact, each.happened_on, nasty(80), HUGE.criteria[:4])
+        Line(
+            2**62 + n,
+            each.what,
+            each.impact,
+            each.happened_on,
+            nasty(80),
+            [each.sentence for each in HUGE.criteria[:4]],
+        )
         for n, each in enumerate(LOG * 2)
     ]
     deleted = [Line(n, SECRET, SECRET, TODAY, undo_until=None) for n in range(10)]

@@ -148,9 +148,12 @@ async def test_without_evidence_there_are_words_and_no_picture(world: World) -> 
 
 
 async def test_without_a_level_one_is_asked_to_pick_it(world: World) -> None:
-    assert "Type `/ladder next` and pick it" in text_of(await world.ladder_command(MAYA, "progress"))
+    answer = await world.ladder_command(MAYA, "progress")
+    assert "Which level are you at now?" in text_of(answer)
     await evidence(world, level="l99")
-    assert "Type `/ladder next` and pick it" in text_of(await world.ladder_command(MAYA, "progress"))
+    assert "no longer on this ladder" in text_of(await world.ladder_command(MAYA, "progress"))
+    await world.click(MAYA, "welcome.level.l4", on=answer)
+    assert "criteria" in text_of(await world.ladder_command(MAYA, "progress"))
 
 
 async def test_where_rung_may_not_send_files_the_words_come_and_the_reason(world: World) -> None:

@@ -159,7 +159,9 @@ async def test_two_forms_for_one_message_make_one_entry(world: World, typed: str
 
 async def test_what_was_typed_into_a_second_form_for_one_message_is_not_lost(world: World) -> None:
     message = praise(world)
-    first = copy.deepcopy(await opened(world, message))
+    first = await opened(world, message)
+    await world.playground.close(MAYA)
+    await opened(world, message)
     await world.playground.submit(MAYA, {"what": OWN})
     saved = world.playground.modal(MAYA)
     assert saved is not None

@@ -175,7 +175,6 @@ def questions() -> Iterator[tuple[str, Shown]]:
 
 
 def standings() -> Iterator[tuple[str, Shown]]:
-    newest = [Noted(2**62, written, sharing.mark(SHARED, AT, ZONE)) for written in LOG]
     places = [(HUGE, 0, 1), (HUGE, 0, 24), (HUGE, 1, 24), (HUGE, 24, 24), (LONE, 0, 0)]
     for ladder, at, target in places:
         now = standing(ladder, at, target)
@@ -185,11 +184,15 @@ def standings() -> Iterator[tuple[str, Shown]]:
         yield f"progress without evidence {name}", progress.progress(standing(ladder, at, target, known=False), ladder)
         yield f"quiet {name}", welcome.quiet(next.next_level(now, ladder))
         yield f"started {name}", welcome.started(UPCOMING, Cadence(1, time(9)), next.next_level(now, ladder))
-        yield f"home {name}", home.member(now, ladder, question(None), newest, COMPANY, offer=True)
+        yield f"home {name}", home.member(now, ladder, question(None), noted(), COMPANY, offer=True)
         yield f"empty home {name}", home.member(now, ladder, None, [])
     for at in (0, 23, 24):  # right after the level was picked, the target is the next one
         near = standing(HUGE, at, min(at + 1, 24))
         yield f"placed {at}", welcome.placed(UPCOMING, next.next_level(near, HUGE))
+
+
+def noted() -> list[Noted]:
+    return [Noted(2**62, written, sharing.mark(SHARED, AT, ZONE)) for written in LOG]
 
 
 def ladders() -> Iterator[tuple[str, Shown]]:
@@ -197,7 +200,7 @@ def ladders() -> Iterator[tuple[str, Shown]]:
         name = len(ladder.levels)
         yield f"levels {name}", details.levels(ladder, ladder.levels[0])
         yield f"pick {name}", welcome.pick_level(ladder, gone=True)
-        yield f"stranger {name}", home.stranger(ladder, COMPANY.mentees)
+        yield f"stranger {name}", home.stranger(ladder, COMPANY.mentees, noted(), TODAY)
         yield f"help {name}", help.overview(ladder)
         for rung in ladder.levels[:3]:
             yield f"card {name} {rung.id}", details.level_card(rung, ladder)
@@ -349,7 +352,7 @@ def test_the_menu_has_the_target_first_then_the_own_level_then_glue_work() -> No
     [menu] = [element for _, element in elements.pairs(view["blocks"]) if element["type"] == "multi_static_select"]
     labels = [group["label"]["text"] for group in menu["option_groups"]]
     levels = [HUGE.level("level-4"), HUGE.level("level-3")]
-    assert labels[0] == "As it was"
+    assert labels[0] == "What you opened"
     assert [label[:30] for label in labels[1:3]] == [f"Leads to {each.aliases[0]}"[:30] for each in levels if each]
     last = menu["option_groups"][-1]["options"]
     assert [each["text"]["text"] for each in last] == ["Other work that keeps things running"]

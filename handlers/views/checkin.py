@@ -104,6 +104,7 @@ def answered(
             small(f"✓ Saved to your growth log · {meaning}"),
             actions(*take_back, button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id))),
         ),
+        "Your reflection",
     )
 
 

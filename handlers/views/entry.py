@@ -1,5 +1,6 @@
 """The form that writes an entry of the growth log: new, edited, or the answer to a question."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
@@ -29,15 +30,17 @@ ANSWER_FORM = "checkin.form"
 MAX_LENGTH = 3000  # Slack's limit for an input: a longer text is edited in several
 MAX_LINKS, MAX_LINK = 10, 2000
 MAX_CRITERIA = 10
+BARE = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
 SUGGESTED = "Suggested from the words; change as you like."
 
 
 class LogMemory(Memory):
     """What the form remembers of its entry.
 
-    `entry`: the one being edited. `check_in`, `asked`: what is being answered. `joints`: where a long text was cut.
-    `snippet`: of the message it is made from. `key`: of that message, or of the command that opened the form; `after`:
-    the entry made from it before and undone. `readers`: the mentorships that it showed as sharing it.
+    `entry`: the one being edited, `dated` its day, which may lie ahead where one has travelled west. `check_in`,
+    `asked`: what is being answered. `joints`: where a long text was cut. `snippet`: of the message it is made from.
+    `key`: of that message, or of the command that opened the form; `after`: the entry made from it before and undone.
+    `readers`: the mentorships that it showed as sharing it.
     """
 
     entry: RowId | None = None
@@ -45,6 +48,7 @@ class LogMemory(Memory):
     asked: str | None = None
     joints: tuple[str, ...] = ()
     snippet: Snippet | None = None
+    dated: date | None = None
     key: str | None = None
     after: int | None = None
     readers: tuple[int, ...] = ()
@@ -63,7 +67,8 @@ def form(
     """The form for an entry. `suggested`: its criteria were not chosen by the person, who is told so."""
     texts, joints = pieces(written.what, MAX_LENGTH)
     readers = sharing.ticked(mentors, written.readers)
-    shown = {"joints": tuple(joints), "snippet": written.snippet, "readers": readers}
+    dated = written.happened_on if memory and memory.entry else None
+    shown = {"joints": tuple(joints), "snippet": written.snippet, "readers": readers, "dated": dated}
     memory = (memory or LogMemory()).model_copy(update=shown)
     title, callback_id = _purpose(memory)
     prompt: list[Block] = [section(f"*{escape(question)}*")] if question else []
@@ -74,7 +79,7 @@ def form(
         field("impact", "What came of it?", _impact(written), optional=True),
         field("links", "Links", _links(written), hint="One a line: a pull request, a document.", optional=True),
         field("happened_on", "When?", DatePickerElement(action_id=INPUT, initial_date=written.happened_on.isoformat())),
-        *_evidence(ladder, offered, written, SUGGESTED if suggested else None),
+        *_evidence(ladder, offered, written, SUGGESTED if suggested else None, edited=memory.entry is not None),
         *sharing.question(mentors, readers, of_message=written.snippet is not None),
     ]
     return modal(title, blocks, submit="Save", callback_id=callback_id, private_metadata=memory.model_dump_json())
@@ -89,7 +94,7 @@ def read(view: Json, today: date) -> Written:
     if not what and not (memory.snippet and memory.snippet.text):
         raise NothingWritten
     links = read_links(value(view, "links"))
-    if happened_on > today:
+    if happened_on > today and happened_on != memory.dated:
         raise NotInTheFuture
     impact = value(view, "impact") or None
     return Written(what, happened_on, values(view, "criteria"), impact, links, memory.snippet, sharing.read(view))
@@ -97,7 +102,7 @@ def read(view: Json, today: date) -> Written:
 
 def read_links(text: str) -> tuple[str, ...]:
     """The links of the text's lines, each once. Raises NotALink, LinkTooLong, TooManyLinks."""
-    lines = tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    lines = tuple(dict.fromkeys(_completed(line.strip()) for line in text.splitlines() if line.strip()))
     for line in lines:
         if not _is_link(line):
             raise NotALink(cut(line, 60))
@@ -106,6 +111,11 @@ def read_links(text: str) -> tuple[str, ...]:
     if len(lines) > MAX_LINKS:
         raise TooManyLinks(MAX_LINKS)
     return lines
+
+
+def _completed(line: str) -> str:
+    """`example.org/doc` is an address too, as people copy it from a browser."""
+    return f"https://{line}" if BARE.fullmatch(line) else line
 
 
 def _is_link(line: str) -> bool:
@@ -172,14 +182,16 @@ def _links(written: Written) -> PlainTextInputElement:
     )
 
 
-def _evidence(ladder: Ladder, offered: Sequence[Criterion], written: Written, hint: str | None) -> list[InputBlock]:
+def _evidence(
+    ladder: Ladder, offered: Sequence[Criterion], written: Written, hint: str | None, *, edited: bool
+) -> list[InputBlock]:
     """The menu of criteria; none for whoever has no level and so nothing to choose from."""
     shown = groups(ladder, offered)
     there = {each.value for group in shown for each in group.options or ()}
     known = (ladder.criterion(each) for each in written.criteria)
     kept = [option(each.sentence, each.id) for each in known if each and each.id not in there]
     if kept:
-        shown = [OptionGroup(label="As it was", options=kept), *shown]
+        shown = [OptionGroup(label="As it was" if edited else "What you opened", options=kept), *shown]
     if not shown:
         return []
     shown = [*shown, OptionGroup(label="Or", options=[option(GLUE_WORK, GLUE)])]

@@ -13,7 +13,7 @@ from handlers.views import details, log, logs, mentoring, mentors, pause, schedu
 from handlers.views.checkin import ASK_NOW, WRITE, Question
 from handlers.views.log import Written
 from handlers.views.logs import Listing
-from handlers.views.message import actions, button, divider, header, section, small
+from handlers.views.message import button, divider, header, section, small
 from handlers.views.next import SHOWN
 from handlers.views.sharing import YOURS, named
 from handlers.views.standing import Standing, aim, code, line, progress, where
@@ -44,8 +44,15 @@ class Company:
 NOBODY = Company()
 
 
-def stranger(ladder: Ladder, mentees: Sequence[Mentee] = (), *, gone: bool = False) -> View:
-    """For somebody without a level, who may be a mentor. `gone`: theirs is no longer on the ladder."""
+def guest(sentence: str) -> View:
+    """For whom Rung is not."""
+    return _home([header("Grow one rung at a time"), section(sentence)])
+
+
+def stranger(
+    ladder: Ladder, mentees: Sequence[Mentee], newest: Sequence[Noted], today: date, *, gone: bool = False
+) -> View:
+    """For somebody without a level, who may be a mentor and have a log. `gone`: theirs is no longer on the ladder."""
     hello = (
         LEVEL_GONE
         if gone
@@ -58,8 +65,8 @@ def stranger(ladder: Ladder, mentees: Sequence[Mentee] = (), *, gone: bool = Fal
             section(hello),
             divider(),
             *level_buttons(ladder),
-            *_mentees(mentees, ladder),
-            *([actions(button("My mentees", mentors.MENTEES))] if mentees else []),
+            *([divider(), *_entries(newest, today), _log()] if newest else []),
+            *([divider(), *_mentees(mentees, ladder)] if mentees else []),
         ]
     )
 
@@ -80,40 +87,39 @@ def member(
     return _home(
         [
             header(where(standing.level, standing.target)),
-            *([] if standing.at_top else [section(progress(standing.coverage))]),
+            section(_how_far(standing), button("Level and schedule", schedule.OPEN)),
             *([*offer_times(standing.upcoming), divider()] if offer else []),
-            actions(
-                button("Log something", log.OPEN, style="primary"),
-                button("Ask me a question", ASK_NOW),
-                button("Level and schedule", schedule.OPEN),
-                *pause.switch(standing.upcoming),
-            ),
-            small(schedule.next_question(standing.upcoming, standing.today)),
             *_open(open_question),
+            _log(),
+            section("*In the mood for a question?*", button("Ask me a question", ASK_NOW)),
+            section(schedule.next_question(standing.upcoming, standing.today), *pause.switch(standing.upcoming)),
             divider(),
             section("*What leads there*" if not standing.at_top else "*What your level asks*"),
             *_criteria(standing, ladder),
             divider(),
-            section("*Your last entries*", button("See all", logs.OPEN, Listing().encoded()) if newest else None),
-            *_entries(standing, newest),
+            *_entries(newest, standing.today),
             divider(),
-            _mentors(company.mentors),
-            *(_mentees(company.mentees, ladder) or [section("*My mentees*\nNobody yet.")]),
-            actions(
-                button("Ask for a mentor", mentoring.ASK),
-                button("My mentors", mentors.MENTORS),
-                button("My mentees", mentors.MENTEES),
-            ),
+            *_mentors(company.mentors),
+            divider(),
+            *_mentees(company.mentees, ladder),
             small(YOURS),
         ]
     )
+
+
+def _log() -> Block:
+    return section("*Did something worth remembering?*", button("Log something", log.OPEN, style="primary"))
+
+
+def _how_far(standing: Standing) -> str:
+    return "The top of this ladder." if standing.at_top else progress(standing.coverage)
 
 
 def _open(question: Question | None) -> list[Block]:
     if question is None:
         return []
     answer = button("Answer now", WRITE, str(question.id), style="primary")
-    return [divider(), section(f"*A question is waiting for you*\n{escape(question.question)}", answer)]
+    return [section(f"*A question is waiting for you*\n{escape(question.question)}", answer), divider()]
 
 
 def _criteria(standing: Standing, ladder: Ladder) -> list[Block]:
@@ -129,14 +135,16 @@ def _criteria(standing: Standing, ladder: Ladder) -> list[Block]:
     return [*blocks, small(f"And {rest} more on the way to {escape(code(standing.target))}.")] if rest else blocks
 
 
-def _entries(standing: Standing, newest: Sequence[Noted]) -> list[Block]:
+def _entries(newest: Sequence[Noted], today: date) -> list[Block]:
     if not newest:
         return [
             section(
-                "Nothing yet. The first line can be short: what did you do last week that you'd tell a friend about?"
+                "*Your last entries*\nNothing yet. The first line can be short: what did you do last week that you'd"
+                " tell a friend about?"
             )
         ]
-    return [_entry(each, standing.today) for each in newest]
+    see = button("See all", logs.OPEN, Listing().encoded())
+    return [section("*Your last entries*", see), *(_entry(each, today) for each in newest)]
 
 
 def _entry(each: Noted, today: date) -> Block:
@@ -145,13 +153,17 @@ def _entry(each: Noted, today: date) -> Block:
     return section(f"{head}\n{quote(each.written.gist, 300)}", edit)
 
 
-def _mentors(mentors: Mapping[str, int]) -> Block:
-    if not mentors:
-        return section("*My mentors*\nNobody yet: what you write is for you alone.")
-    said = [f"•  {named(user)} · {_shared(shared)}" for user, shared in [*mentors.items()][:LISTED]]
-    rest = [f"And {len(mentors) - LISTED} more."] if len(mentors) > LISTED else []
-    see = button("See what I share", logs.OPEN, Listing(shared=True).encoded())
-    return section("\n".join(["*My mentors*", *said, *rest]), see if any(mentors.values()) else None)
+def _mentors(sharing: Mapping[str, int]) -> list[Block]:
+    """Each with how much of the log they can read."""
+    said = [f"•  {named(user)} · {_shared(shared)}" for user, shared in [*sharing.items()][:LISTED]]
+    rest = [f"And {len(sharing) - LISTED} more."] if len(sharing) > LISTED else []
+    lines = [*said, *rest] or ["Nobody yet: what you write is for you alone."]
+    shared = section("What they can read", button("See what I share", logs.OPEN, Listing(shared=True).encoded()))
+    return [
+        section("\n".join(["*My mentors*", *lines]), button("Open", mentors.MENTORS, label="Open my mentors")),
+        *([shared] if any(sharing.values()) else []),
+        section("Somebody whose eye on this would help?", button("Ask for a mentor", mentoring.ASK)),
+    ]
 
 
 def _shared(entries: int) -> str:
@@ -159,12 +171,12 @@ def _shared(entries: int) -> str:
 
 
 def _mentees(mentees: Sequence[Mentee], ladder: Ladder) -> list[Block]:
-    """Each with their way up the ladder; none for whoever has no mentee."""
-    if not mentees:
-        return []
+    """Each with their way up the ladder."""
+    said = "*My mentees*" if mentees else "*My mentees*\nNobody yet."
+    title = section(said, button("Open", mentors.MENTEES, label="Open my mentees"))
     rest = len(mentees) - LISTED
     more = [small(f"And {rest} more.")] if rest > 0 else []
-    return [section("*My mentees*"), *(_mentee(each, ladder) for each in mentees[:LISTED]), *more]
+    return [title, *(_mentee(each, ladder) for each in mentees[:LISTED]), *more]
 
 
 def _mentee(mentee: Mentee, ladder: Ladder) -> Block:

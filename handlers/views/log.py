@@ -25,6 +25,7 @@ LOG_GROWTH = "log_growth"  # the shortcuts, as the manifest names them
 SAVE_MESSAGE = "save_message"
 SHOWN, IMPACT_SHOWN = 2200, 700  # characters of an entry in a message; together they fit one block
 PRIVATELY = ReadBy()
+TITLE = "Your growth log"
 LINKS_SHOWN = 2000  # characters
 SUGGESTED = "Suggested from the words"
 OFFERED = 85  # criteria; Slack takes a hundred options in all
@@ -104,6 +105,7 @@ def saved(
                 button("Undo", UNDO, str(entry_id)),
             ),
         ),
+        TITLE,
     )
 
 
@@ -182,7 +184,7 @@ def _whole(links: Sequence[str]) -> int:
 def undone(taken_out: TakenOut) -> Message:
     """After *Undo*, with the way back."""
     said = way_back("Taken out of your log again.", taken_out)
-    return Message("Taken out of your log again.", (said,))
+    return Message("Taken out of your log again.", (said,), TITLE)
 
 
 def way_back(lead: str, taken_out: TakenOut) -> SectionBlock:
@@ -193,7 +195,8 @@ def way_back(lead: str, taken_out: TakenOut) -> SectionBlock:
 
 def gone() -> Message:
     """Where an entry stood that cannot be brought back any more."""
-    return Message.of("Taken out of your log, and gone for good.")
+    text = "Taken out of your log, and gone for good."
+    return Message(text, (section(text),), TITLE)
 
 
 def offer_to_save(ts: str, answers: str | None, meant: str | None = None) -> Message:

@@ -13,10 +13,11 @@ from growth.cadence import spoken_date
 from growth.sharing import Said
 from handlers.views import log
 from handlers.views.forms import INPUT, Json, Memory, field, value
+from handlers.views.log import TITLE
 from handlers.views.message import Message, actions, button, chosen, divider, modal, option, section, small
 from handlers.views.sharing import YOURS, someone
 from handlers.views.text import cut, escape
-from ladder_content.model import Criterion, Ladder
+from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
 
 OPEN = "logs.open"
 OLDER = "logs.older"
@@ -26,9 +27,8 @@ CLEAR = "logs.clear"
 DELETE = "logs.delete"
 RESTORE = "logs.restore"
 FILTER_FORM = "logs.filter_form"
-TITLE = "Your growth log"
 WORDS_LENGTH = 100
-WHAT_SHOWN, IMPACT_SHOWN, CRITERIA_SHOWN = 300, 150, 2
+WHAT_SHOWN, IMPACT_SHOWN, CRITERIA_SHOWN, GIST_SHOWN = 300, 150, 2, 40
 COMMENTS_SHOWN, COMMENT_SHOWN = 3, 300
 ANY = "-"
 THERE_AGAIN = "You saved that message again meanwhile, so it is in your log already, as you wrote it then."
@@ -90,7 +90,7 @@ class Line:
     impact: str | None
     happened_on: date
     author: str | None = None
-    criteria: Sequence[Criterion] = ()
+    criteria: Sequence[str] = ()
     undo_until: datetime | None = None
     read_by: str = "only you"
     comments: Sequence[Said] = ()
@@ -98,7 +98,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Shown:
-    """A page of the list. `total` in words; the cursors are of the pages on either side."""
+    """A page of the list. `total` in words, empty where all are deleted; the cursors are of the pages beside it."""
 
     lines: Sequence[Line]
     total: str
@@ -115,7 +115,7 @@ def page(listing: Listing, shown: Shown, ladder: Ladder, today: date, *, note: s
     return Message(
         TITLE,
         (
-            section(f"*{TITLE}*  {shown.total}, newest first"),
+            section(f"*{TITLE}*  {shown.total}, newest first" if shown.total else f"*{TITLE}*"),
             *noted,
             *_filter(listing, ladder),
             divider(),
@@ -124,13 +124,15 @@ def page(listing: Listing, shown: Shown, ladder: Ladder, today: date, *, note: s
             *_paging(listing, shown),
             small(YOURS),
         ),
+        TITLE,
     )
 
 
 def _line(line: Line, listing: Listing, today: date) -> list[Block]:
     day, key = spoken_date(line.happened_on, today), f"{line.id} {listing.encoded()}"
     if line.undo_until:
-        text = f"_Deleted_ · {day} · can be undone until {line.undo_until:%H:%M}"
+        gist = _one_line(line.what, GIST_SHOWN)
+        text = f"_Deleted_ · {day} · “{gist}” · can be undone until {line.undo_until:%H:%M}"
         return [section(text, button("Undo", f"{RESTORE}.{line.id}", key, label=f"Undo: bring back {day}"))]
     author = f" · from a message by {_one_line(line.author, 80)}" if line.author else ""
     impact = f"\n*What came of it:* {_one_line(line.impact, IMPACT_SHOWN)}" if line.impact else ""
@@ -144,10 +146,10 @@ def _line(line: Line, listing: Listing, today: date) -> list[Block]:
     ]
 
 
-def _evidence(criteria: Sequence[Criterion]) -> str:
+def _evidence(criteria: Sequence[str]) -> str:
     if not criteria:
         return ""
-    first = " and ".join(f"“{escape(each.sentence)}”" for each in criteria[:CRITERIA_SHOWN])
+    first = " and ".join(f"“{escape(each)}”" for each in criteria[:CRITERIA_SHOWN])
     rest = len(criteria) - CRITERIA_SHOWN
     return f"\n*Evidence of* {first}" + (f" and {rest} more" if rest > 0 else "")
 
@@ -181,8 +183,8 @@ def _filter_buttons(listing: Listing) -> Block:
 
 def _in_words(listing: Listing, ladder: Ladder) -> str:
     """What the list is filtered by."""
-    criterion = ladder.criterion(listing.criterion or "")
-    of = f"“{escape(criterion.sentence)}”" if criterion else LEFT
+    sentence = ladder.sentences([listing.criterion or ""]).get(listing.criterion or "")
+    of = f"“{escape(sentence)}”" if sentence else LEFT
     parts = [
         *([f"with the words “{escape(listing.words)}”"] if listing.words else []),
         *([f"evidence of {of}"] if listing.criterion else []),
@@ -209,6 +211,7 @@ def _nothing_found(listing: Listing, ladder: Ladder) -> Message:
     return Message(
         "Nothing in your log matches.",
         (section("*Nothing in your log matches.*"), small(looked_for), _filter_buttons(listing)),
+        TITLE,
     )
 
 
@@ -223,6 +226,7 @@ def _empty() -> Message:
             actions(button("Log something", log.OPEN, style="primary")),
             small(YOURS),
         ),
+        TITLE,
     )
 
 
@@ -272,9 +276,10 @@ def _criteria(ladder: Ladder, offered: Sequence[Criterion], current: str | None)
     active = [each for level in ladder.levels for each in ladder.criteria_to(level.id)]
     ordered = {each.id: each for each in (*([kept] if kept else []), *offered, *active)}
     anything = option("Anything, or nothing", ANY)
-    groups = [OptionGroup(label="All entries", options=[anything]), *log.groups(ladder, tuple(ordered.values()))]
+    glue = OptionGroup(label="Or", options=[option(GLUE_WORK, GLUE)])
+    groups = [OptionGroup(label="All entries", options=[anything]), *log.groups(ladder, tuple(ordered.values())), glue]
     options = [each for group in groups for each in group.options or ()]
-    initial = chosen(options, current if kept else ANY)
+    initial = chosen(options, current) or chosen(options, ANY)
     return StaticSelectElement(action_id=INPUT, option_groups=groups, initial_option=initial)
 
 

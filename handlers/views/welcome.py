@@ -9,12 +9,11 @@ from handlers.views import schedule
 from handlers.views.message import Message, actions, button, divider, section, small
 from handlers.views.standing import Upcoming, code, named
 from handlers.views.text import escape
-from ladder_content.model import Ladder
+from ladder_content.model import Ladder, Level
 
 PICK_LEVEL = "welcome.level"
 PICK_TIME = "welcome.time"
 NO_QUESTIONS = "welcome.no_questions"
-IN_A_ROW = 8
 LEVEL_GONE = "The level you had is no longer on this ladder. Your log is untouched; just tell me where you stand now."
 OFFERED = ((1, time(9)), (3, time(12, 30)), (5, time(15)))
 
@@ -31,15 +30,16 @@ def pick_level(ladder: Ladder, *, gone: bool = False) -> Message:
 
 def level_buttons(ladder: Ladder) -> list[Block]:
     """One button a level, and what each is about."""
-    levels = ladder.levels
-    rows = [levels[at : at + IN_A_ROW] for at in range(0, len(levels), IN_A_ROW)]
-    about = "\n".join(f"*{escape(named(level))}*: {escape(_first_sentence(level.summary))}" for level in levels)
     return [
         section("*Which level are you at now?* Your own guess is fine; you can change it any time."),
-        section(about),
-        *(actions(*(button(code(each), f"{PICK_LEVEL}.{each.id}", each.id) for each in row)) for row in rows),
+        *(_level(each) for each in ladder.levels),
         small("Picking one starts your own page here. Nobody else is told."),
     ]
+
+
+def _level(level: Level) -> Block:
+    about = f"*{escape(named(level))}*: {escape(_first_sentence(level.summary))}"
+    return section(about, button(code(level), f"{PICK_LEVEL}.{level.id}", level.id, label=named(level)))
 
 
 def offer_times(upcoming: Upcoming) -> list[Block]:
