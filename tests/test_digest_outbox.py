@@ -1,12 +1,14 @@
 """Digests go the way of questions: counted, told, listed, held back; and nobody's words are in any of that."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
 from bot import operator
 from db import workspaces
 from db.tables import Delivery, DeliveryKind, Disclosure
-from tests.test_digest import TUESDAY, mentoring, newest, shared
+from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.test_pause import slack_is_back
 from tests.test_steps import figures, scrape
 from tests.world import SAM, World, text_of
@@ -88,3 +90,32 @@ async def test_a_digest_that_failed_is_listed_with_its_reason_and_can_be_sent_ag
         await workspaces.refill(session)
     await world.service.ticker.run()
     assert (await digests(world), WORDS in text_of(newest(world))) == (["sent"], True)
+
+
+async def test_a_digest_that_has_nothing_left_to_say_while_it_is_sent_is_deleted(world: World) -> None:
+    await mentoring(world)
+    await shared(world, WORDS)
+    world.playground.faults.slow("chat.postMessage", 1)
+    sending = asyncio.create_task(world.travel(TUESDAY))
+    while not await certain(world):  # noqa: ASYNC110 - composed, and under way: the database tells nobody
+        await asyncio.sleep(0.01)
+    await take_back(world, WORDS)
+    await sending
+    assert (await digests(world), await certain(world)) == (["cancelled"], [False])
+    assert [each for each in world.playground.dm(SAM) if WORDS in str(each.blocks)] == []
+
+
+async def test_after_a_lost_answer_there_is_one_digest_without_what_was_taken_back(world: World) -> None:
+    await mentoring(world)
+    await shared(world, WORDS), await shared(world, "kept")
+    before = len(world.playground.dm(SAM))
+    world.playground.faults.lose("chat.postMessage")
+    await world.travel(TUESDAY)
+    await take_back(world, WORDS)
+    assert (await digests(world), WORDS in text_of(newest(world))) == (["unknown"], True)
+    async with world.sessions.begin() as session:
+        await workspaces.refill(session)
+    await slack_is_back(world)
+    assert (await digests(world), len(world.playground.dm(SAM))) == (["sent"], before + 1)
+    assert "> kept" in text_of(newest(world))
+    assert WORDS not in str(newest(world).blocks)
