@@ -31,6 +31,7 @@ FILL = (
     "SET LOCAL statement_timeout = 0",
     "SET LOCAL session_replication_role = replica",  # no checks of foreign keys, one by one
     "SET LOCAL maintenance_work_mem = '256MB'",
+    "TRUNCATE workspaces CASCADE",
     "INSERT INTO workspaces (key) VALUES ('T-log')",
     f"""INSERT INTO members (workspace_id, slack_user, tz, level)
         SELECT w.id, 'U' || n, 'Europe/Berlin', 'l4'

@@ -98,7 +98,7 @@ def test_next_then_monday_then_an_answer_then_home(page: Page, demo: str) -> Non
 def test_a_newcomer_is_asked_for_the_level_and_goes_on(page: Page, demo: str) -> None:
     visit(page, f"{demo}/?user=jonas")
     say(page, "/ladder next")
-    page.get_by_role("button", name="L6", exact=True).click()
+    page.get_by_role("button", name="L6 · Staff ML Engineer", exact=True).click()
     expect(page.get_by_text("May I ask you one question a week?")).to_be_visible()
     page.get_by_role("button", name="Friday 15:00").click()
     expect(page.get_by_text(re.compile(r"I'll ask you on Friday .* at 15:00 \(Europe/Berlin\)"))).to_be_visible()
@@ -121,7 +121,7 @@ def test_what_one_types_stands_in_the_form_and_a_message_is_kept_with_a_shortcut
     say(page, "/ladder log shipped the drift monitor, cut pages by 40%")
     dialog = page.get_by_role("dialog", name="Log growth")
     expect(dialog.get_by_label("What happened?")).to_have_value("shipped the drift monitor, cut pages by 40%")
-    expect(dialog.get_by_text("Suggested from your words; change as you like.")).to_be_visible()
+    expect(dialog.get_by_text("Suggested from the words; change as you like.")).to_be_visible()
     dialog.get_by_role("button", name="Save").click()
     saved = page.get_by_role("article").filter(has_text="shipped the drift monitor").last
     expect(saved.get_by_text("only you can read it")).to_be_visible()
