@@ -20,6 +20,7 @@ from handlers.views import (
     details,
     entry,
     export,
+    handover,
     help,
     home,
     log,
@@ -33,6 +34,7 @@ from handlers.views import (
 from handlers.views.checkin import Question
 from handlers.views.entry import LogMemory
 from handlers.views.forms import INPUT, Memory
+from handlers.views.handover import Earlier
 from handlers.views.home import Company, Noted
 from handlers.views.log import Snippet, Written
 from handlers.views.message import Message, notice
@@ -246,7 +248,19 @@ def settings() -> Iterator[tuple[str, Shown]]:
     yield "pause", pause.form(Memory(**MEMORY), TODAY)
 
 
-ALL = [*entries(), *questions(), *standings(), *ladders(), *exports(), *settings()]
+def handed_over() -> Iterator[tuple[str, Shown]]:
+    for before in (True, False):
+        earlier = [Earlier(2**62 + n, nasty(3000), TODAY, before or n % 2 == 0) for n in range(handover.OFFERED)]
+        for mentors in (MENTORS, MENTORS[:1]):
+            named = f"hand over {before} {len(mentors)}"
+            yield named, handover.form(mentors, MENTORS[0], earlier, TODAY, Memory(**MEMORY))
+    for ids in ([each.id for each in earlier], []):
+        yield f"handed over {len(ids)}", handover.shared(MENTORS[0], ids, AT, ZONE)
+    yield "nothing to hand over", handover.nothing(MENTORS[0])
+    yield "handed over and taken back", handover.taken_back(len(earlier))
+
+
+ALL = [*handed_over(), *entries(), *questions(), *standings(), *ladders(), *exports(), *settings()]
 EVERYTHING = pytest.mark.parametrize("shown", [shown for _, shown in ALL], ids=[name for name, _ in ALL])
 MESSAGES = [(name, shown) for name, shown in ALL if isinstance(shown, Message)]
 

@@ -20,6 +20,7 @@ ASK = "mentoring.ask"
 TAKE_BACK = "mentoring.take_back"
 ACCEPT = "mentoring.accept"
 DECLINE = "mentoring.decline"
+HAND_OVER = "handover.open"
 ASK_FORM = "mentoring.ask_form"
 DECLINE_FORM = "mentoring.decline_form"
 PERSON, WHY, KIND_WORD = "person", "why", "kind_word"
@@ -165,6 +166,7 @@ def accepted(bond: Bond) -> Message:
             section(f"*{text}*"),
             section(f"{who} sees {WHAT_THEY_SEE}"),
             section("Nothing is shared so far. To share an entry, tick their name in its form: *Who may read this?*"),
+            actions(button("Share earlier entries", HAND_OVER, str(bond.id))),
             small("`/ladder mentors` shows who can read what, and lets you end it at any time."),
         ),
     )

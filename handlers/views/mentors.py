@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject, StaticS
 
 from growth.cadence import spoken_date
 from growth.mentoring import MOST_MENTEES, Bond, MentorshipState
-from handlers.views.mentoring import ASK, TAKE_BACK, WHAT_THEY_SEE, answers, way
+from handlers.views.mentoring import ASK, HAND_OVER, TAKE_BACK, WHAT_THEY_SEE, answers, way
 from handlers.views.message import Message, actions, button, chosen, divider, option, section, small
 from handlers.views.sharing import named
 from handlers.views.text import count, quote
@@ -34,7 +34,10 @@ def mentors(bonds: Sequence[Bond], today: date, note: str | None) -> Message:
             *(_mentor(bond, today) for bond in active[:LISTED]),
             *_rest(active, LISTED),
             *(_asked(bond, today) for bond in asked),
-            actions(button("Ask for a mentor", ASK, style=None if bonds else "primary")),
+            actions(
+                button("Ask for a mentor", ASK, style=None if bonds else "primary"),
+                *(button("Share earlier entries", HAND_OVER, str(bond.id)) for bond in active[-1:]),
+            ),
             small(f"A mentor sees {WHAT_THEY_SEE}"),
         ),
     )
