@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -17,7 +17,9 @@ MENTOR, MENTEE = aliased(Member, name="mentor"), aliased(Member, name="mentee")
 
 async def mentors(session: AsyncSession, who: Who) -> list[Mentor]:
     """The person's active mentors, the longest first; those who left are not among them."""
-    rows = await session.execute(_active(who, MENTEE).add_columns(MENTOR.slack_user).where(MENTOR.active))
+    rows = await session.execute(
+        _active(who, MENTEE).add_columns(MENTOR.slack_user, Mentorship.ticked).where(MENTOR.active)
+    )
     return [Mentor(*row) for row in rows]
 
 
@@ -38,6 +40,17 @@ def _active(who: Who, side: type[Member]) -> Select[int]:
         .where(Workspace.key == who.workspace, side.slack_user == who.user)
         .where(Mentorship.state == MentorshipState.ACTIVE)
         .order_by(Mentorship.accepted_at, Mentorship.id)
+    )
+
+
+async def tick(session: AsyncSession, who: Who, ids: Collection[int]) -> None:
+    """From now on the form for a new entry of the person's begins with these of their mentors ticked."""
+    active = _active(who, MENTEE).order_by(None)
+    await session.execute(
+        update(Mentorship)
+        .where(Mentorship.id.in_(active))
+        .values(ticked=Mentorship.id.in_(ids))
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    false,
     func,
     text,
 )
@@ -339,7 +340,8 @@ class EntryCriterion(Base):
 class Mentorship(Base):
     """One member asked another to be their mentor. `ended_at`: when it was declined, cancelled or ended.
 
-    `why` are the mentee's words, `kind_word` those of a mentor who declined.
+    `why` are the mentee's words, `kind_word` those of a mentor who declined. `ticked`: the mentee wants new entries to
+    begin with this mentor's name ticked.
     """
 
     __tablename__ = "mentorships"
@@ -367,6 +369,7 @@ class Mentorship(Base):
     source_key: Mapped[str | None]
     why: Mapped[str | None]
     kind_word: Mapped[str | None]
+    ticked: Mapped[bool] = mapped_column(server_default=false())
     requested_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]

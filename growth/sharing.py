@@ -10,10 +10,11 @@ REGRET = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Mentor:
-    """Somebody's active mentor, by the mentorship and their Slack id."""
+    """Somebody's active mentor, by the mentorship and their Slack id. `ticked`: in the form for a new entry."""
 
     mentorship_id: int
     user: str
+    ticked: bool = False
 
 
 @dataclass(frozen=True)

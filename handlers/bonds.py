@@ -29,7 +29,7 @@ def _bond(pair: Pair, reader: Member, other: str, words: str | None, shared: int
     at = row.ended_at or row.accepted_at or row.requested_at
     since = local_date(at, zone(reader.tz))
     state = MentorshipState(row.state)
-    return Bond(row.id, state, other, since, pair.mentee.level, pair.mentee.target, words, shared)
+    return Bond(row.id, state, other, since, pair.mentee.level, pair.mentee.target, words, shared, row.ticked)
 
 
 def message(kind: str, pair: Pair, ladder: Ladder, reader_id: int) -> Message | None:

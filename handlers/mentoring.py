@@ -41,6 +41,7 @@ def register(app: AsyncApp) -> None:
     app.action(lists.MENTORS)(open_mentors)
     app.action(lists.MENTEES)(open_mentees)
     app.action(lists.WANTED)(want)
+    app.action(lists.TICKED)(tick)
 
 
 async def ask_by_command(
@@ -157,6 +158,17 @@ async def open_mentees(ack: AsyncAck, body: Json, visit: Visit) -> None:
 async def want(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
     wanted = _want(visit, action["selected_option"]["value"])
     await answer.redraw(ack, respond, forms.refreshed(visit, body, wanted))
+
+
+async def tick(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:
+    ids = [number(each["value"]) for each in action["selected_options"]]
+
+    async def work() -> Message:
+        async with visit.sessions.begin() as session:
+            await mentorships.tick(session, visit.who, ids)
+        return await bonds.my_mentors(visit)
+
+    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
 
 
 async def _want(visit: Visit, most: str) -> Message:

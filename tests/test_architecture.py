@@ -239,6 +239,7 @@ REQUESTS: dict[str, Json] = {
     "mentoring.take_back": action("mentoring.take_back"),
     "mentoring.take_back in a list": action(f"mentoring.take_back.{STALE}"),
     "mentoring.accept": action("mentoring.accept"),
+    "mentoring.tick": action("mentoring.ticked", selected_options=[{"value": STALE}]),
     "handover.open_form": action("handover.open"),
     "handover.share": submission("handover.form", mentorship=999999),
     "handover.share of an older form": submission("handover.form"),

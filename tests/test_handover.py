@@ -158,3 +158,36 @@ async def test_with_whom_it_ended_meanwhile_nothing_is_shared(world: World) -> N
     await world.playground.submit(MAYA, {"entries": [str(mine)]})
     assert await live(world) == []
     assert "no longer your mentor" in str(world.playground.errors(MAYA)) + str(world.playground.modal(MAYA))
+
+
+async def test_a_name_ticked_by_default_is_ticked_in_new_forms_and_can_be_unticked_there(world: World) -> None:
+    sam, ada = await mentored(world, SAM, ADA)
+    mentors = await world.ladder_command(MAYA, "mentors")
+    await world.click(MAYA, "mentoring.ticked", on=mentors, value=[str(sam)])
+    answer = await log_it(world, "Shared as I always do")
+    assert "<@U0SAM> can read it from 12:00" in text_of(answer)
+    await log_it(world, "For me alone", readers=[])
+    entry_ids = await world.rows(select(Entry.id).order_by(Entry.id))
+    assert await live(world) == [(entry_ids[0], sam)]
+    await world.click(MAYA, "mentoring.ticked", on=await world.ladder_command(MAYA, "mentors"), value=[str(ada)])
+    await log_it(world, "For Ada")
+    assert [mentorship for _, mentorship in await live(world)] == [sam, ada]
+
+
+async def test_the_default_changes_nothing_that_was_written_before(world: World) -> None:
+    [sam] = await mentored(world)
+    answer = await log_it(world, "Mine", readers=[])
+    await world.click(MAYA, "mentoring.ticked", on=await world.ladder_command(MAYA, "mentors"), value=[str(sam)])
+    await world.click(MAYA, "log.edit", on=answer)
+    await world.playground.submit(MAYA, {"what": "Still mine"})
+    assert await live(world) == []
+    await world.playground.say(MAYA, "Said in passing")
+    await world.click(MAYA, "log.save_message")
+    assert await live(world) == [], "what is written without a form starts private"
+
+
+async def test_nobody_ticks_what_is_another_s(world: World) -> None:
+    [sam] = await mentored(world)
+    mentors = await world.ladder_command(MAYA, "mentors")
+    await world.click(SAM, "mentoring.ticked", on=copy.deepcopy(mentors), value=[str(sam)])
+    assert await world.rows(select(Mentorship.ticked)) == [False]

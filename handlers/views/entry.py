@@ -66,7 +66,9 @@ def form(
 ) -> View:
     """The form for an entry. `suggested`: its criteria were not chosen by the person, who is told so."""
     texts, joints = pieces(written.what, MAX_LENGTH)
-    readers = sharing.ticked(mentors, written.readers)
+    is_new = memory is None or memory.entry is None
+    wanted = [each.mentorship_id for each in mentors if each.ticked] if is_new else written.readers
+    readers = sharing.ticked(mentors, wanted)
     dated = written.happened_on if memory and memory.entry else None
     shown = {"joints": tuple(joints), "snippet": written.snippet, "readers": readers, "dated": dated}
     memory = (memory or LogMemory()).model_copy(update=shown)

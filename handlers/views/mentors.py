@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 from datetime import date
 
-from slack_sdk.models.blocks import Block, ButtonElement, ConfirmObject, StaticSelectElement
+from slack_sdk.models.blocks import (
+    Block,
+    ButtonElement,
+    CheckboxesElement,
+    ConfirmObject,
+    MarkdownTextObject,
+    Option,
+    StaticSelectElement,
+)
 
 from growth.cadence import spoken_date
 from growth.mentoring import MOST_MENTEES, Bond, MentorshipState
 from handlers.views.mentoring import ASK, HAND_OVER, TAKE_BACK, WHAT_THEY_SEE, answers, way
 from handlers.views.message import Message, actions, button, chosen, divider, option, section, small
-from handlers.views.sharing import named
+from handlers.views.sharing import TICKS, named
 from handlers.views.text import count, quote
 from ladder_content.model import Ladder
 
@@ -17,6 +25,7 @@ MENTORS = "mentoring.mentors"
 MENTEES = "mentoring.mentees"
 END = "mentoring.end"
 WANTED = "mentoring.wanted"
+TICKED = "mentoring.ticked"
 LISTED = 20  # mentorships, and
 REQUESTS = 5  # requests, each of which is three blocks
 
@@ -34,6 +43,7 @@ def mentors(bonds: Sequence[Bond], today: date, note: str | None) -> Message:
             *(_mentor(bond, today) for bond in active[:LISTED]),
             *_rest(active, LISTED),
             *(_asked(bond, today) for bond in asked),
+            *_ticked(active[:TICKS]),
             actions(
                 button("Ask for a mentor", ASK, style=None if bonds else "primary"),
                 *(button("Share earlier entries", HAND_OVER, str(bond.id)) for bond in active[-1:]),
@@ -77,6 +87,20 @@ def _mentor(bond: Bond, today: date) -> Block:
         f"{named(bond.user)}\nsince {since} · {entries}",
         _end(bond, "Everything you shared with them is private again at once; what they have read, they have read."),
     )
+
+
+def _ticked(bonds: Sequence[Bond]) -> list[Block]:
+    """Whose names begin as ticked; the form shows them, so nothing is shared unseen."""
+    if not bonds:
+        return []
+    options = {bond.id: Option(text=MarkdownTextObject(text=named(bond.user)), value=str(bond.id)) for bond in bonds}
+    initial = [options[bond.id] for bond in bonds if bond.ticked] or None
+    return [
+        section(
+            "*Ticked in new entries*\nEach form still shows the names, and you can untick them there.",
+            CheckboxesElement(action_id=TICKED, options=list(options.values()), initial_options=initial),
+        )
+    ]
 
 
 def _asked(bond: Bond, today: date) -> Block:
