@@ -1,17 +1,14 @@
 """What a delivery says, composed at the moment it is sent; or why it is not sent now."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import check_ins, comments, digests, mentorships, schedules, silence
-from db.check_ins import ToAsk
-from db.comments import ToTell
 from db.deliveries import Claim
-from db.tables import CheckInState, DeliveryKind, Kind
+from db.tables import CheckInState, DeliveryKind, Kind, Schedule
 from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
 from handlers import bonds
@@ -21,8 +18,6 @@ from handlers.views import checkin, pause, standing
 from handlers.views import comments as comments_view
 from handlers.views.message import Message
 from ladder_content.model import Ladder
-
-ABOUT_MENTORSHIPS = (DeliveryKind.MENTOR_REQUEST, DeliveryKind.MENTOR_ANSWER, DeliveryKind.MENTOR_END)
 
 
 @dataclass(frozen=True)
@@ -45,80 +40,88 @@ Composed = Message | Nothing | Wait
 
 
 async def compose(
-    session: AsyncSession, claims: Sequence[Claim], ladder: Ladder, now: datetime
-) -> dict[UUID, Composed]:
-    """Delivery id → what to do with it, from the state of this moment; for every claim."""
-    asks, notices = (
-        [claim for claim in claims if claim.kind == kind] for kind in (DeliveryKind.CHECK_IN, DeliveryKind.NOTICE)
-    )
-    questions = await check_ins.to_ask(session, [claim.subject_id for claim in asks])
-    silences = await silence.silences(session, {claim.member_id for claim in asks})
-    off = await schedules.switched_off(session, [claim.subject_id for claim in notices])
-    composed: dict[UUID, Composed] = {claim.id: Nothing("nothing to say") for claim in claims}
-    for claim in asks:
-        streak = silences[claim.member_id].streak
-        composed[claim.id] = _question(questions.get(claim.subject_id), streak, ladder, now)
-    for claim in notices:
-        composed[claim.id] = pause.stopped() if claim.subject_id in off else Nothing("it is on again")
-    for claim in claims:
-        if claim.kind == DeliveryKind.DIGEST:
-            composed[claim.id] = await _digest(session, claim, ladder, now)
-    told = await comments.to_tell(session, [claim.subject_id for claim in claims if claim.kind == DeliveryKind.COMMENT])
-    for claim in claims:
-        if claim.kind == DeliveryKind.COMMENT and (to_tell := told.get(claim.subject_id)):
-            composed[claim.id] = _comment(to_tell, now)
-    return composed | await _about_mentorships(session, claims, ladder)
+    session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime, *, hours: bool = True
+) -> Composed:
+    """What to do with it, from the state of this moment. Without `hours`, whatever the hour: it was posted already."""
+    match claim.kind:
+        case DeliveryKind.CHECK_IN:
+            return await _question(session, claim, ladder, now, hours=hours)
+        case DeliveryKind.DIGEST:
+            return await _digest(session, claim, ladder, now, hours=hours)
+        case DeliveryKind.NOTICE:
+            off = await schedules.switched_off(session, [claim.subject_id])
+            return pause.stopped() if off else Nothing("it is on again")
+        case DeliveryKind.COMMENT:
+            return await _comment(session, claim, now)
+        case _:
+            return await _about_mentorship(session, claim, ladder)
 
 
-async def _digest(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime) -> Composed:
+async def _question(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime, *, hours: bool) -> Composed:
+    asked = await check_ins.to_ask(session, claim.subject_id)
+    if asked is None:
+        return Nothing("its question is gone")
+    check_in, member, schedule = asked
+    first = check_in.state == CheckInState.PLANNED
+    if not (first or check_in.state == CheckInState.ASKED) or check_in.later_at or not member.active:
+        return Nothing("nothing left to send")
+    tz = zone(member.tz)
+    paused = _paused(schedule, check_in.slot_at, local_date(now, tz))
+    if check_in.week and (paused or first and _off(schedule)):  # what they put off themselves was promised
+        return Nothing("not wanted any more")
+    if first and check_in.criterion_id not in {each.id for each in ladder.relevant(member.level or "", member.target)}:
+        return Nothing("its criterion is behind them")
+    by_hand = first and not check_in.week
+    late = _hour(check_in.slot_at, tz, now) if hours and not by_hand else None
+    if late:
+        return late
+    streak = (await silence.silences(session, [member.id]))[member.id].streak
+    said = remark(schedules.cadence_of(schedule), streak) if schedule and check_in.week else None
+    return checkin.question(question_of(check_in, ladder), remark=said, unknown_zone=standing.unknown_zone(member.tz))
+
+
+async def _digest(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime, *, hours: bool) -> Composed:
     held = await digests.hold(session, claim.subject_id)
     if held is None:
         return Nothing("its mentor is gone")
+    tz, slot_at = zone(held.tz), held.digest.slot_at
     if held.digest.week:
-        tz = zone(held.tz)
         schedule = await schedules.find(session, claim.member_id, Kind.DIGEST)
-        paused = schedule and schedule.paused_until and schedule.paused_until > local_date(now, tz)
-        if schedule is None or schedule.due_at is None or paused:
+        if _off(schedule) or _paused(schedule, slot_at, local_date(now, tz)):
             return Nothing("not wanted any more")
-        at = asking_time_of(held.digest.slot_at, tz, now)
-        if at is None:
-            return Nothing("it is too late")
-        if at > now:
-            return Wait(at - now, "not at this hour")
+        if hours and (late := _hour(slot_at, tz, now)):
+            return late
     return await mentors_digest.compose(session, held, ladder, now) or Nothing("nothing new")
 
 
-def _comment(told: ToTell, now: datetime) -> Message:
-    entry = told.entry
-    today = local_date(now, zone(told.tz))
+def _off(schedule: Schedule | None) -> bool:
+    return schedule is None or schedule.due_at is None
+
+
+def _paused(schedule: Schedule | None, slot_at: datetime, today: date) -> bool:
+    """Paused since it was due; what somebody asked for by hand in a pause comes all the same."""
+    if schedule is None or schedule.paused_until is None:
+        return False
+    return schedule.paused_until > today and slot_at <= schedule.touched_at
+
+
+def _hour(slot_at: datetime, tz: ZoneInfo, now: datetime) -> Nothing | Wait | None:
+    """Why not now, if this is not the hour for what was due at `slot_at`."""
+    at = asking_time_of(slot_at, tz, now)
+    if at is None:
+        return Nothing("it is too late", CheckInState.MISSED)
+    return Wait(at - now, "not at this hour") if at > now else None
+
+
+async def _comment(session: AsyncSession, claim: Claim, now: datetime) -> Composed:
+    told = (await comments.to_tell(session, [claim.subject_id])).get(claim.subject_id)
+    if told is None:
+        return Nothing("nothing to say")
+    entry, today = told.entry, local_date(now, zone(told.tz))
     return comments_view.told(told.said, entry.what or entry.snippet or "", entry.happened_on, today)
 
 
-async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim], ladder: Ladder) -> dict[UUID, Composed]:
-    """As `compose`, for those of the claims that are about mentorships."""
-    claims = [claim for claim in claims if claim.kind in ABOUT_MENTORSHIPS]
-    pairs = await mentorships.pairs(session, [claim.subject_id for claim in claims]) if claims else {}
-    composed: dict[UUID, Composed] = {}
-    for claim in claims:
-        pair = pairs.get(claim.subject_id)
-        message = bonds.message(claim.kind, pair, ladder, claim.member_id) if pair else None
-        composed[claim.id] = message or Nothing("nothing left to tell")
-    return composed
-
-
-def _question(asked: ToAsk | None, streak: int, ladder: Ladder, now: datetime) -> Composed:
-    if asked is None:
-        return Nothing("its question is gone")
-    check_in, schedule = asked.check_in, asked.schedule
-    if check_in.state != CheckInState.PLANNED or check_in.later_at or not asked.member.active:
-        return Nothing("nothing left to send")
-    question = question_of(check_in, ladder)
-    unknown = standing.unknown_zone(asked.member.tz)
-    if schedule is None or check_in.week is None:
-        return checkin.question(question, unknown_zone=unknown)
-    at = asking_time_of(check_in.slot_at, zone(asked.member.tz), now)
-    if at is None:
-        return Nothing("it is too late", CheckInState.ASKED if asked.again else CheckInState.MISSED)
-    if at > now:
-        return Wait(at - now, "not at this hour")
-    return checkin.question(question, remark=remark(schedules.cadence_of(schedule), streak), unknown_zone=unknown)
+async def _about_mentorship(session: AsyncSession, claim: Claim, ladder: Ladder) -> Composed:
+    pair = (await mentorships.pairs(session, [claim.subject_id])).get(claim.subject_id)
+    message = bonds.message(claim.kind, pair, ladder, claim.member_id) if pair else None
+    return message or Nothing("nothing left to tell")

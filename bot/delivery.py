@@ -99,14 +99,11 @@ class Sender:
         until = asyncio.get_running_loop().time() + self.timing.lease.total_seconds() / 2
         async with self.sessions.begin() as session:
             claims = await claiming.claim(session, limit, self.timing.lease, self.pace)
-            ready = [claim for claim in claims if not claim.unknown]
-            composed = await compose(session, ready, self.ladder, self.clock()) if ready else {}
-        return [
-            (claim, self._look_for(claim) if claim.unknown else self._deliver(claim, composed[claim.id], until))
-            for claim in claims
-        ]
+        return [(claim, self._look_for(claim) if claim.unknown else self._deliver(claim, until)) for claim in claims]
 
-    async def _deliver(self, claim: Claim, composed: Composed, until: float) -> None:
+    async def _deliver(self, claim: Claim, until: float) -> None:
+        async with self.sessions.begin() as session:
+            composed = await compose(session, claim, self.ladder, self.clock())
         match composed:
             case Nothing():
                 await self.outcomes.cancelled(claim, composed)
@@ -196,7 +193,7 @@ class Sender:
             )
 
     async def _verdict(self, session: AsyncSession, claim: Claim, ts: str) -> Composed | None:
-        """What the message would say by the state of now and the time when it was posted, or why it must go again.
+        """What the message is to say by the state of now, whatever the hour; or why it must go again.
 
         None where it was recorded before: then whoever changes something redraws it.
         """
@@ -206,7 +203,7 @@ class Sender:
         if held.state == DeliveryState.SENT:
             return None if held.ts == ts else Nothing("it was sent already")
         posted_at = datetime.fromtimestamp(float(ts), UTC)
-        return (await compose(session, [claim], self.ladder, posted_at))[claim.id]
+        return await compose(session, claim, self.ladder, posted_at, hours=False)
 
     async def _take_back(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, objection: Nothing) -> None:
         """Delete the message. If Slack does not let us, the delivery is unknown: it is found, and deleted, later."""

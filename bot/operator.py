@@ -32,7 +32,7 @@ async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> list[str
         known = {it.id: it for it in await backlog.waiting(session)}
         await workspaces.refill(session)
         claims = await claiming.claim(session, NO_LIMIT, timedelta(), UNPACED)
-        composed = await compose(session, claims, ladder, now)
+        composed = {it.id: await compose(session, it, ladder, now) for it in claims}
         await session.rollback()
     lines = [(*_about(known[it.id]), _would(composed[it.id], unknown=it.unknown)) for it in claims]
     if not lines:

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import Select, exists, or_, select, text, true, update
+from sqlalchemy import Select, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries
@@ -16,7 +17,6 @@ from db.tables import (
     CheckInState,
     Delivery,
     DeliveryKind,
-    DeliveryState,
     Entry,
     Kind,
     Member,
@@ -40,14 +40,12 @@ class NewCheckIn:
     state: CheckInState = CheckInState.PLANNED
 
 
-@dataclass(frozen=True)
-class ToAsk:
-    """A question in the outbox. `again`: it was asked before and put off."""
+class ToAsk(NamedTuple):
+    """A question in the outbox, and what its message depends on."""
 
     check_in: CheckIn
     member: Member
     schedule: Schedule | None
-    again: bool
 
 
 PLAN = text("""
@@ -124,10 +122,11 @@ async def cancel_planned(session: AsyncSession, member_id: int, *, extras: bool 
 
     One that was asked and is to come again stays.
     """
-    planned = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_(None)
     await session.execute(
         update(CheckIn)
-        .where(CheckIn.member_id == member_id, planned, true() if extras else CheckIn.week.is_not(None))
+        .where(
+            CheckIn.member_id == member_id, deliveries.NOT_ASKED_YET, true() if extras else CheckIn.week.is_not(None)
+        )
         .values(state=CheckInState.CANCELLED)
     )
 
@@ -184,20 +183,17 @@ async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> 
     return found
 
 
-async def to_ask(session: AsyncSession, ids: Collection[int]) -> dict[int, ToAsk]:
-    """Check-in id → what its message depends on, as it is now."""
-    before = exists().where(
-        Delivery.subject_id == CheckIn.id,
-        Delivery.kind == DeliveryKind.CHECK_IN,
-        Delivery.state == DeliveryState.SENT,
-    )
-    rows = await session.execute(
-        select(CheckIn, Member, Schedule, before)
-        .join(Member, Member.id == CheckIn.member_id)
-        .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
-        .where(CheckIn.id.in_(ids))
-    )
-    return {row[0].id: ToAsk(*row) for row in rows}
+async def to_ask(session: AsyncSession, check_in_id: int) -> ToAsk | None:
+    """The question as it is now."""
+    row = (
+        await session.execute(
+            select(CheckIn, Member, Schedule)
+            .join(Member, Member.id == CheckIn.member_id)
+            .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
+            .where(CheckIn.id == check_in_id)
+        )
+    ).first()
+    return ToAsk(*row) if row else None
 
 
 async def last_asked(session: AsyncSession, member_id: int) -> datetime | None:

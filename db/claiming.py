@@ -138,6 +138,7 @@ ABANDON = text("""
     ), unasked AS (
         UPDATE check_ins c SET state = 'cancelled' FROM abandoned
          WHERE abandoned.kind = 'check_in' AND c.id = abandoned.subject_id AND c.state = 'planned'
+           AND c.later_at IS NULL
     )
     SELECT id, kind, state, error FROM abandoned
 """)

@@ -18,6 +18,7 @@ from db.members import Who
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Disclosure, Member, Workspace
 
 HELD = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+NOT_ASKED_YET = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_(None)
 LONGEST_WAIT = timedelta(hours=1)  # between two looks for an unknown one
 
 
@@ -149,11 +150,11 @@ async def _arrived(session: AsyncSession, kind: str, subject_id: int) -> None:
 
 
 async def _question_becomes(session: AsyncSession, kind: str, subject_id: int, state: CheckInState) -> None:
-    """A question that was only planned follows its delivery; one that moved on by itself stays."""
+    """A question that nobody was asked yet follows its delivery; one that moved on by itself stays."""
     if kind == DeliveryKind.CHECK_IN:
         await session.execute(
             update(CheckIn)
-            .where(CheckIn.id == subject_id, CheckIn.state == CheckInState.PLANNED)
+            .where(CheckIn.id == subject_id, NOT_ASKED_YET)
             .values(state=state)
             .execution_options(synchronize_session=False)
         )

@@ -27,7 +27,7 @@ class Later:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What becomes of it: asked again, put off until `later_at`, or open as it was."""
+    """What becomes of it: open, with another message or without, or put off until `later_at`."""
 
     of: Later
     asked: bool = False
@@ -35,7 +35,7 @@ class Outcome:
 
     @property
     def state(self) -> CheckInState:
-        return CheckInState.PLANNED if self.asked or self.later_at else CheckInState.ASKED
+        return CheckInState.PLANNED if self.later_at else CheckInState.ASKED
 
 
 async def claim(session: AsyncSession, now: datetime, limit: int) -> list[Later]:

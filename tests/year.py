@@ -193,10 +193,9 @@ class Year:
             claims = await claiming.claim(session, 10_000, timedelta(minutes=1), ANY_PACE)
             if not claims:
                 return []
-            composed = await compose(session, claims, self.ladder, self.now)
             sent = []
             for claim in claims:
-                match composed[claim.id]:
+                match await compose(session, claim, self.ladder, self.now):
                     case Nothing(reason, becomes):
                         await deliveries.cancelled(session, claim, reason, becomes)
                     case Wait(_, reason):
