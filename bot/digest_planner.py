@@ -9,7 +9,7 @@ from db.digests import NewDigest
 from db.engine import Sessions
 from db.schedules import Advance, Due
 from db.tables import Kind
-from growth.cadence import asking_time, following, zone
+from growth.cadence import following, zone
 from growth.digest import worth_a_line
 from growth.manners import QUIET
 
@@ -47,11 +47,7 @@ class _Plan:
 
 def _plan_one(due: Due, has_news: bool, quiet_weeks: int, now: datetime) -> _Plan:
     """What becomes of one due schedule: a digest now, later, or none; and the slot after it."""
-    cadence, tz = schedules.cadence_of(due), zone(due.tz)
-    if due.reachable and due.quiet_until and due.quiet_until > now:
-        return _Plan(Advance(due.id, due.next_week, due.last_planned_week, due.quiet_until))
-    slot_at = schedules.coming(due).instant(tz)
-    at = asking_time(cadence, tz, slot_at, now)
+    slot_at, at = schedules.when(due, now)
     if at is None or not due.reachable:
         return _Plan(_next(due))
     if at > now:

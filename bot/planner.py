@@ -17,7 +17,7 @@ from db.schedules import Advance, Due
 from db.silence import Silence
 from db.tables import CheckInState, Kind
 from growth import manners
-from growth.cadence import Cadence, Slot, asking_time, asking_time_of, following, local_date, zone
+from growth.cadence import Cadence, Slot, asking_time_of, following, local_date, next_decent_time, zone
 from growth.manners import QUIET, Manner
 from growth.selection import Choice
 from ladder_content.model import Ladder
@@ -96,23 +96,18 @@ def _plan_one(due: Due, silence: Silence, choice: Choice | None, now: datetime) 
     after = _after(cadence, due.next_week, silence.streak)
     if not due.reachable:
         return _Plan(Advance(due.id, after.week, due.last_planned_week, after.instant(tz)))
-    if due.quiet_until and due.quiet_until > now:
-        return _Plan(Advance(due.id, due.next_week, due.last_planned_week, due.quiet_until))
+    slot_at, at = schedules.when(due, now)
     mannerly = _mannerly(due, cadence, silence)
+    wakes_at = at or (now if mannerly else next_decent_time(cadence, tz, now))
+    if wakes_at > now:
+        return _Plan(Advance(due.id, due.next_week, due.last_planned_week, wakes_at))
     if mannerly is None:
         return _Plan(Advance(due.id, after.week, due.last_planned_week, None), off=True)
     if mannerly.week > due.next_week:
         return _Plan(Advance(due.id, mannerly.week, due.last_planned_week, mannerly.instant(tz)))
     if choice is None:  # the week goes by
         return _Plan(Advance(due.id, after.week, due.last_planned_week, after.instant(tz)))
-    slot_at = schedules.coming(due).instant(tz)
-    ask_at = asking_time(cadence, tz, slot_at, now)
-    if ask_at is None and _was_quiet(due, slot_at):
-        slot_at = due.quiet_until or slot_at
-        ask_at = asking_time(cadence, tz, slot_at, now)
-    if ask_at and ask_at > now:
-        return _Plan(Advance(due.id, due.next_week, due.last_planned_week, ask_at))
-    state = CheckInState.PLANNED if ask_at else CheckInState.MISSED
+    state = CheckInState.PLANNED if at else CheckInState.MISSED
     question = NewCheckIn(due.member_id, due.next_week, slot_at, choice, state)
     return _Plan(Advance(due.id, after.week, due.next_week, after.instant(tz)), question)
 
@@ -131,11 +126,6 @@ def _after(cadence: Cadence, week: date, streak: int) -> Slot:
     slow = manners.manner(streak) is not Manner.AS_CHOSEN
     pace = replace(cadence, every=max(cadence.every, manners.AT_LEAST[Manner.SLOWER])) if slow else cadence
     return following(pace, week)
-
-
-def _was_quiet(due: Due, slot_at: datetime) -> bool:
-    """Whether the question had to wait for its slot because another message had come shortly before."""
-    return due.quiet_until is not None and slot_at < due.quiet_until <= slot_at + QUIET
 
 
 async def _ask_again_batch(sessions: Sessions, now: datetime, steps: Steps) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Select, or_, select, text, true, update
@@ -23,6 +23,7 @@ from db.tables import (
     Schedule,
     Workspace,
 )
+from growth.cadence import ON_TIME
 from growth.selection import Choice
 
 UNSEEN = (CheckInState.MISSED, CheckInState.CANCELLED)
@@ -197,11 +198,21 @@ async def to_ask(session: AsyncSession, check_in_id: int) -> ToAsk | None:
 
 
 async def last_asked(session: AsyncSession, member_id: int) -> datetime | None:
-    """The slot of the newest question that went out or will."""
-    found: datetime | None = await session.scalar(
-        select(CheckIn.slot_at)
+    """The slot of the newest question that went out or will; if it came late, when it came."""
+    newest = (
+        select(CheckIn.id, CheckIn.slot_at)
         .where(CheckIn.member_id == member_id, CheckIn.state.not_in(UNSEEN))
         .order_by(CheckIn.slot_at.desc())
         .limit(1)
+        .subquery()
     )
-    return found
+    sent = (Delivery.subject_id == newest.c.id) & (Delivery.kind == DeliveryKind.CHECK_IN) & Delivery.ts.is_not(None)
+    found = await session.execute(
+        select(newest.c.slot_at, Delivery.ts).outerjoin(Delivery, sent).order_by(Delivery.ts.desc()).limit(1)
+    )
+    row = found.first()
+    if row is None:
+        return None
+    slot_at: datetime = row.slot_at
+    came = datetime.fromtimestamp(float(row.ts), UTC) if row.ts else slot_at
+    return came if came > slot_at + ON_TIME else slot_at

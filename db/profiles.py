@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import mentoring, schedules
+from db import mentoring
+from db.rezoning import rezone
 from db.tables import Member, Workspace
 
 
@@ -23,12 +24,12 @@ class Profile:
 FOLLOW = text("""
     UPDATE members m
        SET active = p.active, tz = CASE WHEN m.tz_pinned THEN m.tz ELSE COALESCE(p.tz, m.tz) END
-      FROM workspaces w,
+      FROM workspaces w, members before,
            unnest(CAST(:users AS text[]), CAST(:zones AS text[]), CAST(:active AS boolean[]))
            AS p (slack_user, tz, active)
-     WHERE w.key = :workspace AND m.workspace_id = w.id AND m.slack_user = p.slack_user
+     WHERE before.id = m.id AND w.key = :workspace AND m.workspace_id = w.id AND m.slack_user = p.slack_user
        AND (m.active <> p.active OR NOT m.tz_pinned AND m.tz <> p.tz)
- RETURNING m.id, m.active
+ RETURNING m.id, m.active, m.tz, before.tz AS tz_before
 """)
 
 
@@ -47,8 +48,8 @@ async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profi
         },
     )
     rows = changed.all()
-    if rows:
-        await schedules.rezone(session, [row.id for row in rows])
+    if moved := {row.id: row.tz_before for row in rows if row.tz != row.tz_before}:
+        await rezone(session, moved, now)
     if gone := [row.id for row in rows if not row.active]:
         await mentoring.suspend(session, gone, now)
     return len(rows)

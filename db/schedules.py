@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import deliveries
 from db.deliveries import Enqueued, NewDelivery
 from db.tables import DeliveryKind, Kind, Member, Schedule, Workspace
-from growth.cadence import Cadence, Slot, slot, zone
+from growth import cadence
+from growth.cadence import Cadence, Slot, When, slot, zone
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Due:
     every_weeks: int
     next_week: date
     last_planned_week: date | None
+    due_at: datetime
     tz: str
     level: str | None
     target: str | None
@@ -57,6 +59,7 @@ async def claim_due(session: AsyncSession, kind: Kind, now: datetime, limit: int
             Schedule.every_weeks,
             Schedule.next_week,
             Schedule.last_planned_week,
+            Schedule.due_at,
             Member.tz,
             Member.level,
             Member.target,
@@ -146,18 +149,10 @@ async def switch_off(session: AsyncSession, member_id: int, kind: Kind) -> None:
     )
 
 
-async def rezone(session: AsyncSession, member_ids: Collection[int]) -> None:
-    """The members' zones have changed: weeks and dates stay, the instants follow."""
-    rows = await session.execute(
-        select(Schedule, Member.tz)
-        .join(Member, Member.id == Schedule.member_id)
-        .where(Schedule.member_id.in_(member_ids), Schedule.due_at.is_not(None))
-        .with_for_update(of=Schedule, key_share=True)
-    )
-    await advance(
-        session,
-        [Advance(each.id, each.next_week, each.last_planned_week, coming(each).instant(zone(tz))) for each, tz in rows],
-    )
+def when(due: Due, now: datetime) -> When:
+    """When to write: not while another message is new, nor at a bad hour; None if it is too late for that."""
+    found = cadence.when(cadence_of(due), zone(due.tz), coming(due).instant(zone(due.tz)), due.due_at, now)
+    return When(found.slot_at, due.quiet_until) if due.quiet_until and due.quiet_until > now else found
 
 
 def cadence_of(schedule: Schedule | Due) -> Cadence:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, count
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 WEEK = timedelta(weeks=1)
@@ -158,8 +159,23 @@ def asking_time(cadence: Cadence, zone: ZoneInfo, due: datetime, now: datetime) 
     """
     if now <= due + ON_TIME:
         return max(due, now)
-    decent = _next_decent_time(cadence, zone, now)
+    decent = next_decent_time(cadence, zone, now)
     return decent if decent <= due + CATCH_UP else None
+
+
+class When(NamedTuple):
+    """When to send something: `at`, now or later, or never if it is None; it counts as late from `slot_at` on."""
+
+    slot_at: datetime
+    at: datetime | None
+
+
+def when(cadence: Cadence, zone: ZoneInfo, slot_at: datetime, due_at: datetime, now: datetime) -> When:
+    """As `asking_time`, for what may have been put off to `due_at`: it is better sent then than missed."""
+    at = asking_time(cadence, zone, slot_at, now)
+    if at is None and slot_at < due_at and now <= due_at + ON_TIME:
+        return When(due_at, max(due_at, now))
+    return When(slot_at, at)
 
 
 def asking_time_of(moment: datetime, zone: ZoneInfo, now: datetime) -> datetime | None:
@@ -168,7 +184,7 @@ def asking_time_of(moment: datetime, zone: ZoneInfo, now: datetime) -> datetime 
     return asking_time(Cadence(local.isoweekday(), local.time()), zone, moment, now)
 
 
-def _next_decent_time(cadence: Cadence, zone: ZoneInfo, now: datetime) -> datetime:
+def next_decent_time(cadence: Cadence, zone: ZoneInfo, now: datetime) -> datetime:
     """`now` if it lies in the local working day, else the next start of one."""
     local = now.astimezone(zone)
     if _is_decent_day(cadence, now, zone) and DAY_STARTS <= local.time() < DAY_ENDS:

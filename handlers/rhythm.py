@@ -5,17 +5,18 @@ from datetime import date, datetime
 
 from db import check_ins, schedules, silence
 from db.engine import AsyncSession
+from db.rezoning import rezone
 from db.schedules import cadence_of
 from db.tables import Kind, Member, Schedule
 from growth.cadence import (
     Cadence,
     Slot,
-    asking_time,
     first_slot,
     following,
     local_date,
     rescheduled,
     resumed,
+    when,
     zone,
 )
 from growth.digest import usual_cadence
@@ -26,12 +27,18 @@ from handlers.views.standing import Upcoming, upcoming_of
 async def start(
     session: AsyncSession, member: Member, cadence: Cadence, now: datetime, kind: Kind = Kind.CHECK_IN
 ) -> None:
-    """Write to the member in that rhythm from now on; a pause that holds goes on. The caller holds the member.
-
-    A change of zone may leave the slot in the past: then the question comes late, or the one after it comes.
-    """
+    """Write to the member in that rhythm from now on; a pause that holds goes on. The caller holds the member."""
     before = await schedules.find(session, member.id, kind)
-    await _put(session, member, kind, cadence, await _next_slot(session, member, before, cadence, now), now)
+    coming = await _next_slot(session, member, before, cadence, now)
+    await _put(session, member, before, kind, cadence, coming, now)
+
+
+async def move(session: AsyncSession, member: Member, tz: str, now: datetime) -> None:
+    """The member lives in that zone from now on; what was to come keeps its date and time there."""
+    before, member.tz = member.tz, tz
+    if tz != before:
+        await session.flush()
+        await rezone(session, {member.id: before}, now)
 
 
 async def start_digest(session: AsyncSession, mentor: Member, now: datetime) -> None:
@@ -65,7 +72,7 @@ async def pause_one(session: AsyncSession, member: Member, schedule: Schedule, u
     schedule.paused_until = until
     cadence = cadence_of(schedule)
     coming = await _slot(session, member, schedule, cadence, now, resumed)
-    await _put(session, member, Kind(schedule.kind), cadence, coming, now)
+    await _put(session, member, schedule, Kind(schedule.kind), cadence, coming, now)
 
 
 async def resume(session: AsyncSession, member: Member, now: datetime) -> bool:
@@ -75,7 +82,8 @@ async def resume(session: AsyncSession, member: Member, now: datetime) -> bool:
         schedule.paused_until = None
         kind, cadence = Kind(schedule.kind), cadence_of(schedule)
         if schedule.due_at:
-            await _put(session, member, kind, cadence, await _soonest(session, member, schedule, now), now)
+            coming = await _soonest(session, member, schedule, now)
+            await _put(session, member, schedule, kind, cadence, coming, now)
         elif kind == Kind.CHECK_IN:
             await start(session, member, cadence, now)
     return bool(there)
@@ -88,7 +96,7 @@ async def upcoming(session: AsyncSession, member: Member, now: datetime, kind: K
     at = schedule.due_at if schedule else None
     if schedule and at and at <= now:
         cadence, due = cadence_of(schedule), schedules.coming(schedule).instant(tz)
-        at = asking_time(cadence, tz, due, now) or following(cadence, schedule.next_week).instant(tz)
+        at = when(cadence, tz, due, at, now).at or following(cadence, schedule.next_week).instant(tz)
     return upcoming_of(at, member.tz, schedule.paused_until if schedule else None, local_date(now, tz))
 
 
@@ -131,9 +139,15 @@ async def _slot(
 
 
 async def _put(
-    session: AsyncSession, member: Member, kind: Kind, cadence: Cadence, coming: Slot, now: datetime
+    session: AsyncSession,
+    member: Member,
+    before: Schedule | None,
+    kind: Kind,
+    cadence: Cadence,
+    coming: Slot,
+    now: datetime,
 ) -> None:
-    tz = zone(member.tz)
-    due = coming.instant(tz)
-    comes = asking_time(cadence, tz, due, now) or due  # a missed one is the planner's to record
-    await schedules.put(session, member.id, kind, cadence, coming.week, comes, now)
+    """Write it down; what waits already, if only for a better hour, waits no less and no more."""
+    waits = before.due_at if before and coming == schedules.coming(before) else None
+    due_at = waits or coming.instant(zone(member.tz))
+    await schedules.put(session, member.id, kind, cadence, coming.week, due_at, now)

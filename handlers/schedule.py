@@ -100,7 +100,8 @@ async def _apply(visit: Visit, wishes: Wishes, slack_zone: str) -> Message:
         if member.level != level.id:
             await check_ins.cancel_planned(session, member.id)
         await members.set_level(session, member, level.id, wishes.target, visit.now)
-        member.tz, member.tz_pinned = tz, wishes.zone is not None
+        await rhythm.move(session, member, tz, visit.now)
+        member.tz_pinned = wishes.zone is not None
         if wishes.cadence:
             await rhythm.start(session, member, wishes.cadence, visit.now)
         else:

@@ -19,6 +19,12 @@ class Question:
     slot: datetime
     state: str
     later: datetime | None = None
+    came: datetime = LONG_AGO
+
+    @property
+    def at(self) -> datetime:
+        """When it came: up to an hour late is on time."""
+        return self.came if self.came > self.slot + HOUR else self.slot
 
 
 @dataclass(frozen=True)
@@ -43,17 +49,19 @@ def first_reading(place: ZoneInfo, on: date, at: time) -> datetime:
     return min(readings, default=as_utc - old)
 
 
+def by_day(place: ZoneInfo, now: datetime, *, weekends: bool) -> datetime:
+    """Now, or the next morning; on no weekend but one's own."""
+    mornings = [first_reading(place, shown(place, now).date() + n * DAY, time(8)) for n in range(4)]
+    clocks = [(each, shown(place, each)) for each in (now, *mornings) if each >= now]
+    return min(at for at, clock in clocks if 8 <= clock.hour < 19 and (weekends or clock.isoweekday() < 6))
+
+
 def not_too_late(place: ZoneInfo, slot: datetime, now: datetime, *, weekends: bool) -> datetime | None:
-    """Up to an hour late is on time; later only by day, on no weekend but one's own, and within 36 hours."""
+    """Up to an hour late is on time; later only by day, and within 36 hours."""
     if now <= slot + HOUR:
         return max(slot, now)
-
-    def by_day(moment: datetime) -> bool:
-        clock = shown(place, moment)
-        return 8 <= clock.hour < 19 and (weekends or clock.isoweekday() < 6)
-
-    mornings = [first_reading(place, shown(place, now).date() + n * DAY, time(8)) for n in range(4)]
-    return min((each for each in (now, *mornings) if now <= each <= slot + 36 * HOUR and by_day(each)), default=None)
+    at = by_day(place, now, weekends=weekends)
+    return at if at <= slot + 36 * HOUR else None
 
 
 @dataclass
@@ -94,13 +102,24 @@ class Expected:
 
     def choose(self, rhythm: Rhythm, place: ZoneInfo, now: datetime) -> None:
         """A form was saved. A new zone keeps week and date; a new rhythm finds them anew."""
-        same, self.rhythm, self.place, self.touched = rhythm == self.rhythm, rhythm, place, now
+        same = rhythm == self.rhythm
+        due, week, moved = self.due, self.week, place != self.place
+        if self.open and self.open.later:
+            self.open.later = self._moved(self.open.later, place, now)
+        self.rhythm, self.place, self.touched = rhythm, place, now
         if not (self.due and same):
             self._expect(self._next_week(now, this_one_too=True))
         elif self.put_off_by_silence:
             self._there_again(now)
         else:
             self._expect(self.week)
+        if same and due and self.due and self.week == week:  # what a new zone alone has put behind comes at once
+            self.due = max(self.due, min(due, now)) if moved else due
+
+    def _moved(self, at: datetime, place: ZoneInfo, now: datetime) -> datetime:
+        """The same date and time at another place; at once if they are past there."""
+        clock = shown(self.place, at)
+        return max(first_reading(place, clock.date(), clock.time()), min(at, now))
 
     def switch_off(self) -> None:
         self.due, self.paused_until = None, date.min
@@ -121,10 +140,10 @@ class Expected:
         if self.open:
             self._stand_open(self.open)
         elif self.due and self.due > now and self.week == monday(shown(self.place, now).date()):
-            self._ask(self.week, now)
+            self._ask(self.week, now, now)
             self._went_by(self.rhythm.every)
         else:
-            self._ask(None, now)
+            self._ask(None, now, now)
 
     def later(self, days: int, now: datetime) -> None:
         question = self.open
@@ -156,10 +175,19 @@ class Expected:
     # What Rung does.
 
     def _look(self, now: datetime) -> None:
+        weekends = self.rhythm.weekday >= 6
+        slot = self._slot(self.week)
+        when = not_too_late(self.place, slot, now, weekends=weekends)
+        if when is None and self.due and slot < self.due and now <= self.due + HOUR:
+            slot, when = self.due, now
         if self.quiet_until > now:
-            self.due = self.quiet_until
-            return
+            when = self.quiet_until
         silent = self._silent_in_a_row()
+        if when is None and len(silent) >= 5:
+            when = by_day(self.place, now, weekends=weekends)
+        if when and when > now:
+            self.due = when
+            return
         if len(silent) >= 5:
             self.due, self.quiet_until = None, now + 4 * HOUR
             self.coming.append("off")
@@ -170,24 +198,12 @@ class Expected:
             if self.week < allowed:
                 self._expect(allowed, put_off=True)
                 return
-        self._ask_or_miss(now, slower)
-
-    def _ask_or_miss(self, now: datetime, every: int) -> None:
-        weekends = self.rhythm.weekday >= 6
-        slot = self._slot(self.week)
-        when = not_too_late(self.place, slot, now, weekends=weekends)
-        if when is None and slot < self.quiet_until <= slot + 4 * HOUR:
-            slot = self.quiet_until
-            when = not_too_late(self.place, slot, now, weekends=weekends)
-        if when and when > now:
-            self.due = when
-            return
         if when:
-            self._ask(self.week, slot)
+            self._ask(self.week, slot, now)
             self.quiet_until = now + 4 * HOUR
         else:
             self.questions.append(Question(self.week, slot, MISSED))
-        self._went_by(every)
+        self._went_by(slower)
 
     def _look_again(self, question: Question, now: datetime) -> None:
         assert question.later
@@ -197,17 +213,17 @@ class Expected:
         own = shown(self.place, question.later).isoweekday() >= 6
         when = not_too_late(self.place, question.later, now, weekends=own)
         if when == now:
-            question.slot, self.quiet_until = question.later, now + 4 * HOUR
+            question.slot, question.came, self.quiet_until = question.later, now, now + 4 * HOUR
             self.coming.append("later")
         if when is None or when == now:
             self._stand_open(question)
         else:
             question.later = when
 
-    def _ask(self, week: date | None, slot: datetime) -> None:
+    def _ask(self, week: date | None, slot: datetime, now: datetime) -> None:
         if self.open:
             self.open.later, self.open.state = None, LAPSED
-        self.questions.append(Question(week, slot, ASKED))
+        self.questions.append(Question(week, slot, ASKED, came=now))
         self.coming.append(f"week {week}" if week else "extra")
 
     def _stand_open(self, question: Question) -> None:
@@ -234,7 +250,8 @@ class Expected:
     def _next_week(self, now: datetime, *, this_one_too: bool = False) -> date:
         """The next due week, or this one if it had none; ahead, not in a pause, four days after the last question."""
         this_week = monday(shown(self.place, now).date())
-        earliest = max((each.slot for each in self.questions if each.state != MISSED), default=LONG_AGO) + 4 * DAY
+        asked = [each for each in self.questions if each.state != MISSED]
+        earliest = max(asked, key=lambda each: each.slot).at + 4 * DAY if asked else LONG_AGO
 
         def fits(week: date) -> bool:
             weeks = 1 if this_one_too and week == this_week else self.rhythm.every

@@ -116,7 +116,7 @@ HABITS: dict[Act, float] = {
 
 async def _save(turn: Turn, place: str, wanted: Rhythm) -> None:
     """The form of `/ladder set`."""
-    turn.member.tz = place
+    await rhythm.move(turn.session, turn.member, place, turn.now)
     await rhythm.start(turn.session, turn.member, cadence(wanted), turn.now)
     turn.expected.choose(wanted, zone(place), turn.now)
 

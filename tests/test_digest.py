@@ -147,6 +147,21 @@ async def test_on_tuesday_at_nine_the_mentor_reads_what_is_new(world: World) -> 
     assert f"*Worth asking:* {criterion.mentor_questions[1]}" in said, "never the same twice"
 
 
+async def test_a_digest_that_waits_for_the_quiet_into_friday_evening_comes_all_the_same(world: World) -> None:
+    await mentoring(world)
+    await world.ladder_command(SAM, "set L6")
+    await world.ladder_command(SAM, "set friday 16:00")
+    await world.ladder_command(SAM, "digest friday 17:00")
+    friday = datetime(2027, 1, 15, 21, tzinfo=UTC)  # 16:00 in New York
+    await world.travel(friday)
+    await shared(world, "Shipped it")
+    for hours in range(1, 4):
+        await world.travel(friday + timedelta(hours=hours))
+    assert "Shipped it" not in text_of(newest(world))
+    await world.travel(friday + timedelta(hours=4, minutes=1))
+    assert "Shipped it" in text_of(newest(world)), "in the morning, Monday's, it would be too late"
+
+
 async def test_an_hour_for_regret_and_nothing_that_is_private(world: World) -> None:
     await mentoring(world)
     await log_it(world, "private")

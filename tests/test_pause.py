@@ -164,6 +164,16 @@ async def test_resuming_keeps_four_days_after_the_last_question(world: World) ->
     assert "Your next question comes on Monday 1 February" in await said(world, "resume")
 
 
+async def test_four_days_count_from_when_a_late_question_came(world: World) -> None:
+    await meet(world)
+    await said(world, "set sunday 20:00")
+    await world.travel(MONDAY + timedelta(hours=9, minutes=55))  # after an outage
+    assert await states(world) == [CheckInState.ASKED]
+    assert "Thursday 28 January at 20:00" in await said(world, "set thursday 20:00")
+    assert "Friday 29 January at 18:00" in await said(world, "set friday 18:00"), "an hour short"
+    assert "Friday 22 January at 20:00" in await said(world, "set friday 20:00")
+
+
 async def test_resume_switches_on_what_was_off(world: World) -> None:
     await meet(world)
     await said(world, "set friday 15:00")

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
 from db.engine import create_engine
@@ -49,6 +50,35 @@ async def test_across_the_date_line_no_week_is_dropped_and_none_comes_twice(worl
     assert [str(week) for week in await world.rows(select(CheckIn.week))] == ["2027-01-18"]
     await world.travel(datetime(2027, 1, 25, 20, tzinfo=UTC))
     assert [str(week) for week in await world.rows(select(CheckIn.week))] == ["2027-01-18", "2027-01-25"]
+
+
+@pytest.mark.parametrize("how", ["profile", "command"])
+async def test_what_only_a_new_zone_put_behind_comes_at_once(world: World, how: str) -> None:
+    await meet(world)
+    await world.playground.change_person(MAYA, tz="Pacific/Honolulu")
+    await said(world, "set friday 17:00")
+    await world.travel(datetime(2027, 1, 15, 7, tzinfo=UTC))  # Thursday evening; on Friday at 20:00 in Auckland
+    if how == "command":
+        assert "Friday 15 January at 20:00 (Pacific/Auckland)" in await said(world, "set zone Pacific/Auckland")
+    else:
+        await world.playground.change_person(MAYA, tz="Pacific/Auckland")
+    await world.travel(timedelta(minutes=1))
+    assert await world.rows(select(CheckIn.state)) == [CheckInState.ASKED]
+    assert await due(world) == datetime(2027, 1, 22, 4, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("how", ["profile", "command"])
+async def test_a_question_put_off_keeps_its_date_and_time_in_a_new_zone(world: World, how: str) -> None:
+    await asked(world)
+    await world.click(MAYA, "checkin.later", value="Tomorrow")
+    if how == "command":
+        await said(world, "set zone America/Los_Angeles")
+    else:
+        await world.playground.change_person(MAYA, tz="America/Los_Angeles")
+    assert await world.rows(select(CheckIn.later_at)) == [MONDAY + timedelta(hours=33)], "on Tuesday at nine"
+    await world.playground.change_person(MAYA, deleted=True)
+    await world.playground.change_person(MAYA, deleted=False)
+    assert await world.rows(select(CheckIn.later_at)) == [MONDAY + timedelta(hours=33)]
 
 
 async def test_a_zone_that_was_pinned_stays(world: World) -> None:

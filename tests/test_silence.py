@@ -12,7 +12,7 @@ from tests.test_checkin import MONDAY, meet
 from tests.test_pause import slack_is_back
 from tests.world import MAYA, World, text_of
 
-WEEK = timedelta(weeks=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 
 
 def sent(world: World) -> list[Message]:
@@ -48,6 +48,22 @@ async def test_two_every_two_weeks_two_more_a_rest_one_and_off(world: World) -> 
     ], "the last one stays open"
     assert await world.rows(select(Schedule.due_at)) == [None]
     assert await world.rows(select(Schedule.every_weeks)) == [1], "what was chosen stays"
+
+
+@pytest.mark.parametrize(
+    ("back", "told"),
+    [(18 * HOUR, 23 * HOUR), (38 * HOUR, 47 * HOUR), (5 * DAY, 6 * DAY + 23 * HOUR)],  # Saturday waits for Monday
+)
+async def test_after_an_outage_the_word_that_it_is_over_waits_for_the_morning(
+    world: World, back: timedelta, told: timedelta
+) -> None:
+    await meet(world)
+    await weeks_asked(world, 15)
+    last = MONDAY + 15 * WEEK - HOUR  # at nine, in summer
+    await world.travel(last + back)
+    assert (len(sent(world)), await world.rows(select(Schedule.due_at))) == (5, [last + told])
+    await world.travel(last + told)
+    assert "I'll stop asking" in text_of(sent(world)[-1])
 
 
 async def test_what_is_shown_is_what_comes(world: World) -> None:

@@ -201,7 +201,7 @@ class Year:
                     case Wait(_, reason):
                         await deliveries.again(session, claim, timedelta(), reason)
                     case _:
-                        await deliveries.sent(session, claim, "D", str(claim.id))
+                        await deliveries.sent(session, claim, "D", f"{self.now.timestamp():.6f}")
                         sent.append(claim.id)
             rows = await session.execute(
                 select(Member.slack_user, Delivery.dedupe_key)
