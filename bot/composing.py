@@ -14,8 +14,7 @@ from db.deliveries import Claim
 from db.tables import CheckInState, DeliveryKind, Kind
 from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
-from handlers import bonds
-from handlers import digests as mentors_digest
+from handlers import bonds, digesting
 from handlers.showing import question_of
 from handlers.views import checkin, pause, standing
 from handlers.views import comments as comments_view
@@ -85,7 +84,7 @@ async def _digest(session: AsyncSession, claim: Claim, ladder: Ladder, now: date
             return Nothing("it is too late")
         if at > now:
             return Wait(at - now, "not at this hour")
-    return await mentors_digest.compose(session, held, ladder, now) or Nothing("nothing new")
+    return await digesting.compose(session, held, ladder, now) or Nothing("nothing new")
 
 
 def _comment(told: ToTell, now: datetime) -> Message:

@@ -9,7 +9,7 @@ from db.tables import DeliveryKind, Member
 from growth.cadence import local_date, zone
 from growth.mentoring import MENTEES, Bond, MentorshipState
 from growth.sharing import REGRET
-from handlers import digests, redrawing
+from handlers import digesting, redrawing
 from handlers.people import Visit
 from handlers.views import mentoring, mentors
 from handlers.views.message import Message
@@ -63,7 +63,7 @@ async def redraw(visit: Visit, pair: Pair) -> list[str]:
     if pair.mentorship.state == MentorshipState.ENDED:
         said = mentoring.as_mentee(for_mentee(pair), local_date(visit.now, zone(pair.mentee.tz)))
         await redrawing.redraw(visit, DeliveryKind.MENTOR_ANSWER, id_, said)
-        await digests.redraw_mentorship(visit, pair.mentorship)
+        await digesting.redraw_mentorship(visit, pair.mentorship)
     return await redrawing.redraw(visit, DeliveryKind.MENTOR_REQUEST, id_, card(pair, visit))
 
 

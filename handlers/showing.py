@@ -11,7 +11,7 @@ from db.log import UNDO_FOR
 from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Member
 from growth.cadence import zone
 from growth.errors import NoLongerThere
-from handlers import digests, redrawing, rhythm
+from handlers import digesting, redrawing, rhythm
 from handlers.people import Json, Visit, offered, today
 from handlers.saving import Changed
 from handlers.views import checkin, log
@@ -127,7 +127,7 @@ async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
 
     By their ts, what the member's own messages show now.
     """
-    await digests.redraw_entries(visit, [changed.entry.id])
+    await digesting.redraw_entries(visit, [changed.entry.id])
     found: dict[str, Message] = {}
     for check_in_id in changed.questions:
         message, places = await question(visit, check_in_id)
@@ -136,6 +136,6 @@ async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
         places_of_entry = await entries.places(session, changed.entry.id)
     if places_of_entry:
         message = await entry_now(visit, changed.entry.id)
-        await redrawing.put(visit, places_of_entry, message)
+        await redrawing.put(visit.client, places_of_entry, message)
         found |= {ts: message for _, ts in places_of_entry}
     return found

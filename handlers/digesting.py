@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from db import digests, mentorships, reading
+from slack_sdk.web.async_client import AsyncWebClient
+
+from db import deliveries, digests, mentorships, reading
 from db.digests import Held
-from db.engine import AsyncSession
+from db.engine import AsyncSession, Sessions
 from db.members import Who
 from db.tables import DeliveryKind, Mentorship, Surface
 from growth import digest
@@ -67,20 +69,37 @@ async def redraw_entries(visit: Visit, entry_ids: Collection[int]) -> None:
     """Show the digests that these entries stand in as they may be read now."""
     async with visit.sessions() as session:
         ids = await digests.showing(session, entry_ids)
-    await _redraw(visit, ids)
+    await _redraw_all(visit, ids)
 
 
 async def redraw_mentorship(visit: Visit, mentorship: Mentorship) -> None:
     """As `redraw_entries`, for all that the mentorship stands in."""
     async with visit.sessions() as session:
         ids = await digests.of_mentorship(session, mentorship)
-    await _redraw(visit, ids)
+    await _redraw_all(visit, ids)
 
 
-async def _redraw(visit: Visit, digest_ids: Collection[int]) -> None:
-    """Show these digests as they may be read now."""
+async def _redraw_all(visit: Visit, digest_ids: Collection[int]) -> None:
     for id_ in digest_ids:
-        async with visit.sessions.begin() as session:
-            held = await digests.hold(session, id_)
-            message = await compose(session, held, visit.ladder, visit.now) if held else None
-        await redrawing.redraw(visit, DeliveryKind.DIGEST, id_, message or views.gone())
+        await redraw(visit.client, visit.sessions, visit.ladder, id_, visit.now)
+
+
+async def redraw(
+    client: AsyncWebClient,
+    sessions: Sessions,
+    ladder: Ladder,
+    digest_id: int,
+    now: datetime,
+    shown: Message | None = None,
+) -> None:
+    """Show a digest that was sent as it may be read now, whoever else does so; `shown` is what it says already."""
+
+    async def composed() -> Message:
+        async with sessions.begin() as session:
+            held = await digests.hold(session, digest_id)
+            return (held and await compose(session, held, ladder, now)) or views.gone()
+
+    async with sessions() as session:
+        places = await deliveries.places(session, DeliveryKind.DIGEST, digest_id)
+    if places:
+        await redrawing.settle(client, places, composed, shown)
