@@ -63,7 +63,7 @@ async def redraw(visit: Visit, pair: Pair) -> list[str]:
     if pair.mentorship.state == MentorshipState.ENDED:
         said = mentoring.as_mentee(for_mentee(pair), local_date(visit.now, zone(pair.mentee.tz)))
         await redrawing.redraw(visit, DeliveryKind.MENTOR_ANSWER, id_, said)
-        await digesting.redraw_mentorship(visit, pair.mentorship)
+        await digesting.redraw_mentorships(visit.client, visit.sessions, visit.ladder, [id_], visit.now)
     return await redrawing.redraw(visit, DeliveryKind.MENTOR_REQUEST, id_, card(pair, visit))
 
 

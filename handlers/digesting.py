@@ -9,7 +9,7 @@ from db import deliveries, digests, mentorships, reading
 from db.digests import Held
 from db.engine import AsyncSession, Sessions
 from db.members import Who
-from db.tables import DeliveryKind, Mentorship, Surface
+from db.tables import DeliveryKind, Surface
 from growth import digest
 from growth.cadence import local_date, zone
 from growth.digest import REST, Digest, Part
@@ -69,19 +69,20 @@ async def redraw_entries(visit: Visit, entry_ids: Collection[int]) -> None:
     """Show the digests that these entries stand in as they may be read now."""
     async with visit.sessions() as session:
         ids = await digests.showing(session, entry_ids)
-    await _redraw_all(visit, ids)
-
-
-async def redraw_mentorship(visit: Visit, mentorship: Mentorship) -> None:
-    """As `redraw_entries`, for all that the mentorship stands in."""
-    async with visit.sessions() as session:
-        ids = await digests.of_mentorship(session, mentorship)
-    await _redraw_all(visit, ids)
-
-
-async def _redraw_all(visit: Visit, digest_ids: Collection[int]) -> None:
-    for id_ in digest_ids:
+    for id_ in ids:
         await redraw(visit.client, visit.sessions, visit.ladder, id_, visit.now)
+
+
+async def redraw_mentorships(
+    client: AsyncWebClient, sessions: Sessions, ladder: Ladder, mentorship_ids: Collection[int], now: datetime
+) -> None:
+    """As `redraw_entries`, for all that stands in them of these mentorships."""
+    if not mentorship_ids:
+        return
+    async with sessions() as session:
+        ids = await digests.of_mentorships(session, mentorship_ids)
+    for id_ in ids:
+        await redraw(client, sessions, ladder, id_, now)
 
 
 async def redraw(
