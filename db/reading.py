@@ -139,6 +139,16 @@ async def disclose(
     return list(await session.scalars(written))
 
 
+async def untold(session: AsyncSession, digest_id: int, entry_ids: Collection[int]) -> list[int]:
+    """Those of the entries that the digest has not been written down as showing since they were edited last."""
+    told = exists().where(
+        Disclosure.digest_id == digest_id,
+        Disclosure.entry_id == Entry.id,
+        Disclosure.shown_at >= func.coalesce(Entry.edited_at, Disclosure.shown_at),
+    )
+    return list(await session.scalars(select(Entry.id).where(Entry.id.in_(entry_ids), ~told).order_by(Entry.id)))
+
+
 async def confirm(session: AsyncSession, disclosure_ids: Collection[int]) -> None:
     """Slack has shown it."""
     await session.execute(

@@ -23,17 +23,18 @@ from ladder_content.model import Ladder
 async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: datetime) -> Message | None:
     """The digest as its mentor may read it now; none when there is nothing to tell.
 
-    The first time it chooses what is in it, and writes down what is going to be shown.
+    The first time it chooses what is in it; what comes later, or is shared again, is for another one. What is going to
+    be shown, and was not as it reads now, is written down.
     """
     row = held.digest
     if row.composed_at is None:
         parts = await _choose(session, held.mentor, ladder, now)
         row.parts, row.composed_at = [vars(part) for part in parts], now
-        shown = [id_ for part in parts for id_ in part.entries]
-        await reading.disclose(session, held.mentor, shown, Surface.DIGEST, now, row.id)
     if not row.parts:
         return views.quiet() if row.quiet else None
-    read = await _read(session, held.mentor, _parts(held), ladder, now)
+    read = await _read(session, held.mentor, _parts(held), ladder, row.composed_at)
+    untold = await reading.untold(session, row.id, [item.id for chapter in read.chapters for item in chapter.items])
+    await reading.disclose(session, held.mentor, untold, Surface.DIGEST, now, row.id)
     return views.digest(read, ladder, local_date(now, zone(held.tz))) if read.chapters else None
 
 
@@ -51,10 +52,11 @@ async def _choose(session: AsyncSession, mentor: Who, ladder: Ladder, now: datet
     return digest.choose(await mentorships.mentees(session, mentor), shown, items, asked, ladder)
 
 
-async def _read(session: AsyncSession, mentor: Who, parts: list[Part], ladder: Ladder, now: datetime) -> Digest:
-    news = await reading.news(session, mentor, now)
-    items = await reading.readable(session, mentor, _ids(part.entries for part in parts), now)
-    return digest.read(parts, await mentorships.mentees(session, mentor), news, items, ladder)
+async def _read(session: AsyncSession, mentor: Who, parts: list[Part], ladder: Ladder, chosen_at: datetime) -> Digest:
+    """What is left of the parts that were chosen at that instant, and nothing of later."""
+    news = await reading.news(session, mentor, chosen_at)
+    items = await reading.readable(session, mentor, _ids(part.entries for part in parts), chosen_at)
+    return digest.read(parts, await mentorships.mentees(session, mentor, chosen_at), news, items, ladder)
 
 
 def _ids(some: Iterable[Sequence[int]]) -> list[int]:
@@ -102,5 +104,8 @@ async def redraw(
 
     async with sessions() as session:
         places = await deliveries.places(session, DeliveryKind.DIGEST, digest_id)
-    if places:
-        await redrawing.settle(client, places, composed, shown)
+    if not places:
+        return
+    if await redrawing.settle(client, places, composed, shown):
+        async with sessions.begin() as session:
+            await deliveries.shown(session, digest_id)

@@ -42,13 +42,17 @@ async def settle(
     places: Sequence[Place],
     compose: Callable[[], Awaitable[Message]],
     shown: Message | None = None,
-) -> None:
-    """Show what is composed until that is what is `shown`: of several who do so the last leaves nothing old behind."""
+) -> bool:
+    """Show what is composed until that is what is `shown`: of several who do so the last leaves nothing old behind.
+
+    Whether Slack has it.
+    """
     message = await compose()
     while shown is None or message.payload() != shown.payload():
         if not await put(client, places, message):
-            return
+            return False
         shown, message = message, await compose()
+    return True
 
 
 async def redraw(visit: Visit, kind: DeliveryKind, subject_id: int, message: Message) -> list[str]:

@@ -1,6 +1,5 @@
 """What mentors open, say and are shown; what members are told of it; and what is no longer shared."""
 
-import asyncio
 import copy
 import json
 from datetime import timedelta
@@ -225,18 +224,3 @@ async def test_who_leaves_is_suspended_silently_and_old_shares_stay_revoked(worl
     assert (len(world.playground.dm(MAYA)), len(world.playground.dm(SAM))) == told
     assert "You mentor nobody yet" in text_of(await world.ladder_command(SAM, "digest"))
     assert await world.rows(select(Share).where(Share.revoked_at.is_(None))) == []
-
-
-async def test_of_two_who_take_back_at_once_nothing_stays(world: World) -> None:
-    digest = await digested(world, 2)
-    listed = await world.ladder_command(MAYA, "logs")
-    again = copy.deepcopy(listed)
-    world.playground.faults.slow("chat.update", 1)
-    first = asyncio.create_task(world.click(MAYA, "logs.delete.1", on=listed))
-    while world.playground.faults.waiting("chat.update"):  # noqa: ASYNC110 - until it is under way
-        await asyncio.sleep(0.01)
-    await world.click(MAYA, "logs.delete.2", on=again)
-    await first
-    await world.service._answer.drain()
-    assert [n for n in range(2) if f"Entry {n}" in str(digest.blocks)] == []
-    assert "What was here is no longer shared with you." in text_of(digest)
