@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins, comments, digests, mentorships, schedules, silence
+from db import check_ins, comments, digests, mentorships, reading, schedules, silence
 from db.check_ins import ToAsk
 from db.comments import ToTell
 from db.deliveries import Claim
@@ -97,10 +97,13 @@ async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim], lad
     """As `compose`, for those of the claims that are about mentorships."""
     claims = [claim for claim in claims if claim.kind in ABOUT_MENTORSHIPS]
     pairs = await mentorships.pairs(session, [claim.subject_id for claim in claims]) if claims else {}
+    seen = await reading.shown_by(session, pairs) if pairs else {}
     composed: dict[UUID, Composed] = {}
     for claim in claims:
         pair = pairs.get(claim.subject_id)
-        message = bonds.message(claim.kind, pair, ladder, claim.member_id) if pair else None
+        message = (
+            bonds.message(claim.kind, pair, ladder, claim.member_id, seen.get(claim.subject_id, 0)) if pair else None
+        )
         composed[claim.id] = message or Nothing("nothing left to tell")
     return composed
 

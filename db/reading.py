@@ -159,6 +159,18 @@ async def confirm(session: AsyncSession, disclosure_ids: Collection[int]) -> Non
     )
 
 
+async def shown_by(session: AsyncSession, mentorship_ids: Collection[int]) -> dict[int, int]:
+    """Mentorship id → how many of the mentee's entries, be they deleted since, that mentor was ever shown."""
+    rows = await session.execute(
+        select(Mentorship.id, func.count(Disclosure.entry_id.distinct()))
+        .join(Entry, Entry.member_id == Mentorship.mentee_id)
+        .join(Disclosure, (Disclosure.entry_id == Entry.id) & (Disclosure.viewer_id == Mentorship.mentor_id))
+        .where(Mentorship.id.in_(mentorship_ids))
+        .group_by(Mentorship.id)
+    )
+    return {id_: entries for id_, entries in rows}
+
+
 async def seen(session: AsyncSession, who: Who, entry_ids: Collection[int]) -> dict[int, list[Seen]]:
     """Entry id → who was shown that entry of the person's, the first one first."""
     found: dict[int, list[Seen]] = {}
@@ -207,6 +219,6 @@ def _seen(who: Who) -> Select[Any]:
         .join(member, member.id == Entry.member_id)
         .join(Workspace, Workspace.id == member.workspace_id)
         .outerjoin(viewer, viewer.id == Disclosure.viewer_id)
-        .where(Workspace.key == who.workspace, member.slack_user == who.user, Entry.deleted_at.is_(None))
+        .where(Workspace.key == who.workspace, member.slack_user == who.user)
         .group_by(Disclosure.entry_id, viewer.slack_user)
     )
