@@ -6,13 +6,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins, comments, digests, mentorships, schedules, silence
+from db import check_ins, comments, digests, mentorships, reading, schedules, silence
 from db.deliveries import Claim
 from db.tables import CheckInState, DeliveryKind, Kind, Schedule
 from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
-from handlers import bonds
-from handlers import digests as mentors_digest
+from handlers import bonds, digesting
 from handlers.showing import question_of
 from handlers.views import checkin, pause, standing
 from handlers.views import comments as comments_view
@@ -67,7 +66,7 @@ async def _question(session: AsyncSession, claim: Claim, ladder: Ladder, now: da
         return Nothing("nothing left to send")
     tz = zone(member.tz)
     paused = _paused(schedule, check_in.slot_at, local_date(now, tz))
-    if check_in.week and (paused or first and _off(schedule)):  # what they put off themselves was promised
+    if check_in.week and (paused or (first and _off(schedule))):  # what they put off themselves was promised
         return Nothing("not wanted any more")
     if first and check_in.criterion_id not in {each.id for each in ladder.relevant(member.level or "", member.target)}:
         return Nothing("its criterion is behind them")
@@ -91,7 +90,7 @@ async def _digest(session: AsyncSession, claim: Claim, ladder: Ladder, now: date
             return Nothing("not wanted any more")
         if hours and (late := _hour(slot_at, tz, now)):
             return late
-    return await mentors_digest.compose(session, held, ladder, now) or Nothing("nothing new")
+    return await digesting.compose(session, held, ladder, now) or Nothing("nothing new")
 
 
 def _off(schedule: Schedule | None) -> bool:
@@ -123,5 +122,6 @@ async def _comment(session: AsyncSession, claim: Claim, now: datetime) -> Compos
 
 async def _about_mentorship(session: AsyncSession, claim: Claim, ladder: Ladder) -> Composed:
     pair = (await mentorships.pairs(session, [claim.subject_id])).get(claim.subject_id)
-    message = bonds.message(claim.kind, pair, ladder, claim.member_id) if pair else None
+    seen = await reading.shown_by(session, {claim.subject_id})
+    message = bonds.message(claim.kind, pair, ladder, claim.member_id, seen.get(claim.subject_id, 0)) if pair else None
     return message or Nothing("nothing left to tell")

@@ -4,7 +4,7 @@ Nothing is sent twice: whatever may have gone out without an answer is looked fo
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ from db.claiming import Pace
 from db.deliveries import Claim
 from db.engine import AsyncSession, Sessions
 from db.tables import DeliveryState
+from handlers import digesting
 from handlers.redrawing import tried
 from handlers.views.message import Message
 from ladder_content.model import Ladder
@@ -60,7 +61,10 @@ class Sender:
 
     @property
     def outcomes(self) -> Outcomes:
-        return Outcomes(self.sessions, self.timing, self.steps, self.clock)
+        return Outcomes(self.sessions, self.timing, self.steps, self.clock, self._unshow)
+
+    async def _unshow(self, workspace: str, ended: Collection[int]) -> None:
+        await digesting.redraw_mentorships(self.clients(workspace), self.sessions, self.ladder, ended, self.clock())
 
     async def run(self) -> int:
         """Send what may be sent by now, and clear up what is unknown; how many deliveries were taken."""

@@ -1,6 +1,6 @@
 """What became of a delivery, written down: a transaction and a line in the log each."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,6 +39,7 @@ class Outcomes:
     timing: Timing
     steps: Steps
     clock: Callable[[], datetime]
+    unshow: Callable[[str, Collection[int]], Awaitable[None]]  # in a workspace, what ended mentorships had shown
 
     async def cancelled(self, claim: Claim, verdict: Nothing) -> None:
         """There is nothing to send, or nothing of it is left."""
@@ -95,10 +96,12 @@ class Outcomes:
         return await self.again(claim, wait, reason)
 
     async def _failed(self, claim: Claim, error: SlackApiError, reason: str) -> None:
+        ended: Collection[int] = ()
         async with self.sessions.begin() as session:
             marked = await deliveries.failed(session, claim, reason)
             if await _heed(session, claim, error) is Meaning.MEMBER_GONE:
-                await profiles.left(session, claim.member_id, self.clock())
+                ended = await profiles.left(session, claim.member_id, self.clock())
+        await self.unshow(claim.workspace, ended)
         if marked:
             self.steps.note(Step.FAILED, claim, reason=reason)
 

@@ -10,7 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from db import profiles
 from db.engine import Sessions
+from handlers import digesting
 from handlers.people import profile
+from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 EVERY = timedelta(days=1)
@@ -19,12 +21,12 @@ PAGE = 200  # Slack's advice
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client that waits as long as Slack asks it to
 
 
-async def refresh(sessions: Sessions, clients: Clients, now: datetime) -> int:
+async def refresh(sessions: Sessions, clients: Clients, ladder: Ladder, now: datetime) -> int:
     """Read the people of every workspace that is due; how many were read. Of several processes one takes each."""
     done = 0
     while workspace := await _claim(sessions, now):
         try:
-            changed = await _read(sessions, clients(workspace), workspace, now)
+            changed = await _read(sessions, clients(workspace), ladder, workspace, now)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("people not read", workspace=workspace, reason=str(error))
         else:
@@ -38,7 +40,7 @@ async def _claim(sessions: Sessions, now: datetime) -> str | None:
         return await profiles.claim_workspace(session, now, EVERY, AGAIN)
 
 
-async def _read(sessions: Sessions, client: AsyncWebClient, workspace: str, now: datetime) -> int:
+async def _read(sessions: Sessions, client: AsyncWebClient, ladder: Ladder, workspace: str, now: datetime) -> int:
     """Follow page after page; how many members changed."""
     changed, cursor = 0, ""
     while True:
@@ -46,7 +48,10 @@ async def _read(sessions: Sessions, client: AsyncWebClient, workspace: str, now:
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         async with sessions.begin() as session:
             people = [profile(person) for person in page["members"]]
-            changed += await profiles.follow(session, workspace, people, now)
+            followed = await profiles.follow(session, workspace, people, now)
             if not cursor:
                 await profiles.was_read(session, workspace, now)
-                return changed
+        changed += followed.changed
+        await digesting.redraw_mentorships(client, sessions, ladder, followed.ended, now)
+        if not cursor:
+            return changed

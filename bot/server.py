@@ -141,7 +141,7 @@ class Service:
     async def read_people(self) -> None:
         """Once a day, see who is still there and in which zone."""
         client = self._slack.patient_client()
-        await refresh(self._sessions, lambda workspace: client, self._clock())
+        await refresh(self._sessions, lambda workspace: client, self._ladder, self._clock())
 
     async def ready(self) -> bool:
         if self._socket and not await self._socket.client.is_connected():

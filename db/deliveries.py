@@ -141,12 +141,17 @@ async def _arrived(session: AsyncSession, kind: str, subject_id: int) -> None:
     """Its member has the message: the question is asked, what a digest shows is seen."""
     await _question_becomes(session, kind, subject_id, CheckInState.ASKED)
     if kind == DeliveryKind.DIGEST:
-        await session.execute(
-            update(Disclosure)
-            .where(Disclosure.digest_id == subject_id)
-            .values(certain=True)
-            .execution_options(synchronize_session=False)
-        )
+        await shown(session, subject_id)
+
+
+async def shown(session: AsyncSession, digest_id: int) -> None:
+    """Its mentor has what the digest shows."""
+    await session.execute(
+        update(Disclosure)
+        .where(Disclosure.digest_id == digest_id, ~Disclosure.certain)
+        .values(certain=True)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def _question_becomes(session: AsyncSession, kind: str, subject_id: int, state: CheckInState) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries, reading
@@ -156,12 +156,14 @@ async def showing(session: AsyncSession, entry_ids: Collection[int]) -> list[int
     return [id_ for id_ in rows if id_]
 
 
-async def of_mentorship(session: AsyncSession, mentorship: Mentorship) -> list[int]:
-    """The mentor's digests that told of the mentorship."""
+async def of_mentorships(session: AsyncSession, ids: Collection[int]) -> list[int]:
+    """The digests that told of one of these mentorships."""
+    part = func.jsonb_build_array(func.jsonb_build_object("mentorship", Mentorship.id))
     rows = await session.scalars(
-        select(Digest.id).where(
-            Digest.mentor_id == mentorship.mentor_id, Digest.parts.contains([{"mentorship": mentorship.id}])
-        )
+        select(Digest.id)
+        .join(Mentorship, Mentorship.mentor_id == Digest.mentor_id)
+        .where(Mentorship.id.in_(ids), Digest.parts.contains(part))
+        .distinct()
     )
     return list(rows)
 

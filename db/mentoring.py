@@ -3,7 +3,7 @@
 What limits a person is counted while that person's row is held, so that nobody gets past a limit by hurrying.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, func, or_, select, update
@@ -119,13 +119,16 @@ async def end(session: AsyncSession, who: Who, mentorship_id: int, now: datetime
     return pair
 
 
-async def suspend(session: AsyncSession, member_ids: Collection[int], now: datetime) -> None:
-    """These members have left: what is open on either side is over, nothing stays shared, and nobody is told."""
+async def suspend(session: AsyncSession, member_ids: Collection[int], now: datetime) -> Sequence[int]:
+    """These members have left: what is open on either side is over, nothing stays shared, and nobody is told.
+
+    The mentorships that this ended: what was shown by them is to be shown no more.
+    """
     over = case(
         (Mentorship.state == MentorshipState.ACTIVE, MentorshipState.ENDED.value),
         else_=MentorshipState.CANCELLED.value,
     )
-    ids = await session.scalars(
+    ended = await session.scalars(
         update(Mentorship)
         .where(or_(Mentorship.mentor_id.in_(member_ids), Mentorship.mentee_id.in_(member_ids)))
         .where(Mentorship.ended_at.is_(None))
@@ -133,7 +136,9 @@ async def suspend(session: AsyncSession, member_ids: Collection[int], now: datet
         .returning(Mentorship.id)
         .execution_options(synchronize_session=False)
     )
-    await _revoke(session, ids.all(), now)
+    ids = ended.all()
+    await _revoke(session, ids, now)
+    return ids
 
 
 async def want_mentees(session: AsyncSession, mentor: Member, most: int) -> None:

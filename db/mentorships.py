@@ -23,10 +23,14 @@ async def mentors(session: AsyncSession, who: Who) -> list[Mentor]:
     return [Mentor(*row) for row in rows]
 
 
-async def mentees(session: AsyncSession, who: Who) -> list[Mentee]:
-    """Whom the person mentors, the longest first; those who left are not among them."""
+async def mentees(session: AsyncSession, who: Who, since: datetime | None = None) -> list[Mentee]:
+    """Whom the person mentors, if an instant is given at least since then, the longest first.
+
+    Those who left are not among them.
+    """
     about = (MENTEE.slack_user, MENTEE.level, MENTEE.target)
-    rows = await session.execute(_active(who, MENTOR).add_columns(*about).where(MENTEE.active))
+    found = _active(who, MENTOR).add_columns(*about).where(MENTEE.active)
+    rows = await session.execute(found.where(Mentorship.accepted_at <= since) if since else found)
     return [Mentee(*row) for row in rows]
 
 

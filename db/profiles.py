@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,8 +34,15 @@ FOLLOW = text("""
 """)
 
 
-async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profile], now: datetime) -> int:
-    """Bring members up to date with their profiles; how many changed. Zones that they pinned stay.
+class Followed(NamedTuple):
+    """How many members changed, and the mentorships that ended with who left."""
+
+    changed: int
+    ended: Sequence[int]
+
+
+async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profile], now: datetime) -> Followed:
+    """Bring members up to date with their profiles. Zones that they pinned stay.
 
     The mentorships of those who left are over, silently: whoever comes back asks anew.
     """
@@ -50,15 +58,14 @@ async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profi
     rows = changed.all()
     if moved := {row.id: row.tz_before for row in rows if row.tz != row.tz_before}:
         await rezone(session, moved, now)
-    if gone := [row.id for row in rows if not row.active]:
-        await mentoring.suspend(session, gone, now)
-    return len(rows)
+    gone = [row.id for row in rows if not row.active]
+    return Followed(len(rows), await mentoring.suspend(session, gone, now) if gone else ())
 
 
-async def left(session: AsyncSession, member_id: int, now: datetime) -> None:
-    """Slack has nobody there any more whom Rung could write to."""
+async def left(session: AsyncSession, member_id: int, now: datetime) -> Sequence[int]:
+    """Slack has nobody there any more whom Rung could write to; the mentorships that ended with that."""
     await session.execute(update(Member).where(Member.id == member_id).values(active=False))
-    await mentoring.suspend(session, [member_id], now)
+    return await mentoring.suspend(session, [member_id], now)
 
 
 async def claim_workspace(session: AsyncSession, now: datetime, every: timedelta, again: timedelta) -> str | None:

@@ -139,6 +139,16 @@ async def disclose(
     return list(await session.scalars(written))
 
 
+async def untold(session: AsyncSession, digest_id: int, entry_ids: Collection[int]) -> list[int]:
+    """Those of the entries that the digest has not been written down as showing since they were edited last."""
+    told = exists().where(
+        Disclosure.digest_id == digest_id,
+        Disclosure.entry_id == Entry.id,
+        Disclosure.shown_at >= func.coalesce(Entry.edited_at, Disclosure.shown_at),
+    )
+    return list(await session.scalars(select(Entry.id).where(Entry.id.in_(entry_ids), ~told).order_by(Entry.id)))
+
+
 async def confirm(session: AsyncSession, disclosure_ids: Collection[int]) -> None:
     """Slack has shown it."""
     await session.execute(
@@ -147,6 +157,18 @@ async def confirm(session: AsyncSession, disclosure_ids: Collection[int]) -> Non
         .values(certain=True)
         .execution_options(synchronize_session=False)
     )
+
+
+async def shown_by(session: AsyncSession, mentorship_ids: Collection[int]) -> dict[int, int]:
+    """Mentorship id → how many of the mentee's entries, be they deleted since, that mentor was ever shown."""
+    rows = await session.execute(
+        select(Mentorship.id, func.count(Disclosure.entry_id.distinct()))
+        .join(Entry, Entry.member_id == Mentorship.mentee_id)
+        .join(Disclosure, (Disclosure.entry_id == Entry.id) & (Disclosure.viewer_id == Mentorship.mentor_id))
+        .where(Mentorship.id.in_(mentorship_ids))
+        .group_by(Mentorship.id)
+    )
+    return {id_: entries for id_, entries in rows}
 
 
 async def seen(session: AsyncSession, who: Who, entry_ids: Collection[int]) -> dict[int, list[Seen]]:
@@ -197,6 +219,6 @@ def _seen(who: Who) -> Select[Any]:
         .join(member, member.id == Entry.member_id)
         .join(Workspace, Workspace.id == member.workspace_id)
         .outerjoin(viewer, viewer.id == Disclosure.viewer_id)
-        .where(Workspace.key == who.workspace, member.slack_user == who.user, Entry.deleted_at.is_(None))
+        .where(Workspace.key == who.workspace, member.slack_user == who.user)
         .group_by(Disclosure.entry_id, viewer.slack_user)
     )

@@ -29,7 +29,8 @@ class Bond:
     """A mentorship as one of the two sees it.
 
     `user` is the other one's Slack id, `since` the reader's date on which it became what it is, `words` what the other
-    one wrote; level and target are the mentee's; `shared` counts entries. `ticked`: as `growth.sharing.Mentor` has it.
+    one wrote; level and target are the mentee's. `shared` counts entries that are shared now, `seen` those ever shown;
+    `ticked` is as `growth.sharing.Mentor` has it.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Bond:
     target: str | None
     words: str | None = None
     shared: int = 0
+    seen: int = 0
     ticked: bool = False
 
 

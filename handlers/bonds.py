@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from db import members, mentorships
+from db import members, mentorships, reading
 from db.mentorships import Pair
 from db.tables import DeliveryKind, Member
 from growth.cadence import local_date, zone
 from growth.mentoring import MENTEES, Bond, MentorshipState
 from growth.sharing import REGRET
-from handlers import digests, redrawing
+from handlers import digesting, redrawing
 from handlers.people import Visit
 from handlers.views import mentoring, mentors
 from handlers.views.message import Message
@@ -20,20 +20,24 @@ def for_mentor(pair: Pair, shared: int = 0) -> Bond:
     return _bond(pair, pair.mentor, pair.mentee.slack_user, pair.mentorship.why, shared)
 
 
-def for_mentee(pair: Pair, shared: int = 0) -> Bond:
-    return _bond(pair, pair.mentee, pair.mentor.slack_user, pair.mentorship.kind_word, shared)
+def for_mentee(pair: Pair, shared: int = 0, seen: int = 0) -> Bond:
+    return _bond(pair, pair.mentee, pair.mentor.slack_user, pair.mentorship.kind_word, shared, seen)
 
 
-def _bond(pair: Pair, reader: Member, other: str, words: str | None, shared: int) -> Bond:
+def _bond(pair: Pair, reader: Member, other: str, words: str | None, shared: int, seen: int = 0) -> Bond:
     row = pair.mentorship
     at = row.ended_at or row.accepted_at or row.requested_at
     since = local_date(at, zone(reader.tz))
     state = MentorshipState(row.state)
-    return Bond(row.id, state, other, since, pair.mentee.level, pair.mentee.target, words, shared, row.ticked)
+    about = (pair.mentee.level, pair.mentee.target)
+    return Bond(row.id, state, other, since, *about, words, shared, seen, row.ticked)
 
 
-def message(kind: str, pair: Pair, ladder: Ladder, reader_id: int) -> Message | None:
-    """What is to be told about a mentorship, as it is at this moment; none when there is nothing left to tell."""
+def message(kind: str, pair: Pair, ladder: Ladder, reader_id: int, seen: int) -> Message | None:
+    """What is to be told about a mentorship, as it is at this moment; none when there is nothing left to tell.
+
+    `seen` of the mentee's entries were shown by it.
+    """
     if not (pair.mentor.active and pair.mentee.active):
         return None
     by_mentor = reader_id == pair.mentee.id
@@ -45,7 +49,7 @@ def message(kind: str, pair: Pair, ladder: Ladder, reader_id: int) -> Message | 
         case DeliveryKind.MENTOR_ANSWER, MentorshipState.DECLINED:
             return mentoring.declined(for_mentee(pair))
         case DeliveryKind.MENTOR_END, MentorshipState.ENDED:
-            return mentoring.ended(for_mentee(pair) if by_mentor else for_mentor(pair), by_mentor=by_mentor)
+            return mentoring.ended(for_mentee(pair, seen=seen) if by_mentor else for_mentor(pair), by_mentor=by_mentor)
     return None
 
 
@@ -61,9 +65,9 @@ async def redraw(visit: Visit, pair: Pair) -> list[str]:
     """Show in the messages that both got how it stands now; the ts of the mentor's, none before one is sent."""
     id_ = pair.mentorship.id
     if pair.mentorship.state == MentorshipState.ENDED:
-        said = mentoring.as_mentee(for_mentee(pair), local_date(visit.now, zone(pair.mentee.tz)))
+        said = await _for_mentee(visit, pair)
         await redrawing.redraw(visit, DeliveryKind.MENTOR_ANSWER, id_, said)
-        await digests.redraw_mentorship(visit, pair.mentorship)
+        await digesting.redraw_mentorships(visit.client, visit.sessions, visit.ladder, [id_], visit.now)
     return await redrawing.redraw(visit, DeliveryKind.MENTOR_REQUEST, id_, card(pair, visit))
 
 
@@ -74,8 +78,15 @@ async def my_mentors(visit: Visit, done: Pair | None = None) -> Message:
         shared = await mentorships.shared(session, _ids(pairs), visit.now)
     bonds = [for_mentee(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
     today = _today(visit, done.mentee if done else pairs[0].mentee if pairs else None)
-    note = mentoring.as_mentee(for_mentee(done), today).text if done else None
+    note = (await _for_mentee(visit, done)).text if done else None
     return mentors.mentors(bonds, today, note)
+
+
+async def _for_mentee(visit: Visit, pair: Pair) -> Message:
+    """How it stands for the mentee, and how much was seen."""
+    async with visit.sessions() as session:
+        seen = (await reading.shown_by(session, [pair.mentorship.id])).get(pair.mentorship.id, 0)
+    return mentoring.as_mentee(for_mentee(pair, seen=seen), _today(visit, pair.mentee))
 
 
 async def my_mentees(visit: Visit, done: Pair | None = None) -> Message:

@@ -17,8 +17,7 @@ from growth.cadence import Cadence
 from growth.digest import usual_cadence
 from growth.errors import NoMentees
 from growth.sharing import REGRET
-from handlers import digests as composing
-from handlers import forms, people, rhythm
+from handlers import digesting, forms, people, rhythm
 from handlers.people import Answer, Json, Visit, Wake
 from handlers.routing import COMMAND, first_word, words
 from handlers.views import digest as views
@@ -107,7 +106,7 @@ async def _preview(visit: Visit) -> Message:
         read = [
             (
                 each.user,
-                await composing.preview(session, visit.who, Who(visit.who.workspace, each.user), visit.ladder, soon),
+                await digesting.preview(session, visit.who, Who(visit.who.workspace, each.user), visit.ladder, soon),
             )
             for each in mentors[: views.PREVIEWED]
         ]

@@ -17,7 +17,7 @@ from handlers.people import Visit
 from handlers.views import logs
 from handlers.views.logs import PERIODS, Line, Listing, Shown
 from handlers.views.message import Message
-from handlers.views.sharing import mark
+from handlers.views.sharing import mark, seen_by
 from handlers.views.text import count
 from ladder_content.model import Ladder
 
@@ -59,6 +59,7 @@ async def current(visit: Visit, listing: Listing, *, note: str | None = None) ->
                 line,
                 visit.ladder,
                 mark(shared.get(line.entry.id, ()), visit.now, tz, seen.get(line.entry.id, ())),
+                seen_by(seen.get(line.entry.id, ())),
                 said.get(line.entry.id, ()),
                 tz,
             )
@@ -95,7 +96,7 @@ def _filter(listing: Listing, today: date) -> Filter:
     )
 
 
-def _line(line: log.Line, ladder: Ladder, read_by: str, said: Sequence[Said], tz: ZoneInfo) -> Line:
+def _line(line: log.Line, ladder: Ladder, read_by: str, seen: str, said: Sequence[Said], tz: ZoneInfo) -> Line:
     entry = line.entry
     criteria = tuple(ladder.sentences(line.criteria).values())
     undo_until = (entry.deleted_at + UNDO_FOR).astimezone(tz) if entry.deleted_at else None
@@ -108,5 +109,6 @@ def _line(line: log.Line, ladder: Ladder, read_by: str, said: Sequence[Said], tz
         criteria,
         undo_until,
         read_by,
+        seen,
         said,
     )

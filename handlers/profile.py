@@ -4,7 +4,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from db import profiles
-from handlers import people
+from handlers import digesting, people
 from handlers.people import Json, Visit
 
 
@@ -15,4 +15,5 @@ def register(app: AsyncApp) -> None:
 async def follow(ack: AsyncAck, event: Json, visit: Visit) -> None:
     await ack()
     async with visit.sessions.begin() as session:
-        await profiles.follow(session, visit.who.workspace, [people.profile(event["user"])], visit.now)
+        followed = await profiles.follow(session, visit.who.workspace, [people.profile(event["user"])], visit.now)
+    await digesting.redraw_mentorships(visit.client, visit.sessions, visit.ladder, followed.ended, visit.now)

@@ -1,17 +1,19 @@
 """Messages that stay, shown as they are now."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from db import deliveries
 from db.tables import DeliveryKind
 from handlers.people import Visit
 from handlers.views.message import Message
 
+Place = tuple[str, str]  # channel and ts
 Result = TypeVar("Result")
 REFUSALS = (SlackApiError, aiohttp.ClientError, TimeoutError)
 log = structlog.get_logger()
@@ -26,15 +28,36 @@ async def tried(showing: Awaitable[Result], **about: object) -> Result | None:
         return None
 
 
-async def put(visit: Visit, places: Sequence[tuple[str, str]], message: Message) -> None:
-    """Show this in the messages at these places, by channel and ts."""
-    for channel, ts in places:
-        await tried(visit.client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks))
+async def put(client: AsyncWebClient, places: Sequence[Place], message: Message) -> bool:
+    """Show this in the messages at these places; whether Slack has it in all of them."""
+    shown = [
+        await tried(client.chat_update(channel=channel, ts=ts, text=message.text, blocks=message.blocks))
+        for channel, ts in places
+    ]
+    return None not in shown
+
+
+async def settle(
+    client: AsyncWebClient,
+    places: Sequence[Place],
+    compose: Callable[[], Awaitable[Message]],
+    shown: Message | None = None,
+) -> bool:
+    """Show what is composed until that is what is `shown`: of several who do so the last leaves nothing old behind.
+
+    Whether Slack has it.
+    """
+    message = await compose()
+    while shown is None or message.payload() != shown.payload():
+        if not await put(client, places, message):
+            return False
+        shown, message = message, await compose()
+    return True
 
 
 async def redraw(visit: Visit, kind: DeliveryKind, subject_id: int, message: Message) -> list[str]:
     """Show this in the messages that were sent about the subject; their ts, none before one is sent."""
     async with visit.sessions() as session:
         places = await deliveries.places(session, kind, subject_id)
-    await put(visit, places, message)
+    await put(visit.client, places, message)
     return [ts for _, ts in places]

@@ -3,8 +3,7 @@
 from db import comments, digests, members, reading
 from growth.digest import Item
 from growth.errors import NoLongerShared
-from handlers import digests as drawn
-from handlers import people
+from handlers import digesting, people
 from handlers.people import Visit, Wake
 from handlers.routing import as_command, is_greeting
 from handlers.views import comments as views
@@ -30,7 +29,7 @@ async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: 
         await comments.add(session, author.id, entry_id, words, key, visit.now)
     wake()
     if words is None:
-        await drawn.redraw_entries(visit, [entry_id])
+        await digesting.redraw_entries(visit, [entry_id])
     return views.sent(found[0], people.today(author, visit.now), words)
 
 

@@ -11,7 +11,7 @@ from db.log import UNDO_FOR
 from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Member
 from growth.cadence import zone
 from growth.errors import NoLongerThere
-from handlers import digests, redrawing, rhythm
+from handlers import digesting, redrawing, rhythm
 from handlers.people import Json, Visit, offered, today
 from handlers.saving import Changed
 from handlers.views import checkin, log
@@ -50,7 +50,7 @@ async def entry_now(
         tags = await entries.criteria_of(session, [entry_id])
         by = await _read_by(session, visit, member, entry)
     if entry.deleted_at:
-        taken_out = _taken_out(visit, member, entry)
+        taken_out = _taken_out(visit, member, entry, by.seen)
         return log.undone(taken_out) if taken_out else log.gone()
     now, on = written(entry, tags.get(entry_id, ())), today(member, visit.now)
     if as_typed:
@@ -59,10 +59,10 @@ async def entry_now(
     return log.saved(entry_id, now, visit.ladder, choice, on, read_by=by, again=again, suggested=suggested)
 
 
-def _taken_out(visit: Visit, member: Member, entry: Entry) -> TakenOut | None:
+def _taken_out(visit: Visit, member: Member, entry: Entry, seen: str) -> TakenOut | None:
     """A deleted entry, while it can be brought back."""
     until = entry.deleted_at + UNDO_FOR if entry.deleted_at else None
-    return TakenOut(entry.id, until.astimezone(zone(member.tz))) if until and until > visit.now else None
+    return TakenOut(entry.id, until.astimezone(zone(member.tz)), seen) if until and until > visit.now else None
 
 
 async def question_now(visit: Visit, check_in_id: int) -> Message:
@@ -85,7 +85,7 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
         return checkin.skipped(question, upcoming, today(member, visit.now))
     if check_in.later_at and comes_later(check_in):
         return checkin.put_off(question, check_in.later_at, upcoming.zone)
-    return checkin.question(question, taken_out=_taken_out(visit, member, entry) if entry else None)
+    return checkin.question(question, taken_out=_taken_out(visit, member, entry, by.seen) if entry else None)
 
 
 async def _read_by(session: AsyncSession, visit: Visit, member: Member, entry: Entry) -> ReadBy:
@@ -127,7 +127,7 @@ async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
 
     By their ts, what the member's own messages show now.
     """
-    await digests.redraw_entries(visit, [changed.entry.id])
+    await digesting.redraw_entries(visit, [changed.entry.id])
     found: dict[str, Message] = {}
     for check_in_id in changed.questions:
         message, places = await question(visit, check_in_id)
@@ -136,6 +136,6 @@ async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
         places_of_entry = await entries.places(session, changed.entry.id)
     if places_of_entry:
         message = await entry_now(visit, changed.entry.id)
-        await redrawing.put(visit, places_of_entry, message)
+        await redrawing.put(visit.client, places_of_entry, message)
         found |= {ts: message for _, ts in places_of_entry}
     return found

@@ -62,6 +62,10 @@ class Faults:
         self._waiting.clear()
         self._limits.clear()
 
+    def waiting(self, method: str) -> int:
+        """How many of this method's have not met a call yet."""
+        return len(self._waiting[method])
+
     def take(self, method: str) -> Fault:
         """The next fault of this method; one that does nothing when none waits."""
         for key in (method, ANY):

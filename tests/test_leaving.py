@@ -1,4 +1,4 @@
-"""Who leaves, however Rung hears of it: their mentorships are over, nothing stays shared, and nobody is told."""
+"""Who leaves, however Rung hears of it: their mentorships are over, nothing stays shared or shown, nobody is told."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from db.tables import Member, Share, Workspace
 from tests.questions import planned
+from tests.test_digest import TUESDAY
 from tests.test_mentoring import accepted, share_something, states
-from tests.world import MAYA, SAM, World
+from tests.world import MAYA, SAM, World, text_of
 
 Way = Callable[[World, str], Awaitable[None]]
 
@@ -38,12 +39,16 @@ async def test_it_is_over_silently_and_stays_so(world: World, user: str, way: Wa
     await accepted(world)
     await share_something(world)
     assert len(await live_shares(world)) == 1
+    await world.travel(TUESDAY)
+    digest = world.playground.dm(SAM)[-1]
+    assert "comments.write.1" in str(digest.blocks)
     other = SAM if user == MAYA else MAYA
     read = len(world.playground.dm(other))
 
     await way(world, user)
     assert await world.rows(select(Member.active).where(Member.slack_user == user)) == [False]
     assert (await states(world), await live_shares(world)) == (["ended"], [])
+    assert text_of(digest) == "What was here is no longer shared with you."
     await world.service.ticker.run()
     assert len(world.playground.dm(other)) == read
 

@@ -73,7 +73,7 @@ def question(
             ),
             small("Or just reply in a thread here. Your answer goes into your own log; only you can read it."),
             *([small(*notes)] if notes else []),
-            *([log.way_back("Your answer is out of your log again.", taken_out)] if taken_out else []),
+            *([log.way_back("Your answer is out of your log again", taken_out)] if taken_out else []),
         ),
     )
 

@@ -64,10 +64,11 @@ class Written:
 
 @dataclass(frozen=True)
 class TakenOut:
-    """A deleted entry that can be brought back until that instant, local time."""
+    """A deleted entry that can be brought back until that instant, local time. `seen`: by whom, in words."""
 
     entry_id: int
     until: datetime
+    seen: str = ""
 
 
 def saved(
@@ -183,13 +184,14 @@ def _whole(links: Sequence[str]) -> int:
 
 def undone(taken_out: TakenOut) -> Message:
     """After *Undo*, with the way back."""
-    said = way_back("Taken out of your log again.", taken_out)
+    said = way_back("Taken out of your log again", taken_out)
     return Message("Taken out of your log again.", (said,), TITLE)
 
 
 def way_back(lead: str, taken_out: TakenOut) -> SectionBlock:
     until = f"{taken_out.until:%H:%M} ({getattr(taken_out.until.tzinfo, 'key', 'UTC')})"
-    text = f"{lead} Until {until} you can bring it back; after that it is gone for good."
+    seen = f", {taken_out.seen}" if taken_out.seen else ""
+    text = f"{lead}{seen}. Until {until} you can bring it back; after that it is gone for good."
     return section(text, button("Bring it back", BRING_BACK, str(taken_out.entry_id)))
 
 

@@ -80,7 +80,8 @@ class Listing(BaseModel):
 
 @dataclass(frozen=True)
 class Line:
-    """An entry in the list. `author`: of the message that it was made from. `read_by`: who can read it, in words.
+    """An entry in the list. `author`: of the message that it was made from. `read_by`: who can read it, in words, and
+    `seen_by` who has.
 
     `undo_until`: it is deleted, and can be brought back until then, local time.
     """
@@ -93,6 +94,7 @@ class Line:
     criteria: Sequence[str] = ()
     undo_until: datetime | None = None
     read_by: str = "only you"
+    seen_by: str = ""
     comments: Sequence[Said] = ()
 
 
@@ -132,7 +134,8 @@ def _line(line: Line, listing: Listing, today: date) -> list[Block]:
     day, key = spoken_date(line.happened_on, today), f"{line.id} {listing.encoded()}"
     if line.undo_until:
         gist = _one_line(line.what, GIST_SHOWN)
-        text = f"_Deleted_ · {day} · “{gist}” · can be undone until {line.undo_until:%H:%M}"
+        seen = f" · {line.seen_by}" if line.seen_by else ""
+        text = f"_Deleted_ · {day} · “{gist}”{seen} · can be undone until {line.undo_until:%H:%M}"
         return [section(text, button("Undo", f"{RESTORE}.{line.id}", key, label=f"Undo: bring back {day}"))]
     author = f" · from a message by {_one_line(line.author, 80)}" if line.author else ""
     impact = f"\n*What came of it:* {_one_line(line.impact, IMPACT_SHOWN)}" if line.impact else ""

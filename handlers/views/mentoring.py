@@ -190,11 +190,16 @@ def ended(bond: Bond, *, by_mentor: bool) -> Message:
     """To the one who did not end it."""
     who = named(bond.user)
     text = (
-        f"{who} has ended being your mentor; whatever you shared with them is yours alone again."
+        f"{who} has ended being your mentor; whatever you shared with them is yours alone again.{_seen(bond)}"
         if by_mentor
         else f"{who} has ended your mentorship, with thanks; what they shared with you is private again."
     )
     return Message.of(text)
+
+
+def _seen(bond: Bond) -> str:
+    """What cannot be unseen."""
+    return f" They were shown {bond.seen} of your entries before: `/ladder seen` tells which." if bond.seen else ""
 
 
 def as_mentor(bond: Bond, today: date) -> Message:
@@ -220,6 +225,7 @@ def as_mentee(bond: Bond, today: date) -> Message:
             MentorshipState.ACTIVE: f"{who} is your mentor since {on}.",
             MentorshipState.DECLINED: f"{who} could not say yes on {on}.",
             MentorshipState.CANCELLED: f"Your request to {who} is taken back: they have nothing to answer any more.",
-            MentorshipState.ENDED: f"Your mentorship with {who} ended on {on}. Nothing is shared with them any more.",
+            MentorshipState.ENDED: f"Your mentorship with {who} ended on {on}. Nothing is shared with them any more."
+            + _seen(bond),
         }[bond.state]
     )

@@ -74,7 +74,7 @@ def _paging(shown: Shown) -> list[Block]:
 
 def seen(lines: Sequence[Line], older: int | None) -> Message:
     """To a member: what was shown to whom, and when. `older`: where the next page goes on."""
-    empty = "*What was shown to whom*\nNothing yet: nobody but you has seen anything of yours."
+    empty = "*What was shown to whom*\nSo far nobody but you has seen anything that is in your log now."
     return Message(
         "What was shown to whom",
         (

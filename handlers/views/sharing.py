@@ -74,23 +74,25 @@ def named(user: str) -> str:
 
 @dataclass(frozen=True)
 class ReadBy:
-    """Who can read an entry, as the end of a sentence, and the button that takes it back."""
+    """Who can read an entry and who has `seen` it, as the ends of sentences, and the button that takes it back."""
 
     said: str = "only you can read it"
     take_back: tuple[ButtonElement, ...] = ()
+    seen: str = ""
 
 
 def read_by(
     entry_id: int, shared: Sequence[Shared], now: datetime, zone: ZoneInfo, seen: Sequence[Seen] = ()
 ) -> ReadBy:
     """Who can read an entry and from when, who was shown it, and the button for second thoughts."""
-    already = f" · {seen_by(seen)}" if seen else ""
+    people = seen_by(seen)
+    already = f" · {people}" if people else ""
     if not shared:
-        return ReadBy(ReadBy().said + already)
+        return ReadBy(ReadBy().said + already, seen=people)
     kept = all(each.readable_at > now for each in shared)
     label = "Keep private" if kept else "Make private"
     said = (f"{_names(users)} can read it{since}" for since, users in _by_time(shared, now, zone).items())
-    return ReadBy(", ".join(said) + already, (button(label, PRIVATE, str(entry_id)),))
+    return ReadBy(", ".join(said) + already, (button(label, PRIVATE, str(entry_id)),), people)
 
 
 def seen_by(seen: Sequence[Seen]) -> str:

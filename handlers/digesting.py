@@ -1,0 +1,111 @@
+"""A mentor's digest, as it is composed, sent, shown again and previewed."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from db import deliveries, digests, mentorships, reading
+from db.digests import Held
+from db.engine import AsyncSession, Sessions
+from db.members import Who
+from db.tables import DeliveryKind, Surface
+from growth import digest
+from growth.cadence import local_date, zone
+from growth.digest import REST, Digest, Part
+from handlers import redrawing
+from handlers.people import Visit
+from handlers.views import digest as views
+from handlers.views.message import Message
+from ladder_content.model import Ladder
+
+
+async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: datetime) -> Message | None:
+    """The digest as its mentor may read it now; none when there is nothing to tell.
+
+    The first time it chooses what is in it; what comes later, or is shared again, is for another one. What is going to
+    be shown, and was not as it reads now, is written down.
+    """
+    row = held.digest
+    if row.composed_at is None:
+        parts = await _choose(session, held.mentor, ladder, now)
+        row.parts, row.composed_at = [vars(part) for part in parts], now
+    if not row.parts:
+        return views.quiet() if row.quiet else None
+    read = await _read(session, held.mentor, _parts(held), ladder, row.composed_at)
+    untold = await reading.untold(session, row.id, [item.id for chapter in read.chapters for item in chapter.items])
+    await reading.disclose(session, held.mentor, untold, Surface.DIGEST, now, row.id)
+    return views.digest(read, ladder, local_date(now, zone(held.tz))) if read.chapters else None
+
+
+async def preview(session: AsyncSession, who: Who, mentor: Who, ladder: Ladder, now: datetime) -> Digest:
+    """What the mentor would read of the person, by what they may read at that instant. Nothing is written down."""
+    parts = await _choose(session, mentor, ladder, now)
+    read = await _read(session, mentor, parts, ladder, now)
+    return Digest([chapter for chapter in read.chapters if chapter.mentee.user == who.user])
+
+
+async def _choose(session: AsyncSession, mentor: Who, ladder: Ladder, now: datetime) -> list[Part]:
+    shown = digest.picked(await reading.news(session, mentor, now))
+    items = await reading.readable(session, mentor, _ids(shown.values()), now)
+    asked = await digests.asked(session, mentor, now - REST)
+    return digest.choose(await mentorships.mentees(session, mentor), shown, items, asked, ladder)
+
+
+async def _read(session: AsyncSession, mentor: Who, parts: list[Part], ladder: Ladder, chosen_at: datetime) -> Digest:
+    """What is left of the parts that were chosen at that instant, and nothing of later."""
+    news = await reading.news(session, mentor, chosen_at)
+    items = await reading.readable(session, mentor, _ids(part.entries for part in parts), chosen_at)
+    return digest.read(parts, await mentorships.mentees(session, mentor, chosen_at), news, items, ladder)
+
+
+def _ids(some: Iterable[Sequence[int]]) -> list[int]:
+    return [id_ for ids in some for id_ in ids]
+
+
+def _parts(held: Held) -> list[Part]:
+    return [Part(**part) for part in held.digest.parts]
+
+
+async def redraw_entries(visit: Visit, entry_ids: Collection[int]) -> None:
+    """Show the digests that these entries stand in as they may be read now."""
+    async with visit.sessions() as session:
+        ids = await digests.showing(session, entry_ids)
+    for id_ in ids:
+        await redraw(visit.client, visit.sessions, visit.ladder, id_, visit.now)
+
+
+async def redraw_mentorships(
+    client: AsyncWebClient, sessions: Sessions, ladder: Ladder, mentorship_ids: Collection[int], now: datetime
+) -> None:
+    """As `redraw_entries`, for all that stands in them of these mentorships."""
+    if not mentorship_ids:
+        return
+    async with sessions() as session:
+        ids = await digests.of_mentorships(session, mentorship_ids)
+    for id_ in ids:
+        await redraw(client, sessions, ladder, id_, now)
+
+
+async def redraw(
+    client: AsyncWebClient,
+    sessions: Sessions,
+    ladder: Ladder,
+    digest_id: int,
+    now: datetime,
+    shown: Message | None = None,
+) -> None:
+    """Show a digest that was sent as it may be read now, whoever else does so; `shown` is what it says already."""
+
+    async def composed() -> Message:
+        async with sessions.begin() as session:
+            held = await digests.hold(session, digest_id)
+            return (held and await compose(session, held, ladder, now)) or views.gone()
+
+    async with sessions() as session:
+        places = await deliveries.places(session, DeliveryKind.DIGEST, digest_id)
+    if not places:
+        return
+    if await redrawing.settle(client, places, composed, shown):
+        async with sessions.begin() as session:
+            await deliveries.shown(session, digest_id)
