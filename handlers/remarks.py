@@ -37,16 +37,20 @@ async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: 
 async def in_thread(
     visit: Visit, wake: Wake, channel: str, thread_ts: str | None, ts: str, text: str
 ) -> Message | None:
-    """The answer to a reply to a digest: kept when it is plain which entry it is for. None: it is no such reply."""
+    """The answer to a reply to a digest: kept when that showed one entry alone. None: it is no such reply."""
     async with visit.sessions() as session:
         id_ = await digests.at_message(session, visit.who, channel, thread_ts) if thread_ts else None
-        found = await digests.items(session, visit.who, id_, visit.now) if id_ else []
+        shown = await digests.entries(session, id_) if id_ else []
+        found = await reading.readable(session, visit.who, shown, visit.now)
     if not id_ or not text or is_greeting(text) or as_command(text, visit.ladder):
         return None
+    if not shown:
+        return views.about_nothing()
     if not found:
         raise NoLongerShared
-    if len(found) > 1:
-        return views.which(found, ts, (await people.here(visit)).today)
+    if len(shown) > 1:
+        names = await people.full_names(visit, {each.user for each in found})
+        return views.which(found, names, ts, (await people.here(visit)).today)
     return await keep(visit, wake, found[0].id, views.checked(text), key_of(channel, ts))
 
 

@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from db.tables import Comment, Disclosure, Member, Share
+from db import entries, members, shares
+from db.entries import NewEntry
+from db.members import Who
+from db.tables import Comment, Disclosure, Member, Mentorship, Share, Source
 from playground.workspace import Message, View
-from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back
+from tests.test_digest import TUESDAY, WEEK, certain, mentoring, newest, shared, take_back
+from tests.test_mentoring import ask
+from tests.test_pause import slack_is_back
 from tests.test_progress import uploaded
 from tests.world import MAYA, SAM, World, text_of
 
@@ -85,11 +90,50 @@ async def test_where_it_is_not_plain_the_reply_asks_for_the_entry(world: World) 
     await world.playground.say(SAM, "Nice", thread_ts=digest.ts)
     asks = newest(world)
     assert "Which entry is this for?" in text_of(asks)
+    assert "Entry" not in str(asks.blocks), "it stays when they are taken back"
     assert await said(world) == []
-    await world.click(SAM, "comments.pick", on=asks, value="14 January: Entry 0")
-    assert await world.rows(select(Comment.entry_id)) == [1]
+    await world.click(SAM, "comments.pick", on=asks, value="Maya Lindqvist · 14 January (2)")
+    assert await world.rows(select(Comment.entry_id)) == [1], "the second of that day in the digest"
     assert await said(world) == ["Nice"]
     assert "sent." in text_of(asks)
+
+
+async def second_mentee(world: World) -> None:
+    """Sam mentors Priya too, who shares an entry of hers."""
+    world.playground.workspace.add_person("priya", "Priya Raman", id="U0PRIYA", tz="Asia/Kolkata")
+    await ask(world, "mentor @sam", mentee="U0PRIYA")
+    await world.click(SAM, "mentoring.accept")
+    now = world.playground.clock.now()
+    async with world.sessions.begin() as session:
+        priya = await members.lock(session, Who(world.playground.workspace.team_id, "U0PRIYA"))
+        assert priya
+        entry = await entries.add(session, priya, NewEntry("Priya's", now.date(), Source.FORM, "p"), now)
+        hers = select(Mentorship.id).where(Mentorship.mentee_id == priya.id)
+        await shares.put(session, entry, list(await session.scalars(hers)), now)
+
+
+async def test_a_reply_is_never_for_another_person_because_the_first_entry_is_gone(world: World) -> None:
+    await mentoring(world)
+    await shared(world, "Entry 0")
+    await second_mentee(world)
+    await world.travel(TUESDAY)
+    await slack_is_back(world)
+    digest = newest(world)
+    await take_back(world, "Entry 0")
+    await world.travel(timedelta(minutes=20))  # gone for good
+    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    menu = newest(world).blocks[0]["accessory"]
+    assert [each["text"]["text"] for each in menu["options"]] == ["Priya Raman · 14 January"]
+    assert await said(world) == []
+
+
+async def test_a_reply_to_the_line_without_news_is_passed_on_to_nobody(world: World) -> None:
+    await mentoring(world)
+    await world.travel(TUESDAY)
+    await world.travel(TUESDAY + WEEK)
+    await world.playground.say(SAM, WORDS, thread_ts=newest(world).ts)
+    assert "I pass nothing on" in text_of(newest(world))
+    assert await said(world) == []
 
 
 async def test_the_count_opens_the_list_which_writes_down_what_it_shows(world: World) -> None:
