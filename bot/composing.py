@@ -9,16 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import check_ins, comments, digests, mentorships, schedules, silence
 from db.check_ins import ToAsk
-from db.comments import ToTell
 from db.deliveries import Claim
 from db.tables import CheckInState, DeliveryKind, Kind
 from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
-from handlers import bonds
+from handlers import bonds, remarks
 from handlers import digests as mentors_digest
 from handlers.showing import question_of
 from handlers.views import checkin, pause, standing
-from handlers.views import comments as comments_view
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -66,7 +64,7 @@ async def compose(
     told = await comments.to_tell(session, [claim.subject_id for claim in claims if claim.kind == DeliveryKind.COMMENT])
     for claim in claims:
         if claim.kind == DeliveryKind.COMMENT and (to_tell := told.get(claim.subject_id)):
-            composed[claim.id] = _comment(to_tell, now)
+            composed[claim.id] = remarks.message(to_tell, now)
     return composed | await _about_mentorships(session, claims, ladder)
 
 
@@ -86,12 +84,6 @@ async def _digest(session: AsyncSession, claim: Claim, ladder: Ladder, now: date
         if at > now:
             return Wait(at - now, "not at this hour")
     return await mentors_digest.compose(session, held, ladder, now) or Nothing("nothing new")
-
-
-def _comment(told: ToTell, now: datetime) -> Message:
-    entry = told.entry
-    today = local_date(now, zone(told.tz))
-    return comments_view.told(told.said, entry.what or entry.snippet or "", entry.happened_on, today)
 
 
 async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim], ladder: Ladder) -> dict[UUID, Composed]:

@@ -18,7 +18,7 @@ from growth.digest import usual_cadence
 from growth.errors import NoMentees
 from growth.sharing import REGRET
 from handlers import digests as composing
-from handlers import forms, people, rhythm
+from handlers import forms, people, rhythm, showing
 from handlers.people import Answer, Json, Visit, Wake
 from handlers.routing import COMMAND, first_word, words
 from handlers.views import digest as views
@@ -56,6 +56,7 @@ async def by_command(
 
 async def open_form(ack: AsyncAck, body: Json, visit: Visit) -> None:
     await ack()
+    await showing.prove_clicked(visit, body)
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         schedule = await schedules.find(session, member.id, Kind.DIGEST) if member else None
@@ -70,18 +71,26 @@ async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
     await forms.finish(visit, ack, Memory.of(view), message)
 
 
-async def pause(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
+async def pause(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json, visit: Visit) -> None:
     async def four_weeks(session: AsyncSession, member: Member) -> None:
         schedule = await schedules.find(session, member.id, Kind.DIGEST)
         if schedule and schedule.due_at:
             until = people.today(member, visit.now) + BREAK
             await rhythm.pause_one(session, member, schedule, until, visit.now)
 
-    await answer.redraw(ack, respond, _change(visit, four_weeks), replace=False)
+    async def work() -> Message:
+        await showing.prove_clicked(visit, body)
+        return await _change(visit, four_weeks)
+
+    await answer.redraw(ack, respond, work(), replace=False)
 
 
-async def stop(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
-    await answer.redraw(ack, respond, _switch_off(visit), replace=False)
+async def stop(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json, visit: Visit) -> None:
+    async def work() -> Message:
+        await showing.prove_clicked(visit, body)
+        return await _switch_off(visit)
+
+    await answer.redraw(ack, respond, work(), replace=False)
 
 
 async def _now(visit: Visit, wake: Wake) -> Message:

@@ -9,7 +9,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from db import reading
 from db.tables import Surface
 from growth.cadence import local_date, spoken_date
-from handlers import forms, people
+from handlers import forms, people, showing
 from handlers.people import Answer, Json, Visit, number
 from handlers.routing import COMMAND, first_word
 from handlers.views import reading as views
@@ -26,6 +26,7 @@ def register(app: AsyncApp) -> None:
 async def open_list(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     """What is on the page is written down as shown before it is; certain once Slack has it."""
     await ack()
+    await showing.prove_clicked(visit, body)
     mentorship, _, skip = action["value"].partition(" ")
     today = (await people.here(visit)).today
     async with visit.sessions.begin() as session:

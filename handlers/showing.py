@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import structlog
 
 from db import check_ins, deliveries, entries, members, reading, shares
+from db import digests as stored_digests
 from db.asking import comes_later
 from db.engine import AsyncSession
 from db.log import UNDO_FOR
 from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Member
 from growth.cadence import zone
 from growth.errors import NoLongerThere
-from handlers import digests, redrawing, rhythm
+from handlers import digests, redrawing, remarks, rhythm
 from handlers.people import Json, Visit, offered, today
 from handlers.saving import Changed
 from handlers.views import checkin, log
@@ -97,14 +98,37 @@ async def _read_by(session: AsyncSession, visit: Visit, member: Member, entry: E
 async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
     """Who presses a button of the question has its message, even where Slack's answer to the sender was lost."""
     if message := body.get("message"):
-        async with visit.sessions.begin() as session:
-            await proven(session, visit, check_in_id, body["channel"]["id"], message["ts"])
+        await _proven(visit, DeliveryKind.CHECK_IN, check_in_id, body["channel"]["id"], message["ts"])
 
 
-async def proven(session: AsyncSession, visit: Visit, check_in_id: int, channel: str, ts: str) -> None:
-    """The message of the question is there: so says whoever acted on it."""
-    kind = DeliveryKind.CHECK_IN
-    delivery = await deliveries.proven(session, visit.who, kind, check_in_id, channel, ts)
+async def prove_clicked(visit: Visit, body: Json) -> None:
+    """As `prove_at`, for the message that a button was pressed in."""
+    if message := body.get("message"):
+        await prove_at(visit, body["channel"]["id"], message["ts"])
+
+
+async def prove_at(visit: Visit, channel: str, ts: str) -> None:
+    """As `prove`, for a message that may be of any delivery: its metadata has the id of that.
+
+    A digest is shown as it may be read now: what was taken back meanwhile could not go from it.
+    """
+    async with visit.sessions() as session:
+        in_doubt = await deliveries.in_doubt(session, visit.who, channel, ts)
+    if not in_doubt:
+        return
+    answer = await visit.client.conversations_replies(channel=channel, ts=ts, limit=1, include_all_metadata=True)
+    payload = (answer["messages"][0].get("metadata") or {}).get("event_payload") or {}
+    if about := in_doubt.get(payload.get("delivery_id", "")):
+        await _proven(visit, *about, channel, ts)
+        if about[0] == DeliveryKind.DIGEST:
+            async with visit.sessions() as session:
+                shown = await stored_digests.entries(session, about[1])
+            await digests.redraw_entries(visit, shown)
+
+
+async def _proven(visit: Visit, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> None:
+    async with visit.sessions.begin() as session:
+        delivery = await deliveries.proven(session, visit.who, kind, subject_id, channel, ts)
     if delivery:
         logger.info("sent", delivery=str(delivery), kind=kind.value, proof="the person acted on it")
 
@@ -128,6 +152,7 @@ async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
     By their ts, what the member's own messages show now.
     """
     await digests.redraw_entries(visit, [changed.entry.id])
+    await remarks.redraw(visit, changed.entry.id)
     found: dict[str, Message] = {}
     for check_in_id in changed.questions:
         message, places = await question(visit, check_in_id)

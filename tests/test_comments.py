@@ -136,6 +136,35 @@ async def test_a_reply_to_the_line_without_news_is_passed_on_to_nobody(world: Wo
     assert await said(world) == []
 
 
+async def test_a_comment_follows_the_reply_that_it_was_made_from(world: World) -> None:
+    digest = await digested(world)
+    await world.playground.say(SAM, "You are bad", thread_ts=digest.ts)
+    reply = [message for message in world.playground.dm(SAM) if message.user == SAM][-1]
+    await world.playground.edit(SAM, reply.ts, "You are great")
+    assert await said(world) == ["You are great"]
+    await world.service.ticker.run()
+    told = newest(world, MAYA)
+    await world.playground.edit(SAM, reply.ts, "You are the best")
+    assert "> You are the best" in text_of(told)
+    await take_back(world, "Entry")
+    await world.playground.edit(SAM, reply.ts, "too late")
+    assert GONE in text_of(newest(world))
+    assert await said(world) == ["You are the best"]
+
+
+async def test_what_brought_a_comment_quotes_the_entry_while_it_is_in_the_log(world: World) -> None:
+    digest = await digested(world)
+    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.service.ticker.run()
+    told = newest(world, MAYA)
+    assert "> Entry 0" in text_of(told)
+    await take_back(world, "Entry")
+    assert "> What made you choose" in text_of(told)
+    assert "Entry 0" not in text_of(told)
+    await world.click(MAYA, "logs.restore.1")
+    assert "> Entry 0" in text_of(told)
+
+
 async def test_the_count_opens_the_list_which_writes_down_what_it_shows(world: World) -> None:
     digest = await digested(world, 14)
     assert "Read 11 more" in str(digest.blocks)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from slack_sdk.models.blocks import PlainTextInputElement, PlainTextObject, StaticSelectElement
+from slack_sdk.models.blocks import Block, PlainTextInputElement, PlainTextObject, StaticSelectElement
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
@@ -20,7 +20,7 @@ PICK = "comments.pick"
 WORDS = "words"
 LONGEST = 1000  # characters
 OFFERED = 100  # entries in a menu
-STAYS = "It stays with the entry. Nobody else reads it."
+STAYS = "It stays with the entry. No other mentor reads it."
 
 
 class CommentMemory(Memory):
@@ -88,8 +88,8 @@ def about_nothing() -> Message:
     return Message.of("There is no entry here, so I pass nothing on. To ask how it is going, write to them yourself.")
 
 
-def told(said: Said, what: str, happened_on: date, today: date) -> Message:
-    """To the member of the entry."""
+def told(said: Said, what: str | None, happened_on: date, today: date) -> Message:
+    """To the member of the entry; `what` is none once they have deleted it."""
     did = "wrote something on" if said.words else "sends you kudos for"
     text = f"{someone(said.user)} {did} your entry of {spoken_date(happened_on, today)}."
     return Message(
@@ -97,7 +97,15 @@ def told(said: Said, what: str, happened_on: date, today: date) -> Message:
         (
             section(f"*{text}*"),
             *([section(quoted(said.words))] if said.words else []),
-            small(f"Your entry:\n{quote(what, 300)}"),
-            small("It stays with your entry: `/ladder logs` shows it. Nobody else reads it."),
+            *_about(what),
         ),
     )
+
+
+def _about(what: str | None) -> list[Block]:
+    if what is None:
+        return [small("You have deleted that entry.")]
+    return [
+        small(f"Your entry:\n{quote(what, 300)}"),
+        small("It stays with your entry: `/ladder logs` shows it. No other mentor reads it."),
+    ]
