@@ -246,6 +246,20 @@ async def in_doubt(session: AsyncSession, who: Who, channel: str, ts: str) -> di
     return {str(row.id): (DeliveryKind(row.kind), row.subject_id) for row in rows}
 
 
+async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> tuple[DeliveryKind, int] | None:
+    """Kind and subject of what was sent to the person as that message."""
+    row = (
+        await session.execute(
+            select(Delivery.kind, Delivery.subject_id)
+            .join(Member, Member.id == Delivery.member_id)
+            .join(Workspace, Workspace.id == Member.workspace_id)
+            .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+            .where(Delivery.channel == channel, Delivery.ts == ts)
+        )
+    ).first()
+    return (DeliveryKind(row.kind), row.subject_id) if row else None
+
+
 async def places(session: AsyncSession, kind: DeliveryKind, subject_id: int) -> list[tuple[str, str]]:
     """Channel and ts of the messages that were sent about a subject, the newest first."""
     rows = await session.execute(

@@ -169,15 +169,3 @@ async def entries(session: AsyncSession, digest_id: int) -> list[int]:
     """The entries that were in the digest, be they taken back or gone since."""
     parts = await session.scalar(select(Digest.parts).where(Digest.id == digest_id))
     return [id_ for part in parts or () for id_ in part["entries"]]
-
-
-async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> int | None:
-    """The person's digest that stands in that message."""
-    found: int | None = await session.scalar(
-        select(Delivery.subject_id)
-        .join(Member, Member.id == Delivery.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .where(Delivery.kind == DeliveryKind.DIGEST, Delivery.channel == channel, Delivery.ts == ts)
-    )
-    return found

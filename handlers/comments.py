@@ -8,7 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import comments
 from growth.errors import NoLongerThere
-from handlers import forms, people, remarks, showing
+from handlers import forms, pages, people, remarks, showing
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.views import comments as views
 from handlers.views import reading
@@ -46,11 +46,16 @@ async def give_kudos(
     visit: Visit,
     wake: Wake,
 ) -> None:
-    async def work() -> Message:
+    async def give() -> Message:
         await showing.prove_clicked(visit, body)
         return await remarks.keep(visit, wake, number(action["value"]), None, comments.KUDOS)
 
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()), replace=False)
+    if place := pages.place_of(body):
+        await ack()
+        await give()
+        await pages.show(visit, body, place)
+    else:
+        await answer.redraw(ack, respond, forms.refreshed(visit, body, give()), replace=False)
 
 
 async def pick(

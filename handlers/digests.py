@@ -67,17 +67,17 @@ async def redraw_entries(visit: Visit, entry_ids: Collection[int]) -> None:
     """Show the digests that these entries stand in as they may be read now."""
     async with visit.sessions() as session:
         ids = await digests.showing(session, entry_ids)
-    await _redraw(visit, ids)
+    await redraw(visit, ids)
 
 
 async def redraw_mentorship(visit: Visit, mentorship: Mentorship) -> None:
     """As `redraw_entries`, for all that the mentorship stands in."""
     async with visit.sessions() as session:
         ids = await digests.of_mentorship(session, mentorship)
-    await _redraw(visit, ids)
+    await redraw(visit, ids)
 
 
-async def _redraw(visit: Visit, digest_ids: Collection[int]) -> None:
+async def redraw(visit: Visit, digest_ids: Collection[int]) -> None:
     """Show these digests as they may be read now."""
     for id_ in digest_ids:
         async with visit.sessions.begin() as session:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NoReturn
 
-from db import comments, digests, members, reading
+from db import comments, deliveries, digests, members, reading
 from db.comments import ToTell
 from db.tables import DeliveryKind
 from growth.cadence import local_date, zone
@@ -14,6 +14,7 @@ from handlers import people, redrawing
 from handlers.people import Visit, Wake
 from handlers.routing import as_command, is_greeting
 from handlers.views import comments as views
+from handlers.views import log
 from handlers.views.message import Message
 
 
@@ -50,12 +51,16 @@ async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: 
 async def in_thread(
     visit: Visit, wake: Wake, channel: str, thread_ts: str | None, ts: str, text: str
 ) -> Message | None:
-    """The answer to a reply to a digest: kept when that showed one entry alone. None: it is no such reply."""
+    """The answer to a reply to a digest, kept when that showed one entry alone, or to a comment. None: to neither."""
+    if not thread_ts or not text or is_greeting(text) or as_command(text, visit.ladder):
+        return None
     async with visit.sessions() as session:
-        id_ = await digests.at_message(session, visit.who, channel, thread_ts) if thread_ts else None
-        shown = await digests.entries(session, id_) if id_ else []
+        kind, id_ = await deliveries.at_message(session, visit.who, channel, thread_ts) or (None, 0)
+        shown = await digests.entries(session, id_) if kind == DeliveryKind.DIGEST else []
         found = await reading.readable(session, visit.who, shown, visit.now)
-    if not id_ or not text or is_greeting(text) or as_command(text, visit.ladder):
+    if kind == DeliveryKind.COMMENT:
+        return log.offer_to_save(ts, None, unread=True)
+    if kind != DeliveryKind.DIGEST:
         return None
     if not shown:
         return views.about_nothing()

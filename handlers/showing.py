@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import structlog
 
 from db import check_ins, deliveries, entries, members, reading, shares
-from db import digests as stored_digests
 from db.asking import comes_later
 from db.engine import AsyncSession
 from db.log import UNDO_FOR
@@ -121,9 +120,7 @@ async def prove_at(visit: Visit, channel: str, ts: str) -> None:
     if about := in_doubt.get(payload.get("delivery_id", "")):
         await _proven(visit, *about, channel, ts)
         if about[0] == DeliveryKind.DIGEST:
-            async with visit.sessions() as session:
-                shown = await stored_digests.entries(session, about[1])
-            await digests.redraw_entries(visit, shown)
+            await digests.redraw(visit, [about[1]])
 
 
 async def _proven(visit: Visit, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> None:

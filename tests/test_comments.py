@@ -165,6 +165,18 @@ async def test_what_brought_a_comment_quotes_the_entry_while_it_is_in_the_log(wo
     assert "> Entry 0" in text_of(told)
 
 
+async def test_who_replies_to_a_comment_hears_that_its_author_does_not_read_that(world: World) -> None:
+    digest = await digested(world)
+    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.service.ticker.run()
+    await world.playground.say(MAYA, "Because it is fast", thread_ts=newest(world, MAYA).ts)
+    assert "They don't read replies here" in text_of(newest(world, MAYA))
+    await world.click(MAYA, "log.save_message")
+    assert "Because it is fast" in text_of(await world.ladder_command(MAYA, "logs"))
+    await world.playground.say(MAYA, "Out of the blue")
+    assert "read replies" not in text_of(newest(world, MAYA))
+
+
 async def test_the_count_opens_the_list_which_writes_down_what_it_shows(world: World) -> None:
     digest = await digested(world, 14)
     assert "Read 11 more" in str(digest.blocks)
@@ -177,6 +189,19 @@ async def test_the_count_opens_the_list_which_writes_down_what_it_shows(world: W
     assert [n for n in range(14) if f"> Entry {n}'" in said_in(modal(world))] == list(range(4))
     assert await certain(world) == [True] * 17
     assert "Nothing new has been shared" in text_of(await world.ladder_command(SAM, "digest"))
+
+
+async def test_kudos_in_the_list_show_that_page_again(world: World) -> None:
+    digest = await digested(world, 14)
+    await world.click(SAM, "reading.list.1", on=digest)
+    await world.click(SAM, "reading.list.1.10", on=modal(world))
+    before = len(await certain(world))
+    await world.click(SAM, "comments.kudos.2", on=modal(world))
+    shown = said_in(modal(world))
+    assert [n for n in range(14) if f"> Entry {n}'" in shown] == list(range(4))
+    assert shown.count("kudos from you") == 1
+    assert "comments.kudos.2" not in shown
+    assert await certain(world) == [True] * (before + 4), "shown is written down, each time"
 
 
 async def test_what_slack_did_not_show_may_have_been_seen(world: World) -> None:

@@ -1,6 +1,7 @@
 """Digests go the way of questions: counted, told, listed, held back; and nobody's words are in any of that."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -159,6 +160,7 @@ async def test_so_does_one_on_its_settings(world: World, action: str) -> None:
 async def test_what_was_taken_back_meanwhile_goes_from_it_at_the_first_click(world: World, action: str) -> None:
     digest = await in_doubt(world, WORDS)
     await take_back(world, WORDS)
+    await world.travel(timedelta(minutes=20))  # gone for good
     assert WORDS in text_of(digest), "nobody knows that it is there"
     await world.click(SAM, action, on=digest)
     assert "no longer shared with you" in text_of(newest(world))
