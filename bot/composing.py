@@ -11,10 +11,9 @@ from db.deliveries import Claim
 from db.tables import CheckInState, DeliveryKind, Kind, Schedule
 from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
-from handlers import bonds, digesting
+from handlers import bonds, digesting, remarks
 from handlers.showing import question_of
 from handlers.views import checkin, pause, standing
-from handlers.views import comments as comments_view
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -114,10 +113,7 @@ def _hour(slot_at: datetime, tz: ZoneInfo, now: datetime) -> Nothing | Wait | No
 
 async def _comment(session: AsyncSession, claim: Claim, now: datetime) -> Composed:
     told = (await comments.to_tell(session, [claim.subject_id])).get(claim.subject_id)
-    if told is None:
-        return Nothing("nothing to say")
-    entry, today = told.entry, local_date(now, zone(told.tz))
-    return comments_view.told(told.said, entry.what or entry.snippet or "", entry.happened_on, today)
+    return remarks.message(told, now) if told else Nothing("nothing to say")
 
 
 async def _about_mentorship(session: AsyncSession, claim: Claim, ladder: Ladder) -> Composed:

@@ -1,10 +1,10 @@
 """What mentors say to entries: kept with the entry, and told to its member."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -32,6 +32,18 @@ async def add(
     member_id = await session.scalar(select(Entry.member_id).where(Entry.id == entry_id))
     if id_ and member_id:
         await deliveries.enqueue(session, [NewDelivery(member_id, DeliveryKind.COMMENT, id_, str(id_))])
+
+
+async def of_source(session: AsyncSession, who: Who, source_key: str) -> Sequence[Comment]:
+    """What the person has said by that key."""
+    rows = await session.scalars(
+        select(Comment)
+        .join(Member, Member.id == Comment.author_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user, Comment.source_key == source_key)
+        .order_by(Comment.id)
+    )
+    return rows.all()
 
 
 async def on(session: AsyncSession, who: Who, entry_ids: Collection[int] | None = None) -> dict[int, list[Said]]:
@@ -63,11 +75,20 @@ class ToTell(NamedTuple):
 
 async def to_tell(session: AsyncSession, ids: Collection[int]) -> dict[int, ToTell]:
     """Comment id → what its message tells, of entries that are in their member's log."""
+    return await _told(session, Comment.id.in_(ids), Entry.deleted_at.is_(None))
+
+
+async def told_of(session: AsyncSession, entry_id: int) -> dict[int, ToTell]:
+    """Comment id → what its message tells, of an entry that may be deleted."""
+    return await _told(session, Comment.entry_id == entry_id)
+
+
+async def _told(session: AsyncSession, *which: ColumnElement[bool]) -> dict[int, ToTell]:
     rows = await session.execute(
         select(Comment.id, AUTHOR.slack_user, Comment.words, Comment.written_at, Entry, Member.tz)
         .join(Entry, Entry.id == Comment.entry_id)
         .join(Member, Member.id == Entry.member_id)
         .outerjoin(AUTHOR, AUTHOR.id == Comment.author_id)
-        .where(Comment.id.in_(ids), Entry.deleted_at.is_(None), Member.active)
+        .where(Member.active, *which)
     )
     return {id_: ToTell(Said(user, words, at), entry, tz) for id_, user, words, at, entry, tz in rows}

@@ -122,7 +122,8 @@ async def proven(
     open_ = Delivery.state.not_in((DeliveryState.SENT, DeliveryState.CANCELLED))
     found: UUID | None = await session.scalar(mine.where(open_, ~known).order_by(Delivery.created_at).limit(1))
     if found:
-        await session.execute(select(CheckIn.id).where(CheckIn.id == subject_id).with_for_update(key_share=True))
+        if kind == DeliveryKind.CHECK_IN:
+            await session.execute(select(CheckIn.id).where(CheckIn.id == subject_id).with_for_update(key_share=True))
         await _is_at(session, found, channel, ts)
         await _arrived(session, kind, subject_id)
     return found
@@ -237,17 +238,32 @@ async def _change(session: AsyncSession, claim: Claim, **values: object) -> bool
     return result.rowcount == 1
 
 
-async def in_doubt(session: AsyncSession, who: Who, channel: str) -> dict[str, int]:
-    """Delivery id → check-in of what may or may not have been sent to the person in that DM."""
+async def in_doubt(session: AsyncSession, who: Who, channel: str, ts: str) -> dict[str, tuple[DeliveryKind, int]]:
+    """Delivery id → kind and subject of what may have been sent to the person as that message of their DM."""
+    here = aliased(Delivery)
     rows = await session.execute(
-        select(Delivery.id, Delivery.subject_id)
+        select(Delivery.id, Delivery.kind, Delivery.subject_id)
         .join(Member, Member.id == Delivery.member_id)
         .join(Workspace, Workspace.id == Member.workspace_id)
         .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .where(Delivery.kind == DeliveryKind.CHECK_IN, Delivery.channel == channel)
+        .where(Delivery.channel == channel, ~exists().where(here.channel == channel, here.ts == ts))
         .where(Delivery.state.in_((*HELD, DeliveryState.FAILED)))
     )
-    return {str(row.id): row.subject_id for row in rows}
+    return {str(row.id): (DeliveryKind(row.kind), row.subject_id) for row in rows}
+
+
+async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> tuple[DeliveryKind, int] | None:
+    """Kind and subject of what was sent to the person as that message."""
+    row = (
+        await session.execute(
+            select(Delivery.kind, Delivery.subject_id)
+            .join(Member, Member.id == Delivery.member_id)
+            .join(Workspace, Workspace.id == Member.workspace_id)
+            .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+            .where(Delivery.channel == channel, Delivery.ts == ts)
+        )
+    ).first()
+    return (DeliveryKind(row.kind), row.subject_id) if row else None
 
 
 async def places(session: AsyncSession, kind: DeliveryKind, subject_id: int) -> list[tuple[str, str]]:

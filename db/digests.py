@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries, reading
+from db import deliveries
 from db.deliveries import Enqueued, NewDelivery
 from db.engine import any_of
 from db.members import Who
@@ -23,7 +23,6 @@ from db.tables import (
     MentorshipState,
     Workspace,
 )
-from growth.digest import Item
 
 
 @dataclass(frozen=True)
@@ -168,19 +167,7 @@ async def of_mentorships(session: AsyncSession, ids: Collection[int]) -> list[in
     return list(rows)
 
 
-async def items(session: AsyncSession, mentor: Who, digest_id: int, now: datetime) -> list[Item]:
-    """What of the digest its mentor may read now."""
-    shown = await session.scalars(select(Disclosure.entry_id).where(Disclosure.digest_id == digest_id))
-    return await reading.readable(session, mentor, shown.all(), now)
-
-
-async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> int | None:
-    """The person's digest that stands in that message."""
-    found: int | None = await session.scalar(
-        select(Delivery.subject_id)
-        .join(Member, Member.id == Delivery.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .where(Delivery.kind == DeliveryKind.DIGEST, Delivery.channel == channel, Delivery.ts == ts)
-    )
-    return found
+async def entries(session: AsyncSession, digest_id: int) -> list[int]:
+    """The entries that were in the digest, be they taken back or gone since."""
+    parts = await session.scalar(select(Digest.parts).where(Digest.id == digest_id))
+    return [id_ for part in parts or () for id_ in part["entries"]]

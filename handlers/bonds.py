@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from db import members, mentorships, reading
+from db import mentorships, reading
 from db.mentorships import Pair
 from db.tables import DeliveryKind, Member
 from growth.cadence import local_date, zone
 from growth.mentoring import MENTEES, Bond, MentorshipState
 from growth.sharing import REGRET
-from handlers import digesting, redrawing
+from handlers import digesting, people, redrawing
 from handlers.people import Visit
 from handlers.views import mentoring, mentors
 from handlers.views.message import Message
@@ -74,6 +74,7 @@ async def redraw(visit: Visit, pair: Pair) -> list[str]:
 async def my_mentors(visit: Visit, done: Pair | None = None) -> Message:
     """The person's mentors as they are now; `done` is the mentorship that they changed."""
     async with visit.sessions() as session:
+        await people.known(session, visit)
         pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTEE)
         shared = await mentorships.shared(session, _ids(pairs), visit.now)
     bonds = [for_mentee(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
@@ -92,7 +93,7 @@ async def _for_mentee(visit: Visit, pair: Pair) -> Message:
 async def my_mentees(visit: Visit, done: Pair | None = None) -> Message:
     """The person's mentees as they are now; `done` is the mentorship that they changed."""
     async with visit.sessions() as session:
-        mentor = await members.find(session, visit.who)
+        mentor = await people.known(session, visit)
         pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTOR)
         shared = await mentorships.shared(session, _ids(pairs), visit.now - REGRET)
     bonds = [for_mentor(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]

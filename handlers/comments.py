@@ -8,7 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import comments
 from growth.errors import NoLongerThere
-from handlers import forms, people, remarks
+from handlers import forms, pages, people, remarks, showing
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.views import comments as views
 from handlers.views import reading
@@ -25,6 +25,7 @@ def register(app: AsyncApp) -> None:
 
 async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
     await ack()
+    await showing.prove_clicked(visit, body)
     item = await remarks.readable(visit, number(action["value"]))
     memory = CommentMemory(entry=item.id, **forms.origin(body))
     await forms.show(visit, body, views.form(item, memory, (await people.here(visit)).today))
@@ -45,8 +46,16 @@ async def give_kudos(
     visit: Visit,
     wake: Wake,
 ) -> None:
-    work = remarks.keep(visit, wake, number(action["value"]), None, comments.KUDOS)
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work), replace=False)
+    async def give() -> Message:
+        await showing.prove_clicked(visit, body)
+        return await remarks.keep(visit, wake, number(action["value"]), None, comments.KUDOS)
+
+    if place := pages.place_of(body):
+        await ack()
+        await give()
+        await pages.show(visit, body, place)
+    else:
+        await answer.redraw(ack, respond, forms.refreshed(visit, body, give()), replace=False)
 
 
 async def pick(

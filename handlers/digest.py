@@ -16,8 +16,8 @@ from db.tables import Kind, Member
 from growth.cadence import Cadence
 from growth.digest import usual_cadence
 from growth.errors import NoMentees
-from growth.sharing import REGRET
-from handlers import digesting, forms, people, rhythm
+from growth.sharing import REGRET, Mentee
+from handlers import digesting, forms, people, rhythm, showing
 from handlers.people import Answer, Json, Visit, Wake
 from handlers.routing import COMMAND, first_word, words
 from handlers.views import digest as views
@@ -48,13 +48,16 @@ async def by_command(
             work = _preview(visit)
         case "off":
             work = _switch_off(visit)
+        case "pause":
+            work = _pause(visit)
         case wanted:
-            work = _set(visit, "" if wanted == "on" else wanted)
+            work = _set(visit, "" if wanted in ("on", "resume") else wanted)
     await answer(ack, respond, work)
 
 
 async def open_form(ack: AsyncAck, body: Json, visit: Visit) -> None:
     await ack()
+    await showing.prove_clicked(visit, body)
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         schedule = await schedules.find(session, member.id, Kind.DIGEST) if member else None
@@ -69,26 +72,25 @@ async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
     await forms.finish(visit, ack, Memory.of(view), message)
 
 
-async def pause(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
-    async def four_weeks(session: AsyncSession, member: Member) -> None:
-        schedule = await schedules.find(session, member.id, Kind.DIGEST)
-        if schedule and schedule.due_at:
-            until = people.today(member, visit.now) + BREAK
-            await rhythm.pause_one(session, member, schedule, until, visit.now)
+async def pause(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json, visit: Visit) -> None:
+    async def work() -> Message:
+        await showing.prove_clicked(visit, body)
+        return await _pause(visit)
 
-    await answer.redraw(ack, respond, _change(visit, four_weeks), replace=False)
+    await answer.redraw(ack, respond, work(), replace=False)
 
 
-async def stop(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
-    await answer.redraw(ack, respond, _switch_off(visit), replace=False)
+async def stop(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json, visit: Visit) -> None:
+    async def work() -> Message:
+        await showing.prove_clicked(visit, body)
+        return await _switch_off(visit)
+
+    await answer.redraw(ack, respond, work(), replace=False)
 
 
 async def _now(visit: Visit, wake: Wake) -> Message:
     async with visit.sessions.begin() as session:
-        mentor = await members.lock(session, visit.who)
-        mentees = await mentorships.mentees(session, visit.who)
-        if mentor is None or not mentees:
-            raise NoMentees
+        mentor, mentees = await _mentor(session, visit)
         news = await reading.news(session, visit.who, visit.now)
         if news:
             await digests.ask(session, mentor, visit.now)
@@ -96,6 +98,16 @@ async def _now(visit: Visit, wake: Wake) -> Message:
         return views.nothing_new(mentees, visit.ladder)
     wake()
     return views.on_its_way()
+
+
+async def _mentor(session: AsyncSession, visit: Visit) -> tuple[Member, list[Mentee]]:
+    """The person, held, and whom they mentor. Raises NotForGuests, NoMentees."""
+    await people.known(session, visit)
+    mentor = await members.lock(session, visit.who)
+    mentees = await mentorships.mentees(session, visit.who)
+    if mentor is None or not mentees:
+        raise NoMentees
+    return mentor, mentees
 
 
 async def _preview(visit: Visit) -> Message:
@@ -114,7 +126,7 @@ async def _preview(visit: Visit) -> Message:
 
 
 async def _set(visit: Visit, wanted: str) -> Message:
-    return await _start(visit, lambda before: wishes.cadence(wanted, before) if wanted else before)
+    return await _start(visit, lambda before: wishes.cadence(wanted, before, views.WHEN) if wanted else before)
 
 
 async def _start(visit: Visit, rhythm_from: Callable[[Cadence], Cadence]) -> Message:
@@ -122,11 +134,20 @@ async def _start(visit: Visit, rhythm_from: Callable[[Cadence], Cadence]) -> Mes
         await rhythm.start_digest(session, member, visit.now)
         schedule = await schedules.find(session, member.id, Kind.DIGEST)
         if schedule:
-            schedule.paused_until = None
-            await session.flush()
+            await rhythm.resume_one(session, member, schedule, visit.now)
             await rhythm.start(session, member, rhythm_from(cadence_of(schedule)), visit.now, Kind.DIGEST)
 
     return await _change(visit, start)
+
+
+async def _pause(visit: Visit) -> Message:
+    async def four_weeks(session: AsyncSession, member: Member) -> None:
+        schedule = await schedules.find(session, member.id, Kind.DIGEST)
+        if schedule and schedule.due_at:
+            until = people.today(member, visit.now) + BREAK
+            await rhythm.pause_one(session, member, schedule, until, visit.now)
+
+    return await _change(visit, four_weeks)
 
 
 async def _switch_off(visit: Visit) -> Message:
@@ -139,9 +160,7 @@ async def _switch_off(visit: Visit) -> Message:
 async def _change(visit: Visit, change: Change) -> Message:
     """Change when the digest comes, and say when that is."""
     async with visit.sessions.begin() as session:
-        member = await members.lock(session, visit.who)
-        if member is None or not await mentorships.mentees(session, visit.who):
-            raise NoMentees
+        member, _ = await _mentor(session, visit)
         await change(session, member)
         upcoming = await rhythm.upcoming(session, member, visit.now, Kind.DIGEST)
-    return views.comes(upcoming, people.today(member, visit.now))
+    return Message.of(views.comes(upcoming, people.today(member, visit.now)))

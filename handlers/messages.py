@@ -1,6 +1,5 @@
 """What people write to Rung in the DM: answers in a question's thread, corrections, and the rest."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from slack_bolt.app.async_app import AsyncApp
@@ -8,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.context.say.async_say import AsyncSay
 
-from db import check_ins, deliveries
+from db import check_ins
 from db.tables import CheckIn, Source
 from growth.errors import NoLongerThere
 from handlers import forms, people, remarks, saving, showing
@@ -55,7 +54,7 @@ async def ignore(ack: AsyncAck) -> None:
 async def take_correction(ack: AsyncAck, event: Json, visit: Visit, index: Index) -> None:
     """An entry follows its message until it is edited in Rung: what was polished there is not overwritten.
 
-    An edit may make a reply out of what was none, a greeting or a command.
+    So does a mentor's comment. An edit may make a reply out of what was none, a greeting or a command.
     """
     await ack()
     message: Json = event["message"]
@@ -66,8 +65,8 @@ async def take_correction(ack: AsyncAck, event: Json, visit: Visit, index: Index
     changed = await saving.correct(visit, message_key(event["channel"], message["ts"]), before, text)
     if changed:
         await showing.everywhere(visit, changed)
-    else:
-        await _take_reply(visit, index, event["channel"], message, text)
+    elif not await _take_reply(visit, index, event["channel"], message, text):
+        await remarks.correct(visit, event["channel"], message["ts"], text)
 
 
 class Messages:
@@ -160,19 +159,6 @@ async def _save_message(
 
 
 async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:
+    await showing.prove_at(visit, channel, thread_ts)
     async with visit.sessions() as session:
-        question = await check_ins.at_message(session, visit.who, channel, thread_ts)
-        in_doubt = {} if question else await deliveries.in_doubt(session, visit.who, channel)
-    return await _prove(visit, channel, thread_ts, in_doubt) if in_doubt else question
-
-
-async def _prove(visit: Visit, channel: str, ts: str, in_doubt: Mapping[str, int]) -> CheckIn | None:
-    """The question in that message, where nobody knew whether it was sent: its metadata has the delivery's id."""
-    answer = await visit.client.conversations_replies(channel=channel, ts=ts, limit=1, include_all_metadata=True)
-    payload = (answer["messages"][0].get("metadata") or {}).get("event_payload") or {}
-    check_in_id = in_doubt.get(payload.get("delivery_id", ""))
-    if check_in_id is None:
-        return None
-    async with visit.sessions.begin() as session:
-        await showing.proven(session, visit, check_in_id, channel, ts)
-        return await check_ins.get(session, visit.who, check_in_id)
+        return await check_ins.at_message(session, visit.who, channel, thread_ts)

@@ -6,8 +6,9 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import check_ins, members
+from db import check_ins, digests, members
 from db.asking import comes_later, stand_open
+from db.tables import Kind
 from growth.errors import NothingToPause
 from handlers import forms, homepage, people, rhythm, showing
 from handlers.people import Answer, Json, Visit
@@ -81,4 +82,6 @@ async def _resume(visit: Visit) -> Message:
         if member is None or not await rhythm.resume(session, member, visit.now):
             raise NothingToPause
         upcoming = await rhythm.upcoming(session, member, visit.now)
-    return views.resumed(upcoming, people.today(member, visit.now))
+        mentors = await digests.mentoring(session, [member.id])
+        digest = await rhythm.upcoming(session, member, visit.now, Kind.DIGEST) if mentors else None
+    return views.resumed(upcoming, people.today(member, visit.now), digest)

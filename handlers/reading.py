@@ -7,14 +7,13 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import reading
-from db.tables import Surface
 from growth.cadence import local_date, spoken_date
-from handlers import forms, people
+from handlers import pages, people, showing
 from handlers.people import Answer, Json, Visit, number
 from handlers.routing import COMMAND, first_word
 from handlers.views import reading as views
-from handlers.views.message import Message, notice
-from handlers.views.reading import PAGE, Line, Shown
+from handlers.views.message import Message
+from handlers.views.reading import PAGE, Line
 
 
 def register(app: AsyncApp) -> None:
@@ -24,24 +23,9 @@ def register(app: AsyncApp) -> None:
 
 
 async def open_list(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
-    """What is on the page is written down as shown before it is; certain once Slack has it."""
     await ack()
-    mentorship, _, skip = action["value"].partition(" ")
-    today = (await people.here(visit)).today
-    async with visit.sessions.begin() as session:
-        page = await reading.page(session, visit.who, number(mentorship), visit.now, skip=number(skip), limit=PAGE)
-        ids = [item.id for item in page.items]
-        disclosed = await reading.disclose(session, visit.who, ids, Surface.LIST, visit.now)
-    view = notice(
-        "Shared with you", views.listed(Shown(number(mentorship), page.items, number(skip), page.more), today)
-    )
-    surface = body.get("view") or {}
-    if surface.get("type") == "modal":
-        await visit.client.views_update(view_id=surface["id"], view=view)
-    else:
-        await forms.show(visit, body, view)
-    async with visit.sessions.begin() as session:
-        await reading.confirm(session, disclosed)
+    await showing.prove_clicked(visit, body)
+    await pages.show(visit, body, action["value"])
 
 
 async def show_seen(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:

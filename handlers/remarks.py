@@ -1,12 +1,19 @@
 """What a mentor says to an entry, wherever they say it."""
 
-from db import comments, digests, members, reading
+from datetime import datetime
+from typing import NoReturn
+
+from db import comments, deliveries, digests, members, reading
+from db.comments import ToTell
+from db.tables import DeliveryKind
+from growth.cadence import local_date, zone
 from growth.digest import Item
 from growth.errors import NoLongerShared
-from handlers import digesting, people
+from handlers import digesting, people, redrawing
 from handlers.people import Visit, Wake
 from handlers.routing import as_command, is_greeting
 from handlers.views import comments as views
+from handlers.views import log
 from handlers.views.message import Message
 
 
@@ -15,8 +22,14 @@ async def readable(visit: Visit, entry_id: int) -> Item:
     async with visit.sessions() as session:
         found = await reading.readable(session, visit.who, [entry_id], visit.now)
     if not found:
-        raise NoLongerShared
+        await _gone(visit, entry_id)
     return found[0]
+
+
+async def _gone(visit: Visit, entry_id: int) -> NoReturn:
+    """Whoever asked may have pressed a button of a digest that Slack did not redraw. Raises NoLongerShared."""
+    await digesting.redraw_entries(visit, [entry_id])
+    raise NoLongerShared
 
 
 async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: str) -> Message:
@@ -24,9 +37,10 @@ async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: 
     async with visit.sessions.begin() as session:
         author = await members.find(session, visit.who)
         found = await reading.readable(session, visit.who, [entry_id], visit.now)
-        if author is None or not found:
-            raise NoLongerShared
-        await comments.add(session, author.id, entry_id, words, key, visit.now)
+        if author and found:
+            await comments.add(session, author.id, entry_id, words, key, visit.now)
+    if author is None or not found:
+        await _gone(visit, entry_id)
     wake()
     if words is None:
         await digesting.redraw_entries(visit, [entry_id])
@@ -36,17 +50,52 @@ async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: 
 async def in_thread(
     visit: Visit, wake: Wake, channel: str, thread_ts: str | None, ts: str, text: str
 ) -> Message | None:
-    """The answer to a reply to a digest: kept when it is plain which entry it is for. None: it is no such reply."""
-    async with visit.sessions() as session:
-        id_ = await digests.at_message(session, visit.who, channel, thread_ts) if thread_ts else None
-        found = await digests.items(session, visit.who, id_, visit.now) if id_ else []
-    if not id_ or not text or is_greeting(text) or as_command(text, visit.ladder):
+    """The answer to a reply to a digest, kept when that showed one entry alone, or to a comment. None: to neither."""
+    if not thread_ts or not text or is_greeting(text) or as_command(text, visit.ladder):
         return None
+    async with visit.sessions() as session:
+        kind, id_ = await deliveries.at_message(session, visit.who, channel, thread_ts) or (None, 0)
+        shown = await digests.entries(session, id_) if kind == DeliveryKind.DIGEST else []
+        found = await reading.readable(session, visit.who, shown, visit.now)
+    if kind == DeliveryKind.COMMENT:
+        return log.offer_to_save(ts, None, unread=True)
+    if kind != DeliveryKind.DIGEST:
+        return None
+    if not shown:
+        return views.about_nothing()
     if not found:
         raise NoLongerShared
-    if len(found) > 1:
-        return views.which(found, ts, (await people.here(visit)).today)
+    if len(shown) > 1:
+        names = await people.full_names(visit, {each.user for each in found})
+        return views.which(found, names, ts, (await people.here(visit)).today)
     return await keep(visit, wake, found[0].id, views.checked(text), key_of(channel, ts))
+
+
+async def correct(visit: Visit, channel: str, ts: str, text: str) -> None:
+    """Let what was said in that message follow it. Raises NoLongerShared, TooLong."""
+    async with visit.sessions.begin() as session:
+        said = await comments.of_source(session, visit.who, key_of(channel, ts))
+        for each in said:
+            if not await reading.readable(session, visit.who, [each.entry_id], visit.now):
+                raise NoLongerShared
+            each.words = views.checked(text)
+    for each in said:
+        await redraw(visit, each.entry_id)
+
+
+async def redraw(visit: Visit, entry_id: int) -> None:
+    """Show what was said to the entry, and the entry there, as they are now."""
+    async with visit.sessions() as session:
+        told = await comments.told_of(session, entry_id)
+    for id_, each in told.items():
+        await redrawing.redraw(visit, DeliveryKind.COMMENT, id_, message(each, visit.now))
+
+
+def message(told: ToTell, now: datetime) -> Message:
+    """What brings a comment, or kudos, to the member of the entry."""
+    entry = told.entry
+    what = None if entry.deleted_at else entry.what or entry.snippet or ""
+    return views.told(told.said, what, entry.happened_on, local_date(now, zone(told.tz)))
 
 
 def key_of(channel: str, ts: str) -> str:

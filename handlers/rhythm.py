@@ -79,14 +79,19 @@ async def resume(session: AsyncSession, member: Member, now: datetime) -> bool:
     """Start again, whether paused or switched off; False if the member never had a rhythm. The caller holds them."""
     there = await schedules.of_member(session, member.id)
     for schedule in there:
-        schedule.paused_until = None
-        kind, cadence = Kind(schedule.kind), cadence_of(schedule)
-        if schedule.due_at:
-            coming = await _soonest(session, member, schedule, now)
-            await _put(session, member, schedule, kind, cadence, coming, now)
-        elif kind == Kind.CHECK_IN:
-            await start(session, member, cadence, now)
+        await resume_one(session, member, schedule, now)
+        if schedule.due_at is None and schedule.kind == Kind.CHECK_IN:
+            await start(session, member, cadence_of(schedule), now)
     return bool(there)
+
+
+async def resume_one(session: AsyncSession, member: Member, schedule: Schedule, now: datetime) -> None:
+    """End the pause of that schedule; what is off stays off. The caller holds the member."""
+    schedule.paused_until = None
+    if schedule.due_at:
+        soonest = await _soonest(session, member, schedule, now)
+        await _put(session, member, schedule, Kind(schedule.kind), cadence_of(schedule), soonest, now)
+        await session.refresh(schedule)
 
 
 async def upcoming(session: AsyncSession, member: Member, now: datetime, kind: Kind = Kind.CHECK_IN) -> Upcoming:

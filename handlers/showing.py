@@ -11,7 +11,7 @@ from db.log import UNDO_FOR
 from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Member
 from growth.cadence import zone
 from growth.errors import NoLongerThere
-from handlers import digesting, redrawing, rhythm
+from handlers import digesting, redrawing, remarks, rhythm
 from handlers.people import Json, Visit, offered, today
 from handlers.saving import Changed
 from handlers.views import checkin, log
@@ -97,14 +97,35 @@ async def _read_by(session: AsyncSession, visit: Visit, member: Member, entry: E
 async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
     """Who presses a button of the question has its message, even where Slack's answer to the sender was lost."""
     if message := body.get("message"):
-        async with visit.sessions.begin() as session:
-            await proven(session, visit, check_in_id, body["channel"]["id"], message["ts"])
+        await _proven(visit, DeliveryKind.CHECK_IN, check_in_id, body["channel"]["id"], message["ts"])
 
 
-async def proven(session: AsyncSession, visit: Visit, check_in_id: int, channel: str, ts: str) -> None:
-    """The message of the question is there: so says whoever acted on it."""
-    kind = DeliveryKind.CHECK_IN
-    delivery = await deliveries.proven(session, visit.who, kind, check_in_id, channel, ts)
+async def prove_clicked(visit: Visit, body: Json) -> None:
+    """As `prove_at`, for the message that a button was pressed in."""
+    if message := body.get("message"):
+        await prove_at(visit, body["channel"]["id"], message["ts"])
+
+
+async def prove_at(visit: Visit, channel: str, ts: str) -> None:
+    """As `prove`, for a message that may be of any delivery: its metadata has the id of that.
+
+    A digest is shown as it may be read now: what was taken back meanwhile could not go from it.
+    """
+    async with visit.sessions() as session:
+        in_doubt = await deliveries.in_doubt(session, visit.who, channel, ts)
+    if not in_doubt:
+        return
+    answer = await visit.client.conversations_replies(channel=channel, ts=ts, limit=1, include_all_metadata=True)
+    payload = (answer["messages"][0].get("metadata") or {}).get("event_payload") or {}
+    if about := in_doubt.get(payload.get("delivery_id", "")):
+        await _proven(visit, *about, channel, ts)
+        if about[0] == DeliveryKind.DIGEST:
+            await digesting.redraw(visit.client, visit.sessions, visit.ladder, about[1], visit.now)
+
+
+async def _proven(visit: Visit, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> None:
+    async with visit.sessions.begin() as session:
+        delivery = await deliveries.proven(session, visit.who, kind, subject_id, channel, ts)
     if delivery:
         logger.info("sent", delivery=str(delivery), kind=kind.value, proof="the person acted on it")
 
@@ -128,6 +149,7 @@ async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
     By their ts, what the member's own messages show now.
     """
     await digesting.redraw_entries(visit, [changed.entry.id])
+    await remarks.redraw(visit, changed.entry.id)
     found: dict[str, Message] = {}
     for check_in_id in changed.questions:
         message, places = await question(visit, check_in_id)

@@ -8,9 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from db.tables import Comment, Disclosure, Member, Share
+from db import entries, members, shares
+from db.entries import NewEntry
+from db.members import Who
+from db.tables import Comment, Disclosure, Member, Mentorship, Share, Source
 from playground.workspace import Message, View
-from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back
+from tests.test_digest import TUESDAY, WEEK, certain, mentoring, newest, shared, take_back
+from tests.test_mentoring import ask
+from tests.test_pause import slack_is_back
 from tests.test_progress import uploaded
 from tests.world import MAYA, SAM, World, text_of
 
@@ -85,11 +90,91 @@ async def test_where_it_is_not_plain_the_reply_asks_for_the_entry(world: World) 
     await world.playground.say(SAM, "Nice", thread_ts=digest.ts)
     asks = newest(world)
     assert "Which entry is this for?" in text_of(asks)
+    assert "Entry" not in str(asks.blocks), "it stays when they are taken back"
     assert await said(world) == []
-    await world.click(SAM, "comments.pick", on=asks, value="14 January: Entry 0")
-    assert await world.rows(select(Comment.entry_id)) == [1]
+    await world.click(SAM, "comments.pick", on=asks, value="Maya Lindqvist · 14 January (2)")
+    assert await world.rows(select(Comment.entry_id)) == [1], "the second of that day in the digest"
     assert await said(world) == ["Nice"]
     assert "sent." in text_of(asks)
+
+
+async def second_mentee(world: World) -> None:
+    """Sam mentors Priya too, who shares an entry of hers."""
+    world.playground.workspace.add_person("priya", "Priya Raman", id="U0PRIYA", tz="Asia/Kolkata")
+    await ask(world, "mentor @sam", mentee="U0PRIYA")
+    await world.click(SAM, "mentoring.accept")
+    now = world.playground.clock.now()
+    async with world.sessions.begin() as session:
+        priya = await members.lock(session, Who(world.playground.workspace.team_id, "U0PRIYA"))
+        assert priya
+        entry = await entries.add(session, priya, NewEntry("Priya's", now.date(), Source.FORM, "p"), now)
+        hers = select(Mentorship.id).where(Mentorship.mentee_id == priya.id)
+        await shares.put(session, entry, list(await session.scalars(hers)), now)
+
+
+async def test_a_reply_is_never_for_another_person_because_the_first_entry_is_gone(world: World) -> None:
+    await mentoring(world)
+    await shared(world, "Entry 0")
+    await second_mentee(world)
+    await world.travel(TUESDAY)
+    await slack_is_back(world)
+    digest = newest(world)
+    await take_back(world, "Entry 0")
+    await world.travel(timedelta(minutes=20))  # gone for good
+    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    menu = newest(world).blocks[0]["accessory"]
+    assert [each["text"]["text"] for each in menu["options"]] == ["Priya Raman · 14 January"]
+    assert await said(world) == []
+
+
+async def test_a_reply_to_the_line_without_news_is_passed_on_to_nobody(world: World) -> None:
+    await mentoring(world)
+    await world.travel(TUESDAY)
+    await world.travel(TUESDAY + WEEK)
+    await world.playground.say(SAM, WORDS, thread_ts=newest(world).ts)
+    assert "I pass nothing on" in text_of(newest(world))
+    assert await said(world) == []
+
+
+async def test_a_comment_follows_the_reply_that_it_was_made_from(world: World) -> None:
+    digest = await digested(world)
+    await world.playground.say(SAM, "You are bad", thread_ts=digest.ts)
+    reply = [message for message in world.playground.dm(SAM) if message.user == SAM][-1]
+    await world.playground.edit(SAM, reply.ts, "You are great")
+    assert await said(world) == ["You are great"]
+    await world.service.ticker.run()
+    told = newest(world, MAYA)
+    await world.playground.edit(SAM, reply.ts, "You are the best")
+    assert "> You are the best" in text_of(told)
+    await take_back(world, "Entry")
+    await world.playground.edit(SAM, reply.ts, "too late")
+    assert GONE in text_of(newest(world))
+    assert await said(world) == ["You are the best"]
+
+
+async def test_what_brought_a_comment_quotes_the_entry_while_it_is_in_the_log(world: World) -> None:
+    digest = await digested(world)
+    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.service.ticker.run()
+    told = newest(world, MAYA)
+    assert "> Entry 0" in text_of(told)
+    await take_back(world, "Entry")
+    assert "> What made you choose" in text_of(told)
+    assert "Entry 0" not in text_of(told)
+    await world.click(MAYA, "logs.restore.1")
+    assert "> Entry 0" in text_of(told)
+
+
+async def test_who_replies_to_a_comment_hears_that_its_author_does_not_read_that(world: World) -> None:
+    digest = await digested(world)
+    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.service.ticker.run()
+    await world.playground.say(MAYA, "Because it is fast", thread_ts=newest(world, MAYA).ts)
+    assert "They don't read replies here" in text_of(newest(world, MAYA))
+    await world.click(MAYA, "log.save_message")
+    assert "Because it is fast" in text_of(await world.ladder_command(MAYA, "logs"))
+    await world.playground.say(MAYA, "Out of the blue")
+    assert "read replies" not in text_of(newest(world, MAYA))
 
 
 async def test_the_count_opens_the_list_which_writes_down_what_it_shows(world: World) -> None:
@@ -104,6 +189,19 @@ async def test_the_count_opens_the_list_which_writes_down_what_it_shows(world: W
     assert [n for n in range(14) if f"> Entry {n}'" in said_in(modal(world))] == list(range(4))
     assert await certain(world) == [True] * 17
     assert "Nothing new has been shared" in text_of(await world.ladder_command(SAM, "digest"))
+
+
+async def test_kudos_in_the_list_show_that_page_again(world: World) -> None:
+    digest = await digested(world, 14)
+    await world.click(SAM, "reading.list.1", on=digest)
+    await world.click(SAM, "reading.list.1.10", on=modal(world))
+    before = len(await certain(world))
+    await world.click(SAM, "comments.kudos.2", on=modal(world))
+    shown = said_in(modal(world))
+    assert [n for n in range(14) if f"> Entry {n}'" in shown] == list(range(4))
+    assert shown.count("kudos from you") == 1
+    assert "comments.kudos.2" not in shown
+    assert await certain(world) == [True] * (before + 4), "shown is written down, each time"
 
 
 async def test_what_slack_did_not_show_may_have_been_seen(world: World) -> None:

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from db import entries, members, shares
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Delivery, DeliveryKind, Digest, Disclosure, Mentorship, Schedule, Source
+from db.tables import Delivery, DeliveryKind, Digest, Disclosure, Mentorship, Schedule, Share, Source
 from growth import digest
 from growth.digest import ROOM, Item, Part
 from growth.sharing import Mentee
@@ -295,3 +295,47 @@ async def test_the_preview_is_the_digest_and_leaves_no_trace(world: World) -> No
     after = text_of(await world.ladder_command(MAYA, "digest preview"))
     assert [n for n in range(4) if f"Entry {n}" in after] == [0]
     assert "You have no mentor yet" in text_of(await world.ladder_command(SAM, "digest preview"))
+
+
+@pytest.mark.parametrize("words", ["prewiew", "at noon"])
+async def test_a_word_that_nobody_knows_is_answered_about_the_digest(world: World, words: str) -> None:
+    await mentoring(world)
+    said = text_of(await world.ladder_command(SAM, f"digest {words}"))
+    assert "`/ladder digest fri 15:00`" in said
+    assert "/ladder set" not in said
+
+
+async def test_it_is_paused_and_resumed_by_a_word(world: World) -> None:
+    await mentoring(world)
+    assert "Paused until Thursday 11 February" in text_of(await world.ladder_command(SAM, "digest pause"))
+    resumed = text_of(await world.ladder_command(SAM, "digest resume"))
+    assert resumed.startswith("Your next digest comes on Tuesday 19 January")
+    assert "No more digests." in text_of(await world.ladder_command(SAM, "digest off"))
+
+
+async def test_resume_names_the_digest_too(world: World) -> None:
+    await mentoring(world)
+    await world.ladder_command(SAM, "digest pause")
+    assert "Your next digest comes on Tuesday 19 January" in text_of(await world.ladder_command(SAM, "resume"))
+    await world.ladder_command(SAM, "digest off")
+    assert "No more digests." in text_of(await world.ladder_command(SAM, "resume"))
+    await world.ladder_command(SAM, "mentees")
+    await world.click(SAM, "mentoring.end.1")
+    assert "digest" not in text_of(await world.ladder_command(SAM, "resume"))
+
+
+async def test_what_moved_and_the_question_come_from_what_is_shared_alone(world: World) -> None:
+    await mentoring(world)
+    private = "l5.end-to-end-design"
+    await shared(world, "Shipped it", criteria=[CRITERION])
+    await shared(world, "private", criteria=[private])
+    async with world.sessions.begin() as session:
+        await session.execute(delete(Share).where(Share.entry_id == 2))
+    await world.travel(TUESDAY)
+    said = text_of(newest(world))
+    moved, other = world.ladder.criterion(CRITERION), world.ladder.criterion(private)
+    assert moved
+    assert other
+    assert f"*What moved:* “{moved.sentence}”\n" in said
+    assert f"*Worth asking:* {moved.mentor_questions[0]}" in said
+    assert not any(words in said for words in (other.sentence, *other.mentor_questions))

@@ -1,13 +1,15 @@
 """Digests go the way of questions: counted, told, listed, held back; and nobody's words are in any of that."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from bot import operator
 from db import workspaces
-from db.tables import Delivery, DeliveryKind, Disclosure
+from db.tables import Comment, Delivery, DeliveryKind, Disclosure
+from playground.workspace import Message
 from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.test_pause import slack_is_back
 from tests.test_steps import figures, scrape
@@ -119,3 +121,60 @@ async def test_after_a_lost_answer_there_is_one_digest_without_what_was_taken_ba
     assert (await digests(world), len(world.playground.dm(SAM))) == (["sent"], before + 1)
     assert "> kept" in text_of(newest(world))
     assert WORDS not in str(newest(world).blocks)
+
+
+async def in_doubt(world: World, *shares: str) -> Message:
+    """Sam's digest of these entries, of which nobody knows whether it was sent."""
+    await mentoring(world)
+    for what in shares:
+        await shared(world, what)
+    world.playground.faults.lose("chat.postMessage")
+    world.playground.faults.refuse("conversations.history", "internal_error", times=400)
+    await world.travel(TUESDAY)
+    assert (await digests(world), set(await certain(world))) == (["unknown"], {False})
+    return newest(world)
+
+
+async def test_a_reply_in_its_thread_proves_a_digest_sent_and_is_for_its_entry(world: World) -> None:
+    digest = await in_doubt(world, WORDS)
+    await world.playground.say(SAM, "Well done", thread_ts=digest.ts)
+    assert (await digests(world), await certain(world)) == (["sent"], [True])
+    assert await world.rows(select(Comment.words)) == ["Well done"]
+
+
+@pytest.mark.parametrize("action", ["comments.write.1", "comments.kudos.1", "reading.list.1", "digest.change"])
+async def test_a_click_on_it_proves_a_digest_sent(world: World, action: str) -> None:
+    digest = await in_doubt(world, WORDS)
+    await world.click(SAM, action, on=digest)
+    assert (await digests(world), (await certain(world))[0]) == (["sent"], True)
+
+
+@pytest.mark.parametrize("action", ["digest.pause", "digest.stop"])
+async def test_so_does_one_on_its_settings(world: World, action: str) -> None:
+    digest = await in_doubt(world, WORDS)
+    await world.click(SAM, action, on=digest)
+    assert (await digests(world), await certain(world)) == (["sent"], [True])
+
+
+@pytest.mark.parametrize("action", ["comments.write.1", "comments.kudos.1"])
+async def test_what_was_taken_back_meanwhile_goes_from_it_at_the_first_click(world: World, action: str) -> None:
+    digest = await in_doubt(world, WORDS)
+    await take_back(world, WORDS)
+    await world.travel(timedelta(minutes=20))  # gone for good
+    assert WORDS in text_of(digest), "nobody knows that it is there"
+    await world.click(SAM, action, on=digest)
+    assert "no longer shared with you" in text_of(newest(world))
+    assert text_of(digest) == "What was here is no longer shared with you."
+
+
+@pytest.mark.parametrize("action", ["comments.write.1", "comments.kudos.1"])
+async def test_a_digest_that_slack_did_not_redraw_is_redrawn_at_the_next_click(world: World, action: str) -> None:
+    await mentoring(world)
+    await shared(world, WORDS)
+    await world.travel(TUESDAY)
+    digest = newest(world)
+    world.playground.faults.refuse("chat.update", "internal_error")
+    await take_back(world, WORDS)
+    assert WORDS in text_of(digest)
+    await world.click(SAM, action, on=digest)
+    assert text_of(digest) == "What was here is no longer shared with you."

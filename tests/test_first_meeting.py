@@ -53,7 +53,11 @@ async def test_the_second_click_on_a_level_changes_nothing(world: World) -> None
 
 
 @pytest.mark.parametrize(
-    "words", ["next", "progress", "log Something small", "logs", "export", "checkin", "set", "set L4", "pause"]
+    "words",
+    [
+        *("next", "progress", "log Something small", "logs", "export", "checkin", "set", "set L4", "pause", "seen"),
+        *("mentors", "mentees", "digest", "digest preview", "digest off", "digest fri 15:00"),
+    ],
 )
 async def test_guests_are_told_kindly(world: World, words: str) -> None:
     assert "full members" in text_of(await world.ladder_command(GUEST, words))

@@ -243,7 +243,7 @@ def settings() -> Iterator[tuple[str, Shown]]:
     yield "schedule of a lone level", schedule.form(LONE, wishes[0], memory)
     for upcoming in (UPCOMING, Upcoming(None, ZONE)):
         yield f"paused {upcoming.at}", pause.paused(TODAY, upcoming, TODAY, stands=True)
-        yield f"resumed {upcoming.at}", pause.resumed(upcoming, TODAY)
+        yield f"resumed {upcoming.at}", pause.resumed(upcoming, TODAY, upcoming)
     yield "stopped", pause.stopped()
     yield "pause", pause.form(Memory(**MEMORY), TODAY)
 

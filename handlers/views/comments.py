@@ -1,27 +1,26 @@
 """What a mentor says to an entry: the form, the answers, and the message to its member."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from slack_sdk.models.blocks import PlainTextInputElement, PlainTextObject, StaticSelectElement
+from slack_sdk.models.blocks import Block, PlainTextInputElement, PlainTextObject, StaticSelectElement
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
 from growth.digest import Item
 from growth.errors import NothingSaid, TooLong
-from growth.selection import excerpt
 from growth.sharing import Said
 from handlers.views.forms import INPUT, Json, Memory, RowId, field, value
 from handlers.views.message import Message, modal, option, section, small
 from handlers.views.sharing import named, someone
-from handlers.views.text import quote, quoted
+from handlers.views.text import cut, quote, quoted
 
 FORM = "comments.form"
 PICK = "comments.pick"
 WORDS = "words"
 LONGEST = 1000  # characters
 OFFERED = 100  # entries in a menu
-STAYS = "It stays with the entry. Nobody else reads it."
+STAYS = "It stays with the entry. No other mentor reads it."
 
 
 class CommentMemory(Memory):
@@ -70,18 +69,27 @@ def sent(item: Item, today: date, words: str | None) -> Message:
     return Message.of(f"{what} on {named(item.user)}'s entry of {spoken_date(item.happened_on, today)}: sent.")
 
 
-def which(items: Sequence[Item], ts: str, today: date) -> Message:
-    """To a reply to a digest of several entries; `ts` is the reply's."""
-    options = [
-        option(f"{spoken_date(each.happened_on, today)}: {excerpt(each.what, 50) or 'a message'}", f"{each.id} {ts}")
-        for each in items[:OFFERED]
-    ]
+def which(items: Sequence[Item], names: Mapping[str, str], ts: str, today: date) -> Message:
+    """To a reply to a digest of several entries; `ts` is the reply's, `names` are by Slack id.
+
+    It stays when they are taken back, so it has no words of theirs.
+    """
+    labels = [f"{cut(names[each.user], 40)} · {spoken_date(each.happened_on, today)}" for each in items[:OFFERED]]
+    options = []
+    for n, (item, label) in enumerate(zip(items, labels, strict=False), 1):
+        nth = labels[:n].count(label)
+        options.append(option(f"{label} ({nth})" if nth > 1 else label, f"{item.id} {ts}"))
     menu = StaticSelectElement(action_id=PICK, placeholder="Pick an entry", options=options)
     return Message("Which entry is this for?", (section("Which entry is this for?", menu), small(STAYS)))
 
 
-def told(said: Said, what: str, happened_on: date, today: date) -> Message:
-    """To the member of the entry."""
+def about_nothing() -> Message:
+    """To a reply to a digest that showed no entry."""
+    return Message.of("There is no entry here, so I pass nothing on. To ask how it is going, write to them yourself.")
+
+
+def told(said: Said, what: str | None, happened_on: date, today: date) -> Message:
+    """To the member of the entry; `what` is none once they have deleted it."""
     did = "wrote something on" if said.words else "sends you kudos for"
     text = f"{someone(said.user)} {did} your entry of {spoken_date(happened_on, today)}."
     return Message(
@@ -89,7 +97,15 @@ def told(said: Said, what: str, happened_on: date, today: date) -> Message:
         (
             section(f"*{text}*"),
             *([section(quoted(said.words))] if said.words else []),
-            small(f"Your entry:\n{quote(what, 300)}"),
-            small("It stays with your entry: `/ladder logs` shows it. Nobody else reads it."),
+            *_about(what),
         ),
     )
+
+
+def _about(what: str | None) -> list[Block]:
+    if what is None:
+        return [small("You have deleted that entry.")]
+    return [
+        small(f"Your entry:\n{quote(what, 300)}"),
+        small("It stays with your entry: `/ladder logs` shows it. No other mentor reads it."),
+    ]

@@ -26,6 +26,7 @@ STOP = "digest.stop"
 FORM = "digest.form"
 MOVED_SHOWN, CRITERION_SHOWN = 3, 300
 REST_SHOWN = 20
+WHEN = "Say when like this: `/ladder digest fri 15:00`; or say `pause`, `resume`, `off` or `preview`."
 PREVIEWED = 7  # mentors: each at most six blocks
 
 
@@ -157,13 +158,9 @@ def read_form(view: Json) -> Cadence | None:
     return Cadence(int(day), time.fromisoformat(value(view, "time")), int(value(view, "rhythm")))
 
 
-def comes(upcoming: Upcoming, today: date) -> Message:
-    """When the next digest comes, if there is something new."""
+def comes(upcoming: Upcoming, today: date) -> str:
+    """When the next digest comes, if there is something new, in a sentence or two."""
     if upcoming.at is None:
-        return Message.of(
-            "No more digests. `/ladder digest` still brings you one now, `/ladder digest on` all of them."
-        )
+        return "No more digests. `/ladder digest` still brings you one now, `/ladder digest on` all of them."
     paused = f"Paused until {spoken_day(upcoming.paused_until, today)}. " if upcoming.paused_until else ""
-    return Message.of(
-        f"{paused}Your next digest comes on {spoken(upcoming.at, upcoming.zone)}, if there is something new."
-    )
+    return f"{paused}Your next digest comes on {spoken(upcoming.at, upcoming.zone)}, if there is something new."

@@ -201,11 +201,11 @@ def gone() -> Message:
     return Message(text, (section(text),), TITLE)
 
 
-def offer_to_save(ts: str, answers: str | None, meant: str | None = None) -> Message:
+def offer_to_save(ts: str, answers: str | None, meant: str | None = None, *, unread: bool = False) -> Message:
     """To a message that came out of the blue.
 
     `answers`: the open question that it may be the answer to, and what it asks. `meant`: the words, if they may be a
-    command.
+    command. `unread`: they are a reply to somebody's comment.
     """
     if answers:
         text = "Shall I save this as your answer to the open question, or as an entry of its own?"
@@ -213,6 +213,8 @@ def offer_to_save(ts: str, answers: str | None, meant: str | None = None) -> Mes
     else:
         text = "Shall I keep that in your growth log?"
         reply = []
+    if unread:
+        text = f"They don't read replies here: write to them yourself. {text}"
     keep = button("Save to my log", SAVE_ENTRY, ts, style=None if answers else "primary")
     command = f"Or was it a command? Those start with a slash: `/ladder {escape(cut(meant, 60))}`." if meant else ""
     hint = small("Only you can read what you save here. " + (command or "`/ladder help` shows what else I can do."))

@@ -6,7 +6,7 @@ from slack_sdk.models.blocks import ButtonElement, DatePickerElement
 from slack_sdk.models.views import View
 
 from growth.errors import NotADay
-from handlers.views import days, schedule
+from handlers.views import days, digest, schedule
 from handlers.views.forms import INPUT, Json, Memory, day, field
 from handlers.views.message import Message, actions, button, modal, section
 from handlers.views.standing import Upcoming
@@ -47,9 +47,10 @@ def paused(until: date, upcoming: Upcoming, today: date, *, stands: bool) -> Mes
     return Message("Paused.", (section(f"{said}{still}"), actions(button("Resume", RESUME))))
 
 
-def resumed(upcoming: Upcoming, today: date) -> Message:
-    """What holds now, whether it was paused or not."""
-    return Message.of(schedule.next_question(upcoming, today))
+def resumed(upcoming: Upcoming, today: date, digests: Upcoming | None) -> Message:
+    """What holds now, whether it was paused or not; `digests` only for who mentors somebody."""
+    said = [schedule.next_question(upcoming, today), *([digest.comes(digests, today)] if digests else [])]
+    return Message.of("\n".join(said))
 
 
 def stopped() -> Message:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
 from growth.digest import Item
 from growth.sharing import Seen
-from handlers.views.message import Message, actions, button, section, small
+from handlers.views.message import Message, actions, button, modal, section, small
 from handlers.views.sharing import named, someone
 from handlers.views.text import cut, escape, quote
 
@@ -61,6 +62,12 @@ def listed(shown: Shown, today: date) -> Message:
             *_paging(shown),
         ),
     )
+
+
+def page(shown: Shown, today: date) -> View:
+    """As `listed`, as a modal which knows its place."""
+    place = f"{shown.mentorship} {shown.skip}"
+    return modal("Shared with you", listed(shown, today).blocks, callback_id=LIST, private_metadata=place)
 
 
 def _paging(shown: Shown) -> list[Block]:

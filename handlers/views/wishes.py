@@ -104,10 +104,13 @@ def known_zone(words: str) -> str:
     raise PersonError(f"I know no time zone “{words[:40]}”.{hint}", field="zone")
 
 
-def cadence(words: str, before: Cadence) -> Cadence:
-    """The rhythm that the words name (`fri 15:00`, `every two weeks`), as before where they are silent."""
+def cadence(words: str, before: Cadence, when: str = WHEN) -> Cadence:
+    """The rhythm that the words name (`fri 15:00`, `every two weeks`), as before where they are silent.
+
+    `when` says how to say it, to who said it otherwise.
+    """
     if not words:
-        raise PersonError(WHEN)
+        raise PersonError(when)
     folded, found = words.casefold(), before
     if rhythm := RHYTHM.search(folded):
         found = replace(found, every=WEEKS.get(rhythm["weeks"] or rhythm[0], 1))
@@ -117,7 +120,7 @@ def cadence(words: str, before: Cadence) -> Cadence:
         elif at := _clock(word):
             found = replace(found, at=at)
         elif word not in FILLERS:
-            raise PersonError(f"I don't understand “{word[:40]}” as a day or a time. {WHEN}")
+            raise PersonError(f"I don't understand “{word[:40]}” as a day or a time. {when}")
     return found
 
 
