@@ -67,7 +67,7 @@ async def _question(session: AsyncSession, claim: Claim, ladder: Ladder, now: da
         return Nothing("nothing left to send")
     tz = zone(member.tz)
     paused = _paused(schedule, check_in.slot_at, local_date(now, tz))
-    if check_in.week and (paused or first and _off(schedule)):  # what they put off themselves was promised
+    if check_in.week and (paused or (first and _off(schedule))):  # what they put off themselves was promised
         return Nothing("not wanted any more")
     if first and check_in.criterion_id not in {each.id for each in ladder.relevant(member.level or "", member.target)}:
         return Nothing("its criterion is behind them")
