@@ -78,6 +78,8 @@ def deliveries_(
 ) -> None:
     """List what is waiting, unknown or failed, with who, when, which question and why; never what people wrote."""
     with sentences():
+        if dry_run and requeue:
+            raise CannotStartError("A dry run changes nothing, and --requeue does: choose one of the two.")
         asyncio.run(_deliveries(read(Home), dry_run, requeue))
 
 

@@ -4,10 +4,9 @@ Nothing is sent twice: whatever may have gone out without an answer is looked fo
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import aiohttp
 import structlog
@@ -15,9 +14,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.composing import Composed, Nothing, Wait, compose
-from bot.history import find, metadata, take_back
+from bot.history import find, metadata, redraw, take_back
 from bot.outcomes import Outcomes, Timing
-from bot.refusals import Meaning, meaning, retry_after
+from bot.refusals import Meaning, meaning
 from bot.steps import Step, Steps
 from db import claiming, deliveries
 from db.claiming import Pace
@@ -25,7 +24,6 @@ from db.deliveries import Claim
 from db.engine import AsyncSession, Sessions
 from db.tables import DeliveryState
 from handlers import digesting
-from handlers.redrawing import tried
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -37,7 +35,6 @@ BEFORE_DELETES = (0.0, 0.5, 2.0)  # seconds
 NO_ANSWER = (aiohttp.ClientError, TimeoutError)
 Clock = Callable[[], datetime]
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
-Work = Coroutine[Any, Any, None]
 TIMING = Timing()
 PACE = Pace()
 
@@ -75,7 +72,8 @@ class Sender:
             while not self.stopping.is_set():
                 begun = await self._claim(SIDE_BY_SIDE - len(flying))
                 taken += len(begun)
-                flying |= {asyncio.create_task(_guarded(claim, work)) for claim, work in begun}
+                until = asyncio.get_running_loop().time() + self.timing.lease.total_seconds() / 2
+                flying |= {asyncio.create_task(self._turn(claim, until)) for claim in begun}
                 if not flying:
                     break
                 _, flying = await asyncio.wait(flying, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
@@ -96,25 +94,45 @@ class Sender:
         """Begin nothing more: `run` returns once what is under way has its answer."""
         self.stopping.set()
 
-    async def _claim(self, limit: int) -> Sequence[tuple[Claim, Work]]:
-        """Deliveries that are ours now, each with what is to be done with it."""
+    async def _claim(self, limit: int) -> Sequence[Claim]:
+        """Deliveries that are ours now."""
         if not limit:
             return ()
-        until = asyncio.get_running_loop().time() + self.timing.lease.total_seconds() / 2
         async with self.sessions.begin() as session:
-            claims = await claiming.claim(session, limit, self.timing.lease, self.pace)
-        return [(claim, self._look_for(claim) if claim.unknown else self._deliver(claim, until)) for claim in claims]
+            return await claiming.claim(session, limit, self.timing.lease, self.pace)
+
+    async def _turn(self, claim: Claim, until: float) -> None:
+        """What nobody foresaw ends this delivery's turn only. With Postgres away too, its lease runs out."""
+        try:
+            try:
+                await (self._look_for(claim) if claim.unknown else self._deliver(claim, until))
+            except Exception as error:
+                log.error("unforeseen", delivery=str(claim.id), exc_info=error)
+                await self.outcomes.lost(claim, "unforeseen", error)
+        except Exception as error:
+            log.error("not written down", delivery=str(claim.id), exc_info=error)
 
     async def _deliver(self, claim: Claim, until: float) -> None:
-        async with self.sessions.begin() as session:
-            composed = await compose(session, claim, self.ladder, self.clock())
+        composed = await self._composed(claim)
         match composed:
+            case None:
+                pass
             case Nothing():
                 await self.outcomes.cancelled(claim, composed)
-            case Wait(after, reason):
-                await self.outcomes.again(claim, after, reason)
+            case Wait():
+                await self.outcomes.put_off(claim, composed)
             case message:
                 await self._send(claim, message, until)
+
+    async def _composed(self, claim: Claim) -> Composed | None:
+        """What to do with it; None where that cannot be told: then it is put off, and holds up nobody."""
+        try:
+            async with self.sessions.begin() as session:
+                return await compose(session, claim, self.ladder, self.clock())
+        except Exception as error:
+            log.error("cannot be composed", delivery=str(claim.id), exc_info=error)
+            await self.outcomes.not_posted(claim, f"cannot be composed: {type(error).__name__}")
+            return None
 
     async def _send(self, claim: Claim, message: Message, until: float) -> None:
         client = self.clients(claim.workspace)
@@ -125,9 +143,9 @@ class Sender:
         except SlackApiError as error:
             await self.outcomes.refused(claim, error)
         except aiohttp.ClientConnectorError as error:
-            await self.outcomes.unreachable(claim, f"no connection: {error}")
+            await self.outcomes.not_posted(claim, f"no connection: {error}")
         except NO_ANSWER as error:
-            await self.outcomes.lost(claim, f"answer lost: {type(error).__name__}")
+            await self.outcomes.lost(claim, "answer lost", error)
         else:
             await self._record(client, claim, channel, ts, message)
 
@@ -167,34 +185,39 @@ class Sender:
         try:
             ts = await find(client, claim, claim.channel) if claim.channel else None
         except (SlackApiError, *NO_ANSWER) as error:
-            await self.outcomes.still_unknown(claim, error)
+            await self.outcomes.lost(claim, "cannot be looked for", error)
             return
         if claim.channel and ts:
-            await self._record(client, claim, claim.channel, ts)
+            settled = await self._record(client, claim, claim.channel, ts)
         else:
-            await self.outcomes.again(claim, timedelta(), "not in the history: it was never posted")
-        self.steps.note(Step.RECONCILED, claim, found=ts is not None)
+            settled = await self.outcomes.again(claim, timedelta(), "not in the history: it was never posted")
+        if settled:
+            self.steps.note(Step.RECONCILED, claim, found=ts is not None)
 
     async def _record(
-        self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, posted: Message | None = None
-    ) -> None:
+        self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, shown: Message | None = None
+    ) -> bool:
         """Slack has the message. It stays, unless it is a second one or nobody is to read it any more.
 
-        `posted`: what it says, if that is known; where that is not what it would say now, it is redrawn.
+        It counts as sent once it says what it is to say, and whoever changes something finds it; `shown` is what it
+        says, if that is known. Whether that is settled.
         """
         async with self.sessions.begin() as session:
             verdict = await self._verdict(session, claim, ts)
-            if not isinstance(verdict, Nothing):
+            wrong = isinstance(verdict, Message) and (shown is None or shown.payload() != verdict.payload())
+            if not (wrong or isinstance(verdict, Nothing)):
                 await deliveries.sent(session, claim, channel, ts)
         if isinstance(verdict, Nothing):
-            await self._take_back(client, claim, channel, ts, verdict)
-            return
+            return await self._take_back(client, claim, channel, ts, verdict)
+        if isinstance(verdict, Message) and wrong:
+            try:
+                await redraw(client, channel, ts, verdict)
+            except (SlackApiError, *NO_ANSWER) as error:
+                await self.outcomes.lost(claim, "to be redrawn", error)
+                return False
+            return await self._record(client, claim, channel, ts, verdict)
         self.steps.note(Step.SENT, claim, attempts=claim.attempts)
-        if isinstance(verdict, Message) and (posted is None or posted.payload() != verdict.payload()):
-            await tried(
-                client.chat_update(channel=channel, ts=ts, text=verdict.text, blocks=verdict.blocks),
-                delivery=str(claim.id),
-            )
+        return True
 
     async def _verdict(self, session: AsyncSession, claim: Claim, ts: str) -> Composed | None:
         """What the message is to say by the state of now, whatever the hour; or why it must go again.
@@ -209,28 +232,20 @@ class Sender:
         posted_at = datetime.fromtimestamp(float(ts), UTC)
         return await compose(session, claim, self.ladder, posted_at, hours=False)
 
-    async def _take_back(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, objection: Nothing) -> None:
-        """Delete the message. If Slack does not let us, the delivery is unknown: it is found, and deleted, later."""
-        asked_to_wait = 0.0
+    async def _take_back(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, objection: Nothing) -> bool:
+        """Delete the message. If Slack does not let us, the delivery is unknown: it is found, and deleted, later.
+
+        Of a member who was forgotten nothing is found later: hence more than one try.
+        """
         for pause in BEFORE_DELETES:
-            await asyncio.sleep(max(pause, asked_to_wait))
+            await asyncio.sleep(pause)
             try:
                 await take_back(client, channel, ts)
-            except SlackApiError as error:
-                await self.outcomes.heed(claim, error)
-                if meaning(error) is Meaning.SLOW_DOWN:
-                    asked_to_wait = retry_after(error).total_seconds()
-            except NO_ANSWER:
-                pass
+            except (SlackApiError, *NO_ANSWER) as error:
+                failed = error
+                if isinstance(error, SlackApiError) and meaning(error) is Meaning.SLOW_DOWN:
+                    break
             else:
-                await self.outcomes.cancelled(claim, objection)
-                return
-        await self.outcomes.lost(claim, f"to be deleted: {objection.reason}")
-
-
-async def _guarded(claim: Claim, work: Work) -> None:
-    """What nobody foresaw ends this delivery's turn only: its lease runs out, and then it is looked for."""
-    try:
-        await work
-    except Exception as error:
-        log.error("unforeseen", delivery=str(claim.id), exc_info=error)
+                return await self.outcomes.cancelled(claim, objection)
+        await self.outcomes.lost(claim, f"to be deleted: {objection.reason}", failed)
+        return False

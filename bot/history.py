@@ -1,5 +1,6 @@
-"""What stands in a DM already: finding the message of a delivery, and taking one back."""
+"""What stands in a DM already: finding the message of a delivery, changing it, taking it back."""
 
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.failures import slacks_word
 from bot.refusals import Meaning, meaning
 from db.deliveries import Claim
+from handlers.views.message import Message
 
 log = structlog.get_logger()
 
@@ -41,10 +43,19 @@ async def find(client: AsyncWebClient, claim: Claim, channel: str) -> str | None
 
 async def take_back(client: AsyncWebClient, channel: str, ts: str) -> None:
     """Delete a message; raises where it is worth another try. That it is gone already is as good."""
+    await _changed(client.chat_delete(channel=channel, ts=ts), "cannot be taken back", channel, ts)
+
+
+async def redraw(client: AsyncWebClient, channel: str, ts: str, message: Message) -> None:
+    """Let a message say that; raises where it is worth another try. One that is gone needs nothing."""
+    await _changed(client.chat_update(channel=channel, ts=ts, **message.payload()), "cannot be redrawn", channel, ts)
+
+
+async def _changed(call: Awaitable[object], where_refused: str, channel: str, ts: str) -> None:
     try:
-        await client.chat_delete(channel=channel, ts=ts)
+        await call
     except SlackApiError as error:
         if meaning(error) in (Meaning.SLOW_DOWN, Meaning.LOST, Meaning.CLOSED):
             raise
         if slacks_word(error) != "message_not_found":
-            log.error("cannot be taken back", channel=channel, ts=ts, reason=slacks_word(error))
+            log.error(where_refused, channel=channel, ts=ts, reason=slacks_word(error))

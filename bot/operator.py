@@ -29,9 +29,9 @@ async def outbox(sessions: Sessions) -> list[str]:
 async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> list[str]:
     """A table of what a sender would take now, and what would become of it: claimed, and given back."""
     async with sessions.begin() as session:
-        known = {it.id: it for it in await backlog.waiting(session)}
         await workspaces.refill(session)
         claims = await claiming.claim(session, NO_LIMIT, timedelta(), UNPACED)
+        known = {it.id: it for it in await backlog.waiting(session)}
         composed = {it.id: await compose(session, it, ladder, now) for it in claims}
         await session.rollback()
     lines = [(*_about(known[it.id]), _would(composed[it.id], unknown=it.unknown)) for it in claims]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot.composing import Nothing
+from bot.composing import Nothing, Wait
 from bot.failures import slacks_word
 from bot.refusals import Meaning, meaning, retry_after
 from bot.steps import Step, Steps
@@ -17,6 +17,7 @@ from db.engine import AsyncSession, Sessions
 
 log = structlog.get_logger()
 
+HOUR = timedelta(hours=1)
 CLOSED_FOR = timedelta(minutes=10)
 LONGEST_BACK_OFF = timedelta(minutes=10)
 
@@ -28,7 +29,7 @@ class Timing:
     lease: timedelta = timedelta(seconds=60)  # longer than the requests of one delivery may take
     margin: timedelta = timedelta(seconds=30)
     back_off: timedelta = timedelta(seconds=30)
-    give_up: timedelta = timedelta(hours=36)  # on finding out, and on whoever uninstalled
+    give_up: timedelta = timedelta(hours=36)  # on whatever does not end, and on whoever uninstalled
 
 
 @dataclass(frozen=True)
@@ -41,59 +42,77 @@ class Outcomes:
     clock: Callable[[], datetime]
     unshow: Callable[[str, Collection[int]], Awaitable[None]]  # in a workspace, what ended mentorships had shown
 
-    async def cancelled(self, claim: Claim, verdict: Nothing) -> None:
-        """There is nothing to send, or nothing of it is left."""
+    async def cancelled(self, claim: Claim, verdict: Nothing) -> bool:
+        """There is nothing to send, or nothing of it is left. Of this and `again`: whether the claim held it still."""
         async with self.sessions.begin() as session:
             marked = await deliveries.cancelled(session, claim, verdict.reason, verdict.becomes)
         if marked:
             self.steps.note(Step.CANCELLED, claim, reason=verdict.reason)
+        return marked
 
-    async def again(self, claim: Claim, after: timedelta, reason: str) -> None:
+    async def put_off(self, claim: Claim, wait: Wait) -> None:
+        """It is to go out at another hour."""
+        async with self.sessions.begin() as session:
+            marked = await deliveries.put_off(session, claim, wait.after, wait.reason)
+        self._retried(claim, wait.after, wait.reason, marked)
+
+    async def again(self, claim: Claim, after: timedelta, reason: str) -> bool:
         """Slack has nothing of it: ready again after a while."""
         async with self.sessions.begin() as session:
             marked = await deliveries.again(session, claim, after, reason)
+        return self._retried(claim, after, reason, marked)
+
+    def _retried(self, claim: Claim, after: timedelta, reason: str, marked: bool) -> bool:
         if marked:
             self.steps.note(Step.RETRIED, claim, after=after.total_seconds(), reason=reason)
+        return marked
 
-    async def unreachable(self, claim: Claim, reason: str) -> None:
-        """Nobody took the connection: again, with growing pauses."""
-        await self.again(claim, min(self.timing.back_off * claim.attempts, LONGEST_BACK_OFF), reason)
+    async def not_posted(self, claim: Claim, reason: str) -> None:
+        """It did not get as far as Slack: again, with growing pauses, and one day not any more."""
+        if claim.attempts * LONGEST_BACK_OFF > self.timing.give_up:
+            async with self.sessions.begin() as session:
+                marked = await deliveries.failed(session, claim, reason)
+            self._has_failed(claim, reason, marked)
+        else:
+            await self.again(claim, min(self.timing.back_off * claim.attempts, LONGEST_BACK_OFF), reason)
 
-    async def lost(self, claim: Claim, reason: str) -> None:
-        """Slack may have it: look after a while."""
+    async def lost(self, claim: Claim, reason: str, error: Exception) -> None:
+        """Slack may have it, and not as it should: look after a while, ever more rarely, and one day not any more."""
+        reason = f"{reason}: {_word(error)}"
         async with self.sessions.begin() as session:
-            marked = await deliveries.unknown(session, claim, self.timing.margin, reason)
-        if marked:
-            self.steps.note(Step.UNKNOWN, claim, reason=reason)
-
-    async def still_unknown(self, claim: Claim, error: Exception) -> None:
-        """Slack did not let us look: again, with growing pauses, and one day not any more."""
-        reason = slacks_word(error) if isinstance(error, SlackApiError) else type(error).__name__
-        reason = reason or "no answer of Slack's"
-        async with self.sessions.begin() as session:
+            over = await deliveries.unknown_for(session, claim, self.timing.give_up)
+            if over:
+                reason = f"given up after {self.timing.give_up / HOUR:g} hours: {reason}"
+                marked = await deliveries.failed(session, claim, reason)
+            else:
+                marked = await deliveries.unknown(session, claim, self.timing.margin, reason)
             if isinstance(error, SlackApiError):
                 await _heed(session, claim, error)
-            failed = await deliveries.still_unknown(session, claim, self.timing.margin, self.timing.give_up, reason)
-        if failed:
-            self.steps.note(Step.FAILED, claim, reason=f"never found out whether it was sent: {reason}")
-        else:
-            log.warning("cannot look for it yet", delivery=str(claim.id), reason=reason)
+        if over:
+            self._has_failed(claim, reason, marked)
+        elif claim.unknown:
+            log.warning("still unknown", delivery=str(claim.id), reason=reason)
+        elif marked:
+            self.steps.note(Step.UNKNOWN, claim, reason=reason)
 
     async def refused(self, claim: Claim, error: SlackApiError) -> None:
         """Slack answered with an error: wait, look later, or give up with the reason."""
-        reason = slacks_word(error) or "no answer of Slack's"
+        reason = _word(error)
         match meaning(error):
             case Meaning.LOST:
-                return await self.lost(claim, reason)
+                await self.lost(claim, "not known to be posted", error)
             case Meaning.SLOW_DOWN:
-                wait = retry_after(error)
+                await self._everybody_waits(claim, retry_after(error), reason)
             case Meaning.CLOSED:
-                wait = CLOSED_FOR
+                await self._everybody_waits(claim, CLOSED_FOR, reason)
             case _:
-                return await self._failed(claim, error, reason)
+                await self._failed(claim, error, reason)
+
+    async def _everybody_waits(self, claim: Claim, wait: timedelta, reason: str) -> None:
         async with self.sessions.begin() as session:
+            marked = await deliveries.again(session, claim, wait, reason)
             await workspaces.pause(session, claim.workspace, wait)
-        return await self.again(claim, wait, reason)
+        self._retried(claim, wait, reason, marked)
 
     async def _failed(self, claim: Claim, error: SlackApiError, reason: str) -> None:
         ended: Collection[int] = ()
@@ -102,13 +121,18 @@ class Outcomes:
             if await _heed(session, claim, error) is Meaning.MEMBER_GONE:
                 ended = await profiles.left(session, claim.member_id, self.clock())
         await self.unshow(claim.workspace, ended)
+        self._has_failed(claim, reason, marked)
+
+    def _has_failed(self, claim: Claim, reason: str, marked: bool) -> None:
         if marked:
             self.steps.note(Step.FAILED, claim, reason=reason)
 
-    async def heed(self, claim: Claim, error: SlackApiError) -> None:
-        """Take from an answer what it means for the whole workspace."""
-        async with self.sessions.begin() as session:
-            await _heed(session, claim, error)
+
+def _word(error: Exception) -> str:
+    """What went wrong, in a word."""
+    if isinstance(error, SlackApiError):
+        return slacks_word(error) or "no answer of Slack's"
+    return type(error).__name__
 
 
 async def _heed(session: AsyncSession, claim: Claim, error: SlackApiError) -> Meaning:

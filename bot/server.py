@@ -36,10 +36,10 @@ from db.log import purge
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
-REQUEST_TIMEOUT = 10  # seconds, for one call to Slack
+REQUEST_TIMEOUT = 8  # seconds, for one call to Slack
 SECONDS_BETWEEN_LOOKS = 600  # at whether people are to be read, once a day
 SENDS_A_TICK = 5  # so often that no bucket, which holds three seconds' worth, is ever full while something waits
-GRACE = 5  # seconds, for what is in flight when the end comes
+GRACE = 9  # seconds, for what is in flight when the end comes: longer than a call, shorter than Docker waits
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ class Service:
         self.people = Ticker(Beat(self.read_people, SECONDS_BETWEEN_LOOKS))
         self._sends = pace is not None
         self._greeted: AsyncSlackResponse | None = None
+        self._ends_at: float | None = None
         sending = Beat(self._send, seconds_between_ticks / SENDS_A_TICK)
         self.ticker = Ticker(Beat(self._plan, seconds_between_ticks), sending)
         self.app: RungApp = create_app(
@@ -112,6 +113,7 @@ class Service:
 
     async def start(self) -> None:
         """Connect, and begin to tick. Raises SlackApiError when Slack refuses a token."""
+        self._ends_at = None
         self._greeted = await self.app.client.auth_test()
         if self._socket:
             opened = await self.app.client.apps_connections_open(app_token=self._socket.app_token)
@@ -153,20 +155,27 @@ class Service:
             return False
         return True
 
-    async def stop(self) -> None:
-        """Take nothing new, finish what is in flight, then let go of Slack."""
+    def wind_down(self) -> None:
+        """Take nothing new. The time for what is in flight runs from here."""
         if self._socket:
             self._socket.client.socket_mode_request_listeners.clear()
         self._sender.stop()
+        self._ends_at = self._ends_at or asyncio.get_running_loop().time() + GRACE
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is in flight, then let go of Slack."""
+        self.wind_down()
         try:
-            async with asyncio.timeout(GRACE):
-                await self.app.idle()
-                await self._answer.drain()
-                await asyncio.gather(self.ticker.stop(), self.people.stop())
+            async with asyncio.timeout_at(self._ends_at):
+                await asyncio.gather(self._answered(), self.ticker.stop(), self.people.stop())
         except TimeoutError:
             log.warning("left unfinished")
         if self._socket:
             await self._socket.close_async()
+
+    async def _answered(self) -> None:
+        await self.app.idle()
+        await self._answer.drain()
 
     def web(self) -> Starlette:
         """Health for whoever runs Rung, and in HTTP mode the one address that Slack calls."""
@@ -233,4 +242,5 @@ async def running(service: Service, listener: socket.socket | None) -> AsyncIter
         if listener:  # the first to go: while requests come in, the service has no end
             await stack.enter_async_context(serving(service.web(), listener))
         await service.start()
+        stack.callback(service.wind_down)
         yield service

@@ -61,7 +61,7 @@ class Steps:
         )
         self._lag = Gauge(
             "rung_deliveries_lag_seconds",
-            "How long the oldest delivery that is ready has been.",
+            "For how long a delivery that is ready could have been sent.",
             registry=self._registry,
         )
 

@@ -17,15 +17,18 @@ OPEN = (DeliveryState.READY, *HELD)
 
 @dataclass(frozen=True)
 class Backlog:
-    """How many deliveries are in each state that is no end, and how long the oldest one could have been sent."""
+    """How many deliveries are in each state that is no end, and for how long one could have been sent."""
 
     waiting: Mapping[str, int]
     lag: timedelta
 
 
-# Uninstalled workspaces wait for nobody. Two halves, as each has an index of its own.
+# Uninstalled workspaces wait for nobody, nor does what waits for its hour; what is tried again has waited all the time.
+# Two halves, as each has an index of its own.
 BACKLOG = text("""
-    SELECT d.state, count(*), now() - min(d.run_at) FILTER (WHERE d.state = 'ready' AND w.uninstalled_at IS NULL)
+    SELECT d.state, count(*),
+           now() - min(CASE WHEN d.attempts > 0 THEN d.created_at ELSE d.run_at END) FILTER (
+             WHERE d.state = 'ready' AND w.uninstalled_at IS NULL AND (d.attempts > 0 OR d.run_at <= now()))
       FROM deliveries d JOIN workspaces w ON w.id = d.workspace_id
      WHERE d.state IN ('ready', 'unknown')
      GROUP BY d.state

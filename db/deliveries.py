@@ -188,29 +188,28 @@ async def _ended(session: AsyncSession, claim: Claim, state: DeliveryState, erro
 
 
 async def unknown(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> bool:
-    """The answer was lost: look for the message in Slack after `margin`."""
+    """It may be in Slack, and not as it should: look after as long as that is not known by now, at least `margin`."""
     since = func.coalesce(Delivery.unknown_since, func.now())
+    wait = func.least(func.greatest(func.now() - since, margin), LONGEST_WAIT)
     return await _mark(
-        session, claim, DeliveryState.UNKNOWN, run_at=func.now() + margin, unknown_since=since, error=error
+        session, claim, DeliveryState.UNKNOWN, run_at=func.now() + wait, unknown_since=since, error=error
     )
 
 
-async def still_unknown(session: AsyncSession, claim: Claim, margin: timedelta, give_up: timedelta, error: str) -> bool:
-    """Nobody could look: again after as long as it has been unknown by now; failed once that is `give_up`.
-
-    Whether it has failed.
-    """
-    since = select(Delivery.unknown_since).where(Delivery.id == claim.id, Delivery.unknown_since < func.now() - give_up)
-    if await session.scalar(since):
-        return await failed(session, claim, f"never found out whether it was sent: {error}")
-    wait = func.least(func.greatest(func.now() - Delivery.unknown_since, margin), LONGEST_WAIT)
-    await _mark(session, claim, DeliveryState.UNKNOWN, run_at=func.now() + wait, error=error)
-    return False
+async def unknown_for(session: AsyncSession, claim: Claim, long: timedelta) -> bool:
+    """Whether nobody has known for longer than that what became of it."""
+    since = select(Delivery.id).where(Delivery.id == claim.id, Delivery.unknown_since < func.now() - long)
+    return await session.scalar(since) is not None
 
 
 async def again(session: AsyncSession, claim: Claim, after: timedelta, error: str) -> bool:
     """Nothing was sent: ready again after a while."""
     return await _mark(session, claim, DeliveryState.READY, run_at=func.now() + after, unknown_since=None, error=error)
+
+
+async def put_off(session: AsyncSession, claim: Claim, after: timedelta, reason: str) -> bool:
+    """It has to wait, and nothing went wrong: ready after a while, as if it had not been tried."""
+    return await _mark(session, claim, DeliveryState.READY, run_at=func.now() + after, attempts=0, error=reason)
 
 
 async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> bool:

@@ -18,7 +18,7 @@ from bot.delivery import Sender
 from bot.outcomes import Timing
 from bot.server import Slack
 from db import claiming
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Member
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Member, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from tests.mortal import DiedError, DirectClient, Life, MortalSessions
@@ -102,6 +102,27 @@ async def test_where_slack_does_not_delete_the_message_is_found_and_deleted_late
         await session.execute(update(Delivery).values(run_at=Delivery.created_at))
     delivery = await post.run()
     assert (delivery.state, post.messages()) == (DeliveryState.CANCELLED, [])
+
+
+async def test_a_sender_does_not_wait_where_slack_limits_deletions(post: Post) -> None:
+    await post.plan()
+    post.playground.faults.rate_limit("chat.delete", retry_after=600)
+
+    async def meanwhile() -> None:
+        async with post.sessions.begin() as session:
+            await session.execute(CHANGES["the question was cancelled"])
+
+    async with asyncio.timeout(60):
+        await in_flight(post, meanwhile)
+    assert len(post.playground.journal.of("chat.delete")) == 1
+    delivery = await post.delivery()
+    assert (delivery.state, delivery.error) == (
+        DeliveryState.UNKNOWN,
+        "to be deleted: nothing left to send: ratelimited",
+    )
+    async with post.sessions.begin() as session:
+        await session.execute(update(Workspace).values(paused_until=None))
+    assert ((await post.run()).state, post.messages()) == (DeliveryState.CANCELLED, [])
 
 
 async def test_a_question_that_was_reworded_on_its_way_says_what_it_is_now(post: Post) -> None:

@@ -5,13 +5,16 @@ import re
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import Sessions
-from db.tables import CheckIn, Delivery
+from bot import operator
+from db import backlog
+from db.engine import AsyncSession, Sessions
+from db.tables import CheckIn, Delivery, DeliveryState
 from ladder_content.model import Ladder
 from tests.outbox import Post, posting
 from tests.playground_app import until
@@ -69,6 +72,37 @@ async def test_the_outbox_is_listed_and_a_dry_run_sends_nothing(post: Post, data
     assert (ended.code, ended.stderr) == (2, f"No delivery {failed} has failed, so nothing was changed.\n")
 
 
+async def test_a_dry_run_requeues_nothing(post: Post, database_url: str, tmp_path: Path) -> None:
+    await post.plan(MAYA)
+    post.playground.faults.refuse("chat.postMessage", "msg_too_long")
+    failed = await post.run()
+    options = ("--dry-run", "--requeue", str(failed.id))
+    ended = await output("deliveries", *options, folder=tmp_path, DATABASE_URL=database_url)
+    assert (ended.code, ended.stderr) == (2, "A dry run changes nothing, and --requeue does: choose one of the two.\n")
+    assert (await post.delivery()).state == DeliveryState.FAILED
+
+
+async def test_a_dry_run_bears_what_becomes_ready_meanwhile(
+    post: Post, ladder: Ladder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await post.plan(MAYA)
+    delivery, waiting = await post.delivery(), backlog.waiting
+
+    async def becomes(state: DeliveryState) -> None:
+        async with post.sessions.begin() as session:
+            await session.execute(update(Delivery).where(Delivery.id == delivery.id).values(state=state))
+
+    async def ready_after(session: AsyncSession) -> Any:
+        found = await waiting(session)
+        await becomes(DeliveryState.READY)
+        return found
+
+    await becomes(DeliveryState.CANCELLED)
+    monkeypatch.setattr(backlog, "waiting", ready_after)
+    await operator.dry_run(post.sessions, ladder, post.playground.clock.now())
+    assert (await post.delivery()).state == DeliveryState.READY
+
+
 async def test_with_delivery_paused_nothing_is_sent_and_it_says_so(
     engine: AsyncEngine, database_url: str, ladder: Ladder, tmp_path: Path
 ) -> None:
@@ -95,7 +129,7 @@ async def test_what_is_being_posted_at_the_end_is_recorded_unless_told_twice(
         slack("socket") as (playground, settings),
         rung(settings | {"DATABASE_URL": database_url}, tmp_path) as it,
     ):
-        playground.faults.slow("chat.postMessage", 3)
+        playground.faults.slow("chat.postMessage", 7)
         await planned(Sessions(engine), ladder, playground, MAYA)
         await until(lambda: playground.journal.of("conversations.open"))
         await asyncio.sleep(0.5)

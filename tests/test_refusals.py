@@ -114,7 +114,7 @@ async def test_a_history_that_nobody_may_read_is_given_up_after_36_hours(post: P
         await go_on(post, timedelta(hours=1))
         hours += 1
     assert (hours, delivery.state) == (36, DeliveryState.FAILED)
-    assert delivery.error == "never found out whether it was sent: missing_scope"
+    assert delivery.error == "given up after 36 hours: cannot be looked for: missing_scope"
     assert await post.scalars(select(CheckIn.state)) == [CheckInState.CANCELLED]
     await go_on(post, timedelta(days=3))
     await post.run()

@@ -9,16 +9,18 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.outcomes import Timing
 from bot.server import serving
-from db import backlog
+from db import backlog, claiming, deliveries
 from db.engine import create_engine
 from db.tables import CheckIn, Delivery, Workspace
 from ladder_content.model import Ladder
-from tests.outbox import Post, posting
+from tests.outbox import FAST, Post, posting
 from tests.test_checkin import MONDAY, asked, meet
+from tests.test_pause import slack_is_back
 from tests.world import MAYA, SAM, START, World, world_of
 
 PREFIX = "rung_deliveries_"
@@ -58,14 +60,28 @@ async def test_lag_and_what_waits_are_read_from_postgres(world: World) -> None:
     world.playground.faults.refuse("chat.postMessage", "ratelimited")
     await world.travel(MONDAY)
     async with world.sessions.begin() as session:
-        longer_ago = Delivery.run_at - timedelta(hours=2)
-        await session.execute(update(Delivery).values(run_at=longer_ago))
+        longer_ago = Delivery.created_at - timedelta(hours=2)
+        await session.execute(update(Delivery).values(created_at=longer_ago))
     found = figures((await scrape(world))[2])
-    assert 7000 < found.pop("lag_seconds") < 7200
+    assert 7200 <= found.pop("lag_seconds") < 7400, "it is tried again and again, and has waited all the time"
     assert found == {"planned:check_in": 1, "retried:check_in": 1, "waiting:ready": 1}
     async with world.sessions.begin() as session:
         await session.execute(update(Workspace).values(uninstalled_at=START))
     assert "lag_seconds" not in figures((await scrape(world))[2]), "nobody waits where Rung was uninstalled"
+
+
+async def test_what_waits_for_its_hour_is_late_from_then_on(world: World) -> None:
+    await meet(world)
+    world.playground.faults.refuse("chat.postMessage", "ratelimited")
+    await world.travel(MONDAY)
+    await world.travel(timedelta(hours=18))  # 03:00 in Berlin
+    await slack_is_back(world)
+    async with world.sessions.begin() as session:
+        await session.execute(update(Delivery).values(created_at=Delivery.created_at - timedelta(hours=18)))
+    assert "lag_seconds" not in figures((await scrape(world))[2])
+    async with world.sessions.begin() as session:
+        await session.execute(update(Delivery).values(run_at=func.now() - timedelta(minutes=5)))
+    assert 300 <= figures((await scrape(world))[2])["lag_seconds"] < 360
 
 
 async def test_without_postgres_there_are_no_metrics(ladder: Ladder) -> None:
@@ -100,6 +116,23 @@ async def test_a_lost_answer_is_told_step_by_step(post: Post, caplog: pytest.Log
     await post.plan()
     post.playground.faults.lose("chat.postMessage")
     assert await steps_of(post, caplog) == ["unknown", "sent", "reconciled"]
+
+
+async def test_a_look_that_others_overtook_is_not_counted(post: Post) -> None:
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", "internal_error")
+    await post.sender(Timing(margin=timedelta(seconds=30))).run()
+    async with post.sessions.begin() as session:
+        await session.execute(update(Delivery).values(run_at=func.now()))
+        [late] = await claiming.claim(session, 1, timedelta(), FAST)
+        await deliveries.again(session, late, timedelta(), "others were faster")
+    sender = post.sender()
+    await sender._look_for(late)
+    async with post.sessions() as session:
+        assert figures(sender.steps.exposition(await backlog.backlog(session)).decode()).keys() <= {
+            "waiting:ready",
+            "lag_seconds",
+        }
 
 
 async def test_what_never_arrived_is_tried_again(post: Post, caplog: pytest.LogCaptureFixture) -> None:
