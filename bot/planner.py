@@ -34,16 +34,14 @@ async def plan(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps |
         if not await later.anything_due(session, now):
             return 0
     steps = steps or Steps()
-    planned = await _all(lambda: _plan_batch(sessions, ladder, now, steps), BATCH)
-    planned += await _all(lambda: _ask_again_batch(sessions, now, steps), BATCH)
-    return planned + await _all(lambda: digest_planner.plan_batch(sessions, now, steps), digest_planner.BATCH)
+    planned = await _all(lambda: _plan_batch(sessions, ladder, now, steps))
+    planned += await _all(lambda: _ask_again_batch(sessions, now, steps))
+    return planned + await _all(lambda: digest_planner.plan_batch(sessions, now, steps))
 
 
-async def _all(batch: Callable[[], Awaitable[int]], full: int) -> int:
-    """Batch after batch until nothing is left; once one is full, two at a time: Postgres works while we do."""
-    first = await batch()
-    lines = (_line(batch) for _ in range(2 if first >= full else min(first, 1)))
-    return first + sum(await asyncio.gather(*lines))
+async def _all(batch: Callable[[], Awaitable[int]]) -> int:
+    """Batch after batch until nothing is left, in two lines: Postgres works for one while we do for the other."""
+    return sum(await asyncio.gather(_line(batch), _line(batch)))
 
 
 async def _line(batch: Callable[[], Awaitable[int]]) -> int:

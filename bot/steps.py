@@ -72,8 +72,10 @@ class Steps:
 
     def planned(self, deliveries: Iterable[Delivery]) -> None:
         """These are in the outbox."""
+        bound = log.bind()  # once: the proxy would look it up for each of thousands
         for delivery in deliveries:
-            self.note(Step.PLANNED, delivery)
+            self._counters[Step.PLANNED].labels(delivery.kind).inc()
+            bound.info(Step.PLANNED.value, delivery=str(delivery.id), kind=delivery.kind)
 
     def exposition(self, backlog: Backlog) -> bytes:
         """All of it, and what waits now, in Prometheus's text format."""

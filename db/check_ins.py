@@ -1,5 +1,6 @@
 """Questions: what was asked, what is open, and what the next choice needs to know."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -49,11 +50,12 @@ class ToAsk(NamedTuple):
     schedule: Schedule | None
 
 
+# One parameter: psycopg writes arrays element by element, in Python.
 PLAN = text("""
     INSERT INTO check_ins (member_id, week, slot_at, criterion_id, prompt_id, quoted_entry_id, question, why, state)
-    SELECT * FROM unnest(CAST(:members AS bigint[]), CAST(:weeks AS date[]), CAST(:slots AS timestamptz[]),
-                         CAST(:criteria AS text[]), CAST(:prompts AS text[]), CAST(:quoted AS bigint[]),
-                         CAST(:questions AS text[]), CAST(:whys AS text[]), CAST(:states AS text[]))
+    SELECT * FROM json_to_recordset(CAST(:rows AS json))
+        AS new (member_id bigint, week date, slot_at timestamptz, criterion_id text, prompt_id text,
+                quoted_entry_id bigint, question text, why text, state text)
         ON CONFLICT (member_id, week) DO NOTHING
  RETURNING id, member_id, week, state
 """)
@@ -66,20 +68,21 @@ async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[Enq
     """
     if not planned:
         return []
-    inserted = await session.execute(
-        PLAN,
+    values = [
         {
-            "members": [each.member_id for each in planned],
-            "weeks": [each.week for each in planned],
-            "slots": [each.slot_at for each in planned],
-            "criteria": [each.choice.criterion.id for each in planned],
-            "prompts": [each.choice.prompt.id for each in planned],
-            "quoted": [each.choice.quotes for each in planned],
-            "questions": [each.choice.question for each in planned],
-            "whys": [each.choice.why for each in planned],
-            "states": [each.state for each in planned],
-        },
-    )
+            "member_id": each.member_id,
+            "week": each.week,
+            "slot_at": each.slot_at,
+            "criterion_id": each.choice.criterion.id,
+            "prompt_id": each.choice.prompt.id,
+            "quoted_entry_id": each.choice.quotes,
+            "question": each.choice.question,
+            "why": each.choice.why,
+            "state": each.state,
+        }
+        for each in planned
+    ]
+    inserted = await session.execute(PLAN, {"rows": json.dumps(values, default=str)})
     rows = inserted.all()
     new = [
         NewDelivery(row.member_id, DeliveryKind.CHECK_IN, row.id, _dedupe_key(row.id, row.week))

@@ -73,4 +73,4 @@ ASKED = text("""
 async def asked(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Asked]:
     """Member id → the questions that they were asked."""
     rows = await session.execute(ASKED, {"members": list(member_ids), "remembered": REMEMBERED})
-    return {id_: Asked(criteria, prompts) for id_, criteria, prompts in rows}
+    return {id_: Asked(criteria, prompts) for id_, criteria, prompts in rows.all()}

@@ -53,7 +53,8 @@ UNANSWERED = ("asked", "lapsed")
 async def silences(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Silence]:
     """Member id → their silence. A question still open counts as unanswered; an entry of their own ends it."""
     asked: dict[int, list[Question]] = {}
-    for row in await session.execute(PAST, {"members": list(member_ids), "enough": OFF_AFTER}):
+    rows = await session.execute(PAST, {"members": list(member_ids), "enough": OFF_AFTER})
+    for row in rows.all():
         tz = zone(row.tz)
         week = row.week or week_of(local_date(row.slot_at, tz))
         question = Question(week, instant(tz, week, time()), row.state in UNANSWERED)

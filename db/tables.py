@@ -216,7 +216,7 @@ class CheckIn(Base):
             postgresql_where=text("later_at IS NOT NULL AND state = 'planned'"),
         ),
         Index("ix_check_ins_member_id_slot_at", "member_id", text("slot_at DESC")),
-        Index("ix_check_ins_quoted_entry_id", "quoted_entry_id"),
+        Index("ix_check_ins_quoted_entry_id", "quoted_entry_id", postgresql_where=text("quoted_entry_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -17,7 +17,12 @@ def upgrade() -> None:
     op.create_foreign_key(
         "fk_check_ins_quoted_entry_id", "check_ins", "entries", ["quoted_entry_id"], ["id"], ondelete="SET NULL"
     )
-    op.create_index("ix_check_ins_quoted_entry_id", "check_ins", ["quoted_entry_id"])
+    op.create_index(
+        "ix_check_ins_quoted_entry_id",
+        "check_ins",
+        ["quoted_entry_id"],
+        postgresql_where=sa.text("quoted_entry_id IS NOT NULL"),
+    )
     op.create_table(
         "entry_messages",
         sa.Column("entry_id", sa.BigInteger(), nullable=False),
