@@ -66,7 +66,7 @@ async def compose(
     for claim in claims:
         if claim.kind == DeliveryKind.COMMENT and (to_tell := told.get(claim.subject_id)):
             composed[claim.id] = _comment(to_tell, now)
-    return composed | await _about_mentorships(session, claims, ladder)
+    return composed | await _about_mentorships(session, claims)
 
 
 async def _digest(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime) -> Composed:
@@ -93,7 +93,7 @@ def _comment(told: ToTell, now: datetime) -> Message:
     return comments_view.told(told.said, entry.what or entry.snippet or "", entry.happened_on, today)
 
 
-async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim], ladder: Ladder) -> dict[UUID, Composed]:
+async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim]) -> dict[UUID, Composed]:
     """As `compose`, for those of the claims that are about mentorships."""
     claims = [claim for claim in claims if claim.kind in ABOUT_MENTORSHIPS]
     pairs = await mentorships.pairs(session, [claim.subject_id for claim in claims]) if claims else {}
@@ -101,9 +101,7 @@ async def _about_mentorships(session: AsyncSession, claims: Sequence[Claim], lad
     composed: dict[UUID, Composed] = {}
     for claim in claims:
         pair = pairs.get(claim.subject_id)
-        message = (
-            bonds.message(claim.kind, pair, ladder, claim.member_id, seen.get(claim.subject_id, 0)) if pair else None
-        )
+        message = bonds.message(claim.kind, pair, claim.member_id, seen.get(claim.subject_id, 0)) if pair else None
         composed[claim.id] = message or Nothing("nothing left to tell")
     return composed
 
