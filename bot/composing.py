@@ -52,7 +52,7 @@ async def compose(
         case DeliveryKind.COMMENT:
             return await _comment(session, claim, now)
         case _:
-            return await _about_mentorship(session, claim, ladder)
+            return await _about_mentorship(session, claim)
 
 
 async def _question(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime, *, hours: bool) -> Composed:
@@ -116,8 +116,8 @@ async def _comment(session: AsyncSession, claim: Claim, now: datetime) -> Compos
     return remarks.message(told, now) if told else Nothing("nothing to say")
 
 
-async def _about_mentorship(session: AsyncSession, claim: Claim, ladder: Ladder) -> Composed:
+async def _about_mentorship(session: AsyncSession, claim: Claim) -> Composed:
     pair = (await mentorships.pairs(session, [claim.subject_id])).get(claim.subject_id)
-    seen = await reading.shown_by(session, {claim.subject_id})
-    message = bonds.message(claim.kind, pair, ladder, claim.member_id, seen.get(claim.subject_id, 0)) if pair else None
+    seen = (await reading.shown_by(session, {claim.subject_id})).get(claim.subject_id, 0)
+    message = bonds.message(claim.kind, pair, claim.member_id, seen) if pair else None
     return message or Nothing("nothing left to tell")

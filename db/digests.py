@@ -72,14 +72,27 @@ async def plan(session: AsyncSession, planned: Sequence[NewDigest]) -> list[Enqu
 
 
 async def ask(session: AsyncSession, mentor: Member, now: datetime) -> None:
-    """Put a digest by hand, of no week, into the outbox, unless one waits there. The mentor is held."""
-    waiting = await session.scalar(
-        select(Delivery.id)
-        .where(Delivery.member_id == mentor.id, Delivery.kind == DeliveryKind.DIGEST)
-        .where(Delivery.state.in_((DeliveryState.READY, *deliveries.HELD)))
-        .limit(1)
-    )
+    """Put a digest by hand, of no week, into the outbox; the one that waits there is it from now on.
+
+    That comes at once, whether or not one is wanted every week. The mentor is held.
+    """
+    waiting = (
+        await session.execute(
+            select(Delivery, Digest)
+            .join(Digest, Digest.id == Delivery.subject_id)
+            .where(Delivery.member_id == mentor.id, Delivery.kind == DeliveryKind.DIGEST)
+            .where(Delivery.state.in_((DeliveryState.READY, *deliveries.HELD)))
+            .limit(1)
+            .with_for_update()
+        )
+    ).first()
     if waiting:
+        delivery, digest = waiting
+        digest.week, digest.quiet = None, False
+        if delivery.state == DeliveryState.READY:
+            delivery.run_at = func.now()
+            digest.composed_at = digest.composed_at if digest.parts else None
+        await session.flush()
         return
     row = Digest(mentor_id=mentor.id, slot_at=now)
     session.add(row)
@@ -94,14 +107,17 @@ def _delivery(mentor_id: int, digest_id: int, key: str) -> NewDelivery:
 QUIET_WEEKS = text("""
     SELECT wanted.id, (SELECT count(*) FROM digests
                         WHERE mentor_id = wanted.id
-                          AND week > COALESCE((SELECT max(week) FROM digests
-                                                WHERE mentor_id = wanted.id AND NOT quiet), '-infinity'))
+                          AND week > GREATEST((SELECT max(week) FROM digests
+                                                WHERE mentor_id = wanted.id AND NOT quiet),
+                                              (SELECT date_trunc('week', max(shown_at) AT TIME ZONE 'UTC')::date
+                                                 FROM disclosures WHERE viewer_id = wanted.id),
+                                              '-infinity'))
       FROM unnest(CAST(:mentors AS bigint[])) AS wanted (id)
 """)
 
 
 async def quiet_weeks(session: AsyncSession, mentor_ids: Collection[int]) -> dict[int, int]:
-    """Mentor id → how many weeks there were since the last one with news."""
+    """Mentor id → how many weeks there were since the last one with news, or in which they read."""
     rows = await session.execute(QUIET_WEEKS, {"mentors": list(mentor_ids)})
     return {mentor_id: weeks for mentor_id, weeks in rows}
 
@@ -130,18 +146,23 @@ async def hold(session: AsyncSession, digest_id: int) -> Held | None:
     return Held(row[0], Who(row[1], row[2]), row[3]) if row else None
 
 
-async def asked(session: AsyncSession, mentor: Who, since: datetime) -> dict[int, set[str]]:
-    """Mentorship id → the questions about that mentee in the mentor's digests since then."""
-    rows = await session.scalars(
+async def asked(session: AsyncSession, mentor: Who, since: datetime) -> dict[str, set[str]]:
+    """Mentee's Slack id → the questions about them in the mentor's digests since then, by whichever mentorship."""
+    digests = await session.scalars(
         select(Digest.parts)
         .join(Member, Member.id == Digest.mentor_id)
         .join(Workspace, Workspace.id == Member.workspace_id)
         .where(Workspace.key == mentor.workspace, Member.slack_user == mentor.user, Digest.composed_at > since)
     )
-    found: dict[int, set[str]] = {}
-    for parts in rows:
-        for each in parts:
-            found.setdefault(each["mentorship"], set()).add(each["question"])
+    parts = [part for each in digests for part in each]
+    mentees = await session.execute(
+        select(Mentorship.id, Member.slack_user)
+        .join(Member, Member.id == Mentorship.mentee_id)
+        .where(Mentorship.id.in_({part["mentorship"] for part in parts}))
+    )
+    found: dict[str, set[str]] = {}
+    for id_, user in mentees:
+        found.setdefault(user, set()).update(part["question"] for part in parts if part["mentorship"] == id_)
     return found
 
 

@@ -86,16 +86,16 @@ def choose(
     mentees: Sequence[Mentee],
     shown: Mapping[int, Sequence[int]],
     items: Sequence[Item],
-    asked: Mapping[int, Collection[str]],
+    asked: Mapping[str, Collection[str]],
     ladder: Ladder,
 ) -> list[Part]:
-    """What each mentee's part is made of. `shown` and `asked` lately are keyed by mentorship."""
+    """What each mentee's part is made of. `shown` is keyed by mentorship, `asked` lately by Slack id."""
     parts: list[Part] = []
     for mentee in mentees:
         if (id_ := mentee.mentorship_id) in shown:
             criteria = (*moved(_of(mentee, items), ladder), *ladder.relevant(mentee.level or "", mentee.target))
             beside = {part.question for part in parts}
-            parts.append(Part(id_, shown[id_], question(criteria, asked.get(id_, ()), beside)))
+            parts.append(Part(id_, shown[id_], question(criteria, asked.get(mentee.user, ()), beside)))
     return parts
 
 

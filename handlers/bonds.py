@@ -13,7 +13,6 @@ from handlers import digesting, people, redrawing
 from handlers.people import Visit
 from handlers.views import mentoring, mentors
 from handlers.views.message import Message
-from ladder_content.model import Ladder
 
 
 def for_mentor(pair: Pair, shared: int = 0) -> Bond:
@@ -33,7 +32,7 @@ def _bond(pair: Pair, reader: Member, other: str, words: str | None, shared: int
     return Bond(row.id, state, other, since, *about, words, shared, seen, row.ticked)
 
 
-def message(kind: str, pair: Pair, ladder: Ladder, reader_id: int, seen: int) -> Message | None:
+def message(kind: str, pair: Pair, reader_id: int, seen: int) -> Message | None:
     """What is to be told about a mentorship, as it is at this moment; none when there is nothing left to tell.
 
     `seen` of the mentee's entries were shown by it.
@@ -43,7 +42,7 @@ def message(kind: str, pair: Pair, ladder: Ladder, reader_id: int, seen: int) ->
     by_mentor = reader_id == pair.mentee.id
     match kind, pair.mentorship.state:
         case DeliveryKind.MENTOR_REQUEST, MentorshipState.REQUESTED:
-            return mentoring.request(for_mentor(pair), ladder)
+            return mentoring.request(for_mentor(pair))
         case DeliveryKind.MENTOR_ANSWER, MentorshipState.ACTIVE:
             return mentoring.accepted(for_mentee(pair))
         case DeliveryKind.MENTOR_ANSWER, MentorshipState.DECLINED:
@@ -57,7 +56,7 @@ def card(pair: Pair, visit: Visit) -> Message:
     """The request as it is now, for the mentor."""
     bond = for_mentor(pair)
     if bond.state == MentorshipState.REQUESTED:
-        return mentoring.request(bond, visit.ladder)
+        return mentoring.request(bond)
     return mentoring.as_mentor(bond, local_date(visit.now, zone(pair.mentor.tz)))
 
 

@@ -39,17 +39,24 @@ async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: dateti
 
 
 async def preview(session: AsyncSession, who: Who, mentor: Who, ladder: Ladder, now: datetime) -> Digest:
-    """What the mentor would read of the person, by what they may read at that instant. Nothing is written down."""
-    parts = await _choose(session, mentor, ladder, now)
-    read = await _read(session, mentor, parts, ladder, now)
-    return Digest([chapter for chapter in read.chapters if chapter.mentee.user == who.user])
+    """What the mentor would read of the person, by what they may read at that instant, had they no other mentees.
+
+    Nothing is written down.
+    """
+    parts = await _choose(session, mentor, ladder, now, alone=who.user)
+    return Digest((await _read(session, mentor, parts, ladder, now)).chapters)
 
 
-async def _choose(session: AsyncSession, mentor: Who, ladder: Ladder, now: datetime) -> list[Part]:
-    shown = digest.picked(await reading.news(session, mentor, now))
+async def _choose(
+    session: AsyncSession, mentor: Who, ladder: Ladder, now: datetime, alone: str | None = None
+) -> list[Part]:
+    """Of all mentees', or of one `alone`."""
+    mentees = [each for each in await mentorships.mentees(session, mentor) if alone in (None, each.user)]
+    news = await reading.news(session, mentor, now)
+    shown = digest.picked({id_: news[id_] for each in mentees if (id_ := each.mentorship_id) in news})
     items = await reading.readable(session, mentor, _ids(shown.values()), now)
     asked = await digests.asked(session, mentor, now - REST)
-    return digest.choose(await mentorships.mentees(session, mentor), shown, items, asked, ladder)
+    return digest.choose(mentees, shown, items, asked, ladder)
 
 
 async def _read(session: AsyncSession, mentor: Who, parts: list[Part], ladder: Ladder, chosen_at: datetime) -> Digest:

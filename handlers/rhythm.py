@@ -42,11 +42,18 @@ async def move(session: AsyncSession, member: Member, tz: str, now: datetime) ->
 
 
 async def start_digest(session: AsyncSession, mentor: Member, now: datetime) -> None:
-    """Somebody mentors for the first time: a digest comes from now on. The caller holds the mentor."""
+    """Somebody mentors for the first time: a digest comes from now on, after the pause if they have one.
+
+    The caller holds the mentor.
+    """
     if await schedules.find(session, mentor.id, Kind.DIGEST) is None:
         check_in = await schedules.find(session, mentor.id, Kind.CHECK_IN)
         theirs = check_in.weekday if check_in and check_in.due_at else None
         await start(session, mentor, usual_cadence(theirs), now, Kind.DIGEST)
+        until = check_in.paused_until if check_in else None
+        schedule = await schedules.find(session, mentor.id, Kind.DIGEST)
+        if schedule and until and until > local_date(now, zone(mentor.tz)):
+            await pause_one(session, mentor, schedule, until, now)
 
 
 async def bring_forward(session: AsyncSession, member: Member, now: datetime) -> None:

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import delete, select
 
 from db import entries, members, shares
+from db import mentoring as requests
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Delivery, DeliveryKind, Digest, Disclosure, Mentorship, Schedule, Share, Source
+from db.tables import Delivery, DeliveryKind, Digest, Disclosure, Schedule, Share, Source
 from growth import digest
 from growth.digest import ROOM, Item, Part
 from growth.sharing import Mentee
@@ -82,7 +83,7 @@ def test_what_is_gone_takes_its_question_along(
     assert [(each.items, each.question) for each in read.chapters] == [([item(8)], None)] * chapters
 
 
-async def shared(world: World, what: str, *, mentor: str = SAM, criteria: Sequence[str] = ()) -> int:
+async def shared(world: World, what: str, *, mentorship: int = 1, criteria: Sequence[str] = ()) -> int:
     """Maya shares an entry with her mentor; its id."""
     now = world.playground.clock.now()
     async with world.sessions.begin() as session:
@@ -91,7 +92,7 @@ async def shared(world: World, what: str, *, mentor: str = SAM, criteria: Sequen
         entry = await entries.add(session, maya, NewEntry(what, now.date(), Source.FORM, what), now)
         known = [found for each in criteria if (found := world.ladder.criterion(each))]
         await entries.tag(session, entry, {each.id: each.sentence for each in known})
-        await shares.put(session, entry, list(await session.scalars(select(Mentorship.id))), now)
+        await shares.put(session, entry, [mentorship], now)
     return entry.id
 
 
@@ -184,7 +185,7 @@ async def test_after_two_weeks_without_news_one_line_that_names_nobody(world: Wo
         told.append(len(world.playground.dm(SAM)) - before - sum(told))
     assert told == [0, 1, 0, 0, 0 + 1, 0, 1, 0]
     line = newest(world)
-    assert "Nothing new was shared with you in the last two weeks." in text_of(line)
+    assert "Nothing new was shared with you lately." in text_of(line)
     assert MAYA not in str(line.blocks)
 
 
@@ -339,3 +340,65 @@ async def test_what_moved_and_the_question_come_from_what_is_shared_alone(world:
     assert f"*What moved:* “{moved.sentence}”\n" in said
     assert f"*Worth asking:* {moved.mentor_questions[0]}" in said
     assert not any(words in said for words in (other.sentence, *other.mentor_questions))
+
+
+async def test_one_asked_for_comes_though_the_weekly_one_that_waits_does_not(world: World) -> None:
+    await mentoring(world)
+    await shared(world, "Shipped it")
+    world.playground.faults.rate_limit("chat.postMessage")
+    await world.travel(TUESDAY)
+    await world.ladder_command(SAM, "digest off")
+    assert "on its way" in text_of(await world.ladder_command(SAM, "digest"))
+    await slack_is_back(world)
+    assert "> Shipped it" in text_of(newest(world))
+    assert await world.rows(select(Delivery.state).where(Delivery.kind == DeliveryKind.DIGEST)) == ["sent"]
+
+
+async def test_a_week_in_which_something_was_read_is_not_quiet(world: World) -> None:
+    await mentoring(world)
+    for week in range(2):
+        await shared(world, f"Entry {week}")
+        await world.travel(TUESDAY + week * WEEK - timedelta(days=1))
+        await world.ladder_command(SAM, "digest")
+        await world.service.ticker.run()
+        before = len(world.playground.dm(SAM))
+        await world.travel(TUESDAY + week * WEEK)
+        assert len(world.playground.dm(SAM)) == before
+
+
+async def test_a_pause_holds_the_first_digest_too(world: World) -> None:
+    await world.ladder_command(SAM, "set L5")
+    await world.ladder_command(SAM, "set mon 9:00")
+    await world.ladder_command(SAM, "pause until 1 Mar")
+    await mentoring(world)
+    assert await due(world) == [datetime(2027, 3, 2, 14, 0, tzinfo=UTC)]
+
+
+async def test_a_question_rests_though_the_relation_was_renewed(world: World) -> None:
+    asked = []
+    for week in range(2):
+        await mentoring(world)
+        await shared(world, f"Entry {week}", mentorship=week + 1, criteria=[CRITERION])
+        await world.travel(TUESDAY + week * WEEK)
+        asked += [line for line in text_of(newest(world)).splitlines() if "Worth asking" in line]
+        await world.ladder_command(MAYA, "mentors")
+        await world.click(MAYA, f"mentoring.end.{week + 1}")
+    assert len(set(asked)) == 2, await world.rows(select(Digest.parts).order_by(Digest.id))
+
+
+async def test_the_preview_tells_nothing_of_others(world: World) -> None:
+    await mentoring(world)
+    for n in range(3):
+        await shared(world, f"Entry {n}")
+    alone = text_of(await world.ladder_command(MAYA, "digest preview"))
+    team, now = world.playground.workspace.team_id, world.playground.clock.now()
+    async with world.sessions.begin() as session:
+        sam = await members.lock(session, Who(team, SAM))
+        assert sam
+        sam.mentees_wanted = 20
+        for user in (f"U0OTHER{n}" for n in range(15)):
+            pair = await requests.request(session, Who(team, user), SAM, {SAM: "UTC", user: "UTC"}, None, user, now)
+            await requests.accept(session, Who(team, SAM), pair.mentorship.id, now)
+            entry = await entries.add(session, pair.mentee, NewEntry("Theirs", now.date(), Source.FORM, "e"), now)
+            await shares.put(session, entry, [pair.mentorship.id], now)
+    assert text_of(await world.ladder_command(MAYA, "digest preview")) == alone

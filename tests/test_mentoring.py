@@ -62,11 +62,11 @@ async def test_asked_and_accepted(world: World) -> None:
     for part in (
         f"<@{MAYA}> asks whether you would be their mentor.",
         "> because you have *built* &lt;!channel&gt; &amp; run it",
-        "L4 · ML Engineer II  →  L5 · Senior ML Engineer",
         "share with you by name. Nothing else.",
         "Either of you can end it at any time.",
     ):
         assert part in text_of(request)
+    assert "L4" not in text_of(request), "they see it once they say yes"
     assert "built" not in request.text, "words do not go to lock screens"
 
     await world.click(SAM, "mentoring.accept", on=request)
@@ -302,7 +302,7 @@ async def test_either_ends_it(world: World, ends: str) -> None:
 async def test_the_lists(world: World) -> None:
     await ask(world)
     listed = await world.ladder_command(SAM, "mentees")
-    assert f"*<@{MAYA}> asks whether you would be their mentor*" in text_of(listed)
+    assert f"*<@{MAYA}> asks whether you would be their mentor*\nsince 14 January" in text_of(listed)
     assert "&amp; run it" in text_of(listed)
     request = newest(world, SAM)
     await world.click(SAM, "mentoring.accept", on=listed)

@@ -73,8 +73,8 @@ def settings() -> Block:
 
 
 def quiet() -> Message:
-    """After two weeks without news; it names nobody."""
-    text = "Nothing new was shared with you in the last two weeks. A good moment to ask how it is going."
+    """After two digests' weeks without news; it names nobody."""
+    text = "Nothing new was shared with you lately. A good moment to ask how it is going."
     return Message(text, (section(text), settings()))
 
 
@@ -117,7 +117,10 @@ def preview(mentors: Sequence[tuple[str, Digest]], ladder: Ladder, today: date, 
             section(lead),
             *parts,
             *([small(f"And {count(more, 'mentor')} more.")] if more else []),
-            small("Counted in is what can be read within the hour. `/ladder seen` shows what they have read."),
+            small(
+                "Counted in is what can be read within the hour; a mentor of many sees fewer at once."
+                " `/ladder seen` shows what they have read."
+            ),
         ),
     )
 

@@ -108,7 +108,7 @@ def _line(placeholder: str, filled: str = "") -> PlainTextInputElement:
     )
 
 
-def request(bond: Bond, ladder: Ladder) -> Message:
+def request(bond: Bond) -> Message:
     """To the mentor: who asks, why, and what saying yes means."""
     who = named(bond.user)
     text = f"{who} asks whether you would be their mentor."
@@ -117,7 +117,6 @@ def request(bond: Bond, ladder: Ladder) -> Message:
         (
             section(f"*{text}*"),
             *([section(quoted(bond.words))] if bond.words else []),
-            section(f"They are on their way: {way(bond, ladder)}"),
             section(
                 "*What mentoring means here*\n"
                 "•  You see their level, their target, and the entries of their growth log that they share with you by"

@@ -61,7 +61,7 @@ def mentees(bonds: Sequence[Bond], ladder: Ladder, today: date, wanted: int, not
         "Your mentees",
         (
             *_noted(note),
-            *(block for bond in asking[:REQUESTS] for block in _asking(bond, ladder, today)),
+            *(block for bond in asking[:REQUESTS] for block in _asking(bond, today)),
             *_rest(asking, REQUESTS, "more who ask: answer these first."),
             section("*Your mentees*" if active else "*Your mentees*\nNobody yet. Whoever asks you is shown here."),
             *(_mentee(bond, ladder, today) for bond in active[:LISTED]),
@@ -110,10 +110,10 @@ def _asked(bond: Bond, today: date) -> Block:
     )
 
 
-def _asking(bond: Bond, ladder: Ladder, today: date) -> list[Block]:
-    about = f"*{named(bond.user)} asks whether you would be their mentor*\n{way(bond, ladder)}"
+def _asking(bond: Bond, today: date) -> list[Block]:
+    about = f"*{named(bond.user)} asks whether you would be their mentor*"
     why = [section(quote(bond.words, 1000))] if bond.words else []
-    return [section(f"{about} · since {spoken_date(bond.since, today)}"), *why, answers(bond)]
+    return [section(f"{about}\nsince {spoken_date(bond.since, today)}"), *why, answers(bond)]
 
 
 def _mentee(bond: Bond, ladder: Ladder, today: date) -> Block:
