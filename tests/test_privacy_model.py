@@ -422,7 +422,7 @@ def forge(blocks: list[Any], action: str, id_: int) -> None:
 
 def test_no_word_reaches_whom_it_is_not_for(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
     how = settings(
-        max_examples=10,
+        max_examples=8,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
