@@ -290,7 +290,7 @@ class Machine(RuleBasedStateMachine):
         self.run(self.tick())
         self.check(None)
         if by >= timedelta(days=1):
-            self.run(self.check_elsewhere())
+            self.run(self.check_readers())
         for user in PEOPLE:
             self.keep(user)
 
@@ -379,11 +379,13 @@ class Machine(RuleBasedStateMachine):
                     for mark in MARK.findall(json.dumps(message.blocks)):
                         assert self.left or self.may_read(user, mark), f"{mark} still stands in the DM of {user}"
 
-    async def check_elsewhere(self) -> None:
-        """Nobody of another workspace reads anything of this one, whatever ids they know."""
+    async def check_readers(self) -> None:
+        """Who knows all ids reads what is shared with them, and nobody of another workspace anything of this one."""
         ids = [note.id for note in self.notes]
         async with self.world.sessions.begin() as session:
             for user in PEOPLE:
+                read = {each.id for each in await reading.readable(session, self.who(user), ids, self.now)}
+                assert read <= {note.id for note in self.notes if self.reads(user, note)}
                 namesake = Who(ELSEWHERE, user)
                 assert await reading.readable(session, namesake, ids, self.now) == []
                 found = {each.mentorship_id for each in await mentorships.mentors(session, namesake)}
@@ -395,14 +397,18 @@ class Machine(RuleBasedStateMachine):
         place = self.world.playground.workspace.channels.get(call.args.get("channel") or "")
         return place.im_of if place else call.args.get("user_id")
 
+    def reads(self, user: str, note: Note) -> bool:
+        """Whether it may be read by a mentor."""
+        since = note.shared.get(user)
+        late = since is not None and self.now >= since + timedelta(hours=1)
+        return late and not note.deleted and (user, note.owner) in self.mentors
+
     def may_read(self, user: str, mark: str) -> bool:
         if mark in self.said:
             return user in self.said[mark]
         for note in self.notes:
             if mark in note.open | {note.private}:
-                since = note.shared.get(user)
-                late = since is not None and self.now >= since + timedelta(hours=1)
-                reads = mark in note.open and late and not note.deleted and (user, note.owner) in self.mentors
+                reads = mark in note.open and self.reads(user, note)
                 self.seen_by_mentors += reads
                 return user == note.owner or reads
         return False
