@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import delete, select, text, update
 
-from db import entries, members, mentoring, shares, workspaces
+from db import entries, members, mentoring, mentorships, reading, shares, workspaces
 from db.engine import create_engine
 from db.entries import NewEntry
 from db.members import Who
@@ -30,13 +30,15 @@ from handlers import bonds, rhythm, saving, showing
 from handlers.people import Visit
 from handlers.saving import Changed
 from ladder_content.loader import default_folder, load
+from playground import elements
 from playground.journal import Call
 from playground.workspace import Message, View
 from tests.world import MAYA, SAM, World, world_of
 
 PRIYA = "U0PRIYA"
 PEOPLE = (MAYA, SAM, PRIYA)
-ELSEWHERE = "T0ELSEWHERE"
+ELSEWHERE, STRANGER = "T0ELSEWHERE", "U0STRANGER"  # another workspace, and somebody who is only there
+NAMESAKES = ((SAM, MAYA), (MAYA, SAM), (SAM, STRANGER), (STRANGER, MAYA))  # there: mentor and mentee
 MARK = re.compile(r"MARK\d+X")
 BUTTONS = ("comments.", "reading.", "digest.")
 people = st.sampled_from(PEOPLE)
@@ -68,6 +70,7 @@ class Machine(RuleBasedStateMachine):
         self.notes: list[Note] = []
         self.mentors: dict[tuple[str, str], int] = {}  # (mentor, mentee) → mentorship, while it is active
         self.said: dict[str, set[str]] = {}  # a comment's mark → who may read it
+        self.shown: dict[str, set[int]] = {}  # a message's ts → the entries that it ever showed
         self.old: list[tuple[str, Message | View, str]] = []
         self.left = False
         self.marks = count(1)
@@ -89,13 +92,15 @@ class Machine(RuleBasedStateMachine):
             world.playground.workspace.add_person("priya", "Priya Raman", id=PRIYA, tz="Asia/Kolkata")
             async with world.sessions.begin() as session:
                 for workspace in (world.playground.workspace.team_id, ELSEWHERE):
-                    await members.ensure(session, workspace, dict.fromkeys(PEOPLE, "UTC"))
+                    here = PEOPLE if workspace != ELSEWHERE else (*PEOPLE, STRANGER)
+                    await members.ensure(session, workspace, dict.fromkeys(here, "UTC"))
                 await session.execute(update(Member).values(level="l4"))
             return world
 
         self.world = self.run(work())
         self.run(self.namesakes())
         self.mentor(MAYA, SAM)
+        self.mentor(PRIYA, SAM)
         self.mentor(PRIYA, MAYA)
         for owner in (MAYA, PRIYA, MAYA):
             self.write(owner, set(PEOPLE), of_message=owner == PRIYA)
@@ -127,14 +132,14 @@ class Machine(RuleBasedStateMachine):
         return f"MARK{next(self.marks)}X"
 
     async def namesakes(self) -> None:
-        """The same people of another workspace mentor each other, and share."""
+        """The same people of another workspace mentor each other and somebody who is only there, and share."""
         async with self.world.sessions.begin() as session:
-            for mentor, mentee in ((SAM, MAYA), (MAYA, SAM)):
+            for mentor, mentee in NAMESAKES:
                 pair = await mentoring.request(
                     session, Who(ELSEWHERE, mentee), mentor, {mentor: "UTC"}, None, mentor, self.now
                 )
                 await mentoring.accept(session, Who(ELSEWHERE, mentor), pair.mentorship.id, self.now)
-                new = NewEntry(self.mark(), self.now.date(), Source.FORM, "e", impact=self.mark())
+                new = NewEntry(self.mark(), self.now.date(), Source.FORM, f"by {mentor}", impact=self.mark())
                 entry = await entries.add(session, pair.mentee, new, self.now)
                 await shares.put(session, entry, [pair.mentorship.id], self.now)
             await session.execute(delete(Delivery))  # that workspace has no Slack here
@@ -210,9 +215,9 @@ class Machine(RuleBasedStateMachine):
             case "ask":
                 self.ask(user, WORDS[n % len(WORDS)])
             case "click":
-                self.click(n, words=flag)
+                self.click(n, other, words=flag)
             case "reply":
-                self.reply(user)
+                self.reply(user, alone=flag)
 
     async def change(self, note: Note, how: Change) -> None:
         visit = self.visit(note.owner)
@@ -284,6 +289,8 @@ class Machine(RuleBasedStateMachine):
         self.world.playground.clock.advance(by)
         self.run(self.tick())
         self.check(None)
+        if by >= timedelta(days=1):
+            self.run(self.check_readers())
         for user in PEOPLE:
             self.keep(user)
 
@@ -297,11 +304,14 @@ class Machine(RuleBasedStateMachine):
         self.check(user)
         self.keep(user)
 
-    def click(self, which: int, *, words: bool) -> None:
-        """A button of now or of long ago; what opens is filled in and sent."""
+    def click(self, which: int, other: str, *, words: bool) -> None:
+        """A button of now or of long ago, in every third case somebody else's and forged; what opens is filled in."""
         if not self.old:
             return
         user, target, action = copy.deepcopy(self.old[-1 - which % len(self.old)])
+        if which % 3 == 0:
+            user = other
+            forge(target.blocks, action, 1 + which % (len(self.notes) + len(NAMESAKES)))
         mark = self.mark()
 
         async def work() -> None:
@@ -310,7 +320,7 @@ class Machine(RuleBasedStateMachine):
             await playground.click(user, target, action)
             form = playground.modal(user)
             if form and form.body.get("callback_id") == "comments.form" and words:
-                self.comment_on(int(action.rpartition(".")[2]), user, mark)
+                self.comment_on(json.loads(form.body["private_metadata"])["entry"], user, mark)
                 await playground.submit(user, {"words": mark})
             await self.tick()
 
@@ -322,14 +332,16 @@ class Machine(RuleBasedStateMachine):
         owners = {note.owner for note in self.notes if note.id == entry_id}
         self.said[mark] = owners | {author}
 
-    def reply(self, user: str) -> None:
-        """In the thread of the newest digest."""
-        digests = [each for each in self.world.playground.dm(user) if "comments.write." in json.dumps(each.blocks)]
+    def reply(self, user: str, *, alone: bool) -> None:
+        """In the thread of the newest digest; first, what it shows may be taken back but for the last entry."""
+        digests = [each for each in self.world.playground.dm(user) if written_in(each)]
         if not digests:
             return
-        found = [int(id_) for id_ in re.findall(r"comments\.write\.(\d+)", json.dumps(digests[-1].blocks))]
+        for id_ in written_in(digests[-1])[:-1] if alone else ():
+            self.keep_private(len(self.notes) - [note.id for note in self.notes].index(id_))
+        shown = self.shown[digests[-1].ts]
         mark = self.mark()
-        self.said[mark] = {user} | {note.owner for note in self.notes if note.id in found[:1] and len(set(found)) == 1}
+        self.said[mark] = {user} | {note.owner for note in self.notes if shown == {note.id}}
 
         async def work() -> None:
             await self.world.playground.say(user, mark, thread_ts=digests[-1].ts)
@@ -337,6 +349,7 @@ class Machine(RuleBasedStateMachine):
 
         self.run(work())
         self.check(user)
+        self.keep(user)
 
     def keep(self, user: str) -> None:
         """Old messages and modals, as they lie about in somebody's Slack."""
@@ -351,6 +364,7 @@ class Machine(RuleBasedStateMachine):
         calls = self.world.playground.journal.calls
         for call in calls[self.read_up_to :]:
             sent = json.dumps(call.args, ensure_ascii=False)
+            assert STRANGER not in sent, f"{call.method} told of somebody elsewhere"
             to = self.recipient(call) or actor
             for mark in MARK.findall(sent):
                 assert to is not None, call
@@ -358,33 +372,63 @@ class Machine(RuleBasedStateMachine):
             fallback = call.args.get("text") or ""
             assert call.method == "conversations.replies" or not MARK.search(fallback), "words on a lock screen"
         self.read_up_to = len(calls)
-        for user in () if self.left else PEOPLE:
+        for user in PEOPLE:
             for message in self.world.playground.dm(user):
                 if message.ephemeral_to is None and message.user == self.world.playground.workspace.bot.id:
+                    self.shown.setdefault(message.ts, set()).update(written_in(message))
                     for mark in MARK.findall(json.dumps(message.blocks)):
-                        assert self.may_read(user, mark), f"{mark} still stands in the DM of {user}"
+                        assert self.left or self.may_read(user, mark), f"{mark} still stands in the DM of {user}"
+
+    async def check_readers(self) -> None:
+        """Who knows all ids reads what is shared with them, and nobody of another workspace anything of this one."""
+        ids = [note.id for note in self.notes]
+        async with self.world.sessions.begin() as session:
+            for user in PEOPLE:
+                read = {each.id for each in await reading.readable(session, self.who(user), ids, self.now)}
+                assert read <= {note.id for note in self.notes if self.reads(user, note)}
+                namesake = Who(ELSEWHERE, user)
+                assert await reading.readable(session, namesake, ids, self.now) == []
+                found = {each.mentorship_id for each in await mentorships.mentors(session, namesake)}
+                found |= {each.mentorship_id for each in await mentorships.mentees(session, namesake)}
+                assert not found & set(self.mentors.values())
 
     def recipient(self, call: Call) -> str | None:
         """Whose DM it went to; none for what went to whoever acted."""
         place = self.world.playground.workspace.channels.get(call.args.get("channel") or "")
         return place.im_of if place else call.args.get("user_id")
 
+    def reads(self, user: str, note: Note) -> bool:
+        """Whether it may be read by a mentor."""
+        since = note.shared.get(user)
+        late = since is not None and self.now >= since + timedelta(hours=1)
+        return late and not note.deleted and (user, note.owner) in self.mentors
+
     def may_read(self, user: str, mark: str) -> bool:
         if mark in self.said:
             return user in self.said[mark]
         for note in self.notes:
             if mark in note.open | {note.private}:
-                since = note.shared.get(user)
-                late = since is not None and self.now >= since + timedelta(hours=1)
-                reads = mark in note.open and late and not note.deleted and (user, note.owner) in self.mentors
+                reads = mark in note.open and self.reads(user, note)
                 self.seen_by_mentors += reads
                 return user == note.owner or reads
         return False
 
 
+def written_in(message: Message) -> list[int]:
+    """The entries that a message shows with a button to comment on them."""
+    return [int(id_) for id_ in re.findall(r'"comments\.write\.(\d+)"', json.dumps(message.blocks))]
+
+
+def forge(blocks: list[Any], action: str, id_: int) -> None:
+    """Let a button say another id, of an entry or a mentorship, than it was made for."""
+    _, element = elements.find(blocks, action)
+    if element["type"] == "button":
+        element["value"] = f"{id_} 0" if action.startswith("reading.list") else str(id_)
+
+
 def test_no_word_reaches_whom_it_is_not_for(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
     how = settings(
-        max_examples=10,
+        max_examples=8,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
