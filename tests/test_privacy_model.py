@@ -26,7 +26,7 @@ from db.entries import NewEntry
 from db.members import Who
 from db.tables import Base, Delivery, Member, Source
 from growth.errors import PersonError
-from handlers import bonds, rhythm, saving, showing
+from handlers import bonds, digesting, rhythm, saving, showing
 from handlers.people import Visit
 from handlers.saving import Changed
 from ladder_content.loader import default_folder, load
@@ -277,13 +277,17 @@ class Machine(RuleBasedStateMachine):
                 ids = (await session.scalars(select(Member.id).where(Member.slack_user == user))).all()
                 ids = [id_ for id_ in ids if id_ <= len(PEOPLE)]  # not the namesake
                 await session.execute(update(Member).where(Member.id.in_(ids)).values(active=False))
-                await mentoring.suspend(session, ids, self.now)
+                ended = await mentoring.suspend(session, ids, self.now)
+            here = self.visit(user)
+            await digesting.redraw_mentorships(here.client, here.sessions, here.ladder, ended, here.now)
+            async with self.world.sessions.begin() as session:
                 await session.execute(update(Member).where(Member.id.in_(ids)).values(active=True))
 
         self.left = True
         self.run(work())
         for pair in [pair for pair in self.mentors if user in pair]:
             self.over(*pair)
+        self.check(user)
 
     def time_passes(self, by: timedelta) -> None:
         self.world.playground.clock.advance(by)
@@ -377,7 +381,7 @@ class Machine(RuleBasedStateMachine):
                 if message.ephemeral_to is None and message.user == self.world.playground.workspace.bot.id:
                     self.shown.setdefault(message.ts, set()).update(written_in(message))
                     for mark in MARK.findall(json.dumps(message.blocks)):
-                        assert self.left or self.may_read(user, mark), f"{mark} still stands in the DM of {user}"
+                        assert self.may_read(user, mark), f"{mark} still stands in the DM of {user}"
 
     async def check_readers(self) -> None:
         """Who knows all ids reads what is shared with them, and nobody of another workspace anything of this one."""
