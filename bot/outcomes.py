@@ -71,7 +71,7 @@ class Outcomes:
         """It did not get as far as Slack: again, with growing pauses, and one day not any more."""
         if claim.attempts * LONGEST_BACK_OFF > self.timing.give_up:
             async with self.sessions.begin() as session:
-                marked = await deliveries.failed(session, claim, reason)
+                marked = await deliveries.refused(session, claim, reason)
             self._has_failed(claim, reason, marked)
         else:
             await self.again(claim, min(self.timing.back_off * claim.attempts, LONGEST_BACK_OFF), reason)
@@ -117,7 +117,7 @@ class Outcomes:
     async def _failed(self, claim: Claim, error: SlackApiError, reason: str) -> None:
         ended: Collection[int] = ()
         async with self.sessions.begin() as session:
-            marked = await deliveries.failed(session, claim, reason)
+            marked = await deliveries.refused(session, claim, reason)
             if await _heed(session, claim, error) is Meaning.MEMBER_GONE:
                 ended = await profiles.left(session, claim.member_id, self.clock())
         await self.unshow(claim.workspace, ended)

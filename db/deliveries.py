@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CursorResult, exists, func, select, text, update
+from sqlalchemy import CursorResult, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -167,7 +167,7 @@ async def _question_becomes(session: AsyncSession, kind: str, subject_id: int, s
 
 
 async def failed(session: AsyncSession, claim: Claim, error: str) -> bool:
-    """Slack refused for good; the reason stays, and nobody waits for the question.
+    """Given up; the reason stays, and nobody waits for the question.
 
     Of this and the other marks: whether the claim still held it; else nothing was done.
     """
@@ -204,7 +204,22 @@ async def unknown_for(session: AsyncSession, claim: Claim, long: timedelta) -> b
 
 async def again(session: AsyncSession, claim: Claim, after: timedelta, error: str) -> bool:
     """Nothing was sent: ready again after a while."""
-    return await _mark(session, claim, DeliveryState.READY, run_at=func.now() + after, unknown_since=None, error=error)
+    run_at = func.now() + after
+    marked = await _mark(session, claim, DeliveryState.READY, run_at=run_at, unknown_since=None, error=error)
+    return marked and await _was_not_shown(session, claim)
+
+
+async def refused(session: AsyncSession, claim: Claim, error: str) -> bool:
+    """As `failed`, where Slack has nothing of it for certain."""
+    return await failed(session, claim, error) and await _was_not_shown(session, claim)
+
+
+async def _was_not_shown(session: AsyncSession, claim: Claim) -> bool:
+    """What was written down as about to be shown is not there to frighten anybody; the next attempt writes it anew."""
+    if claim.kind == DeliveryKind.DIGEST:
+        about_to_be = (Disclosure.digest_id == claim.subject_id) & ~Disclosure.certain
+        await session.execute(delete(Disclosure).where(about_to_be).execution_options(synchronize_session=False))
+    return True
 
 
 async def put_off(session: AsyncSession, claim: Claim, after: timedelta, reason: str) -> bool:

@@ -206,13 +206,14 @@ async def all_seen(session: AsyncSession, who: Who, *, before: int | None = None
 
 def _seen(who: Who) -> Select[Any]:
     viewer, member = aliased(Member), aliased(Member)
+    at, certain = Disclosure.shown_at, Disclosure.certain
     return (
         select(
             Disclosure.entry_id,
             viewer.slack_user,
-            func.min(Disclosure.shown_at).label("first"),
-            func.max(Disclosure.shown_at).label("last"),
-            func.bool_or(Disclosure.certain).label("certain"),
+            func.coalesce(func.min(at).filter(certain), func.min(at)).label("first"),
+            func.coalesce(func.max(at).filter(certain), func.max(at)).label("last"),
+            func.bool_or(certain).label("certain"),
             func.max(Disclosure.id).label("place"),
         )
         .join(Entry, Entry.id == Disclosure.entry_id)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.test_comments import digested
-from tests.test_digest import TUESDAY, mentoring, newest
+from tests.test_digest import TUESDAY, mentoring, newest, shared
 from tests.world import MAYA, SAM, World, text_of
 
 SEEN = "They were shown 2 of your entries before: `/ladder seen` tells which."
@@ -42,3 +42,21 @@ async def test_an_ending_says_how_much_was_seen(world: World, who: str, command:
     await world.service.ticker.run()
     assert SEEN in text_of(newest(world, MAYA))
     assert "were shown" not in text_of(newest(world))
+
+
+@pytest.mark.parametrize("refusal", ["msg_too_long", "ratelimited"])
+async def test_what_slack_refused_was_seen_by_nobody(world: World, refusal: str) -> None:
+    await mentoring(world)
+    await shared(world, "Shipped it")
+    world.playground.faults.refuse("chat.postMessage", refusal)
+    await world.travel(TUESDAY)
+    assert "nobody but you has seen anything" in text_of(await world.ladder_command(MAYA, "seen"))
+
+
+async def test_the_days_are_those_on_which_it_was_seen_for_certain(world: World) -> None:
+    digest = await digested(world)
+    await world.travel(timedelta(days=10))
+    world.playground.faults.refuse("views.open", "internal_error")
+    await world.playground.click(SAM, digest, "reading.list.1")
+    said = text_of(await world.ladder_command(MAYA, "seen"))
+    assert f"*<@{SAM}>* saw your entry of 14 January on 19 January\n" in said
