@@ -18,7 +18,7 @@ BATCH = 100  # whether a mentor has news is asked of all that is shared with the
 
 async def plan_batch(sessions: Sessions, now: datetime, steps: Steps) -> int:
     """Plan up to a hundred digests that are due at `now`; how many schedules were moved on."""
-    async with sessions.begin() as session:
+    async with sessions.background() as session:
         due = await schedules.claim_due(session, Kind.DIGEST, now, BATCH)
         if not due:
             return 0

@@ -41,7 +41,9 @@ async def plan(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps |
 
 async def _all(batch: Callable[[], Awaitable[int]]) -> int:
     """Batch after batch until nothing is left, in two lines: Postgres works for one while we do for the other."""
-    return sum(await asyncio.gather(_line(batch), _line(batch)))
+    async with asyncio.TaskGroup() as group:
+        lines = [group.create_task(_line(batch)) for _ in range(2)]
+    return sum(line.result() for line in lines)
 
 
 async def _line(batch: Callable[[], Awaitable[int]]) -> int:
@@ -52,7 +54,7 @@ async def _line(batch: Callable[[], Awaitable[int]]) -> int:
 
 
 async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps) -> int:
-    async with sessions.begin() as session:
+    async with sessions.background() as session:
         due = await schedules.claim_due(session, Kind.CHECK_IN, now, BATCH)
         if not due:
             return 0
@@ -127,7 +129,7 @@ def _after(cadence: Cadence, week: date, streak: int) -> Slot:
 
 
 async def _ask_again_batch(sessions: Sessions, now: datetime, steps: Steps) -> int:
-    async with sessions.begin() as session:
+    async with sessions.background() as session:
         due = await later.claim(session, now, BATCH)
         if not due:
             return 0

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
-from sqlalchemy import ARRAY, BigInteger, any_, event, literal
+from sqlalchemy import ARRAY, BigInteger, any_, event, literal, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as AsyncSession
@@ -54,7 +54,7 @@ def any_of(ids: Collection[int]) -> CollectionAggregate[bool]:
 
 
 class Sessions:
-    """`sessions()` reads in AUTOCOMMIT and refuses to write; `sessions.begin()` is one transaction."""
+    """`sessions()` reads in AUTOCOMMIT and refuses to write; `begin()` and `background()` are one transaction."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         reader = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -69,6 +69,13 @@ class Sessions:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncSession]:
         async with self._write.begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def background(self) -> AsyncIterator[AsyncSession]:
+        """As `begin`, for what nobody waits for: a statement may take ten times as long."""
+        async with self.begin() as session:
+            await session.execute(text(f"SET LOCAL statement_timeout = {10 * STATEMENT_TIMEOUT}"))
             yield session
 
 

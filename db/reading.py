@@ -16,7 +16,18 @@ from sqlalchemy.orm import aliased
 from db import entries
 from db.members import Who
 from db.mentorships import MENTEE, MENTOR
-from db.tables import Comment, Disclosure, Entry, Member, Mentorship, MentorshipState, Share, Surface, Workspace
+from db.tables import (
+    Comment,
+    Disclosure,
+    Entry,
+    EntryCriterion,
+    Member,
+    Mentorship,
+    MentorshipState,
+    Share,
+    Surface,
+    Workspace,
+)
 from growth.digest import Item
 from growth.sharing import REGRET, Seen
 
@@ -58,6 +69,20 @@ async def news(session: AsyncSession, mentor: Who, now: datetime) -> dict[int, l
 async def with_news(session: AsyncSession, mentor_ids: Collection[int], now: datetime) -> set[int]:
     """Which of these members have something new to read."""
     return set(await session.scalars(_may_read(now, MENTOR.id).where(MENTOR.id.in_(mentor_ids), NEW).distinct()))
+
+
+async def lately(session: AsyncSession, mentor: Who, since: datetime, now: datetime) -> dict[int, set[str]]:
+    """Mentorship id → the criteria of what was shared since then, of what the mentor may read."""
+    rows = await session.execute(
+        _as_read_by(mentor, now, Mentorship.id, EntryCriterion.criterion_id)
+        .join(EntryCriterion, EntryCriterion.entry_id == Entry.id)
+        .where(Share.shared_at >= since)
+        .distinct()
+    )
+    found: dict[int, set[str]] = {}
+    for mentorship_id, criterion_id in rows:
+        found.setdefault(mentorship_id, set()).add(criterion_id)
+    return found
 
 
 async def readable(session: AsyncSession, mentor: Who, entry_ids: Collection[int], now: datetime) -> list[Item]:

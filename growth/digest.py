@@ -6,12 +6,13 @@ from datetime import date, time, timedelta
 
 from growth.cadence import Cadence
 from growth.sharing import Mentee
-from ladder_content.model import Criterion, Ladder
+from ladder_content.model import Criterion, Dimension, Ladder
 
 TUESDAY, WEDNESDAY = 2, 3
 MOST = 3  # entries of one mentee
 ROOM = 44  # blocks for the mentees who have news: one each, and two for each of their entries
 QUIET_WEEKS = 2
+LATELY = timedelta(weeks=8)
 REST = timedelta(weeks=8)  # before a question may come again
 
 
@@ -44,13 +45,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One mentee's part of a digest, as it is read now. `more` entries, not seen yet, wait behind a count."""
+    """One mentee's part of a digest, as it is read now. `more` entries, not seen yet, wait behind a count.
+
+    `silent`: the dimensions on the mentee's way of which nothing was shared with this mentor lately.
+    """
 
     mentee: Mentee
     items: Sequence[Item]
     more: int = 0
     moved: Sequence[Criterion] = ()
     question: str | None = None
+    silent: Sequence[Dimension] = ()
 
 
 @dataclass(frozen=True)
@@ -104,9 +109,12 @@ def read(
     mentees: Sequence[Mentee],
     news: Mapping[int, Sequence[int]],
     items: Sequence[Item],
+    lately: Mapping[int, Collection[str]],
     ladder: Ladder,
 ) -> Digest:
-    """What is left of the parts for a mentor who may read these items now; `news` is keyed by mentorship.
+    """What is left of the parts for a mentor who may read these items now.
+
+    `news`, and the criteria of what was shared `lately`, are keyed by mentorship.
 
     Where something of a mentee's is gone the question goes too: it may have come from that.
     """
@@ -119,9 +127,19 @@ def read(
         whole &= complete
         if mentee and (left or complete):
             more = len(set(news.get(part.mentorship, ())) - set(part.entries))
-            chapters.append(Chapter(mentee, left, more, moved(left, ladder), part.question if complete else None))
+            question_ = part.question if complete else None
+            dimensions = silent(mentee, lately.get(part.mentorship, ()), ladder)
+            chapters.append(Chapter(mentee, left, more, moved(left, ladder), question_, dimensions))
     there = {part.mentorship for part in parts}
     return Digest(chapters, [each for each in mentees if each.mentorship_id not in there], gone=not whole)
+
+
+def silent(mentee: Mentee, lately: Collection[str], ladder: Ladder) -> list[Dimension]:
+    """The dimensions on the mentee's way that nothing shared `lately` is evidence of; none if nothing has criteria."""
+    shared = {criterion.dimension for id_ in lately if (criterion := ladder.criterion(id_))}
+    ahead = dict.fromkeys(each.dimension for each in ladder.relevant(mentee.level or "", mentee.target))
+    left = [dimension for id_ in ahead if id_ not in shared and (dimension := ladder.dimension(id_))]
+    return left if shared else []
 
 
 def moved(items: Sequence[Item], ladder: Ladder) -> list[Criterion]:

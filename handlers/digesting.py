@@ -12,7 +12,7 @@ from db.members import Who
 from db.tables import DeliveryKind, Surface
 from growth import digest
 from growth.cadence import local_date, zone
-from growth.digest import REST, Digest, Part
+from growth.digest import LATELY, REST, Digest, Part
 from handlers import redrawing
 from handlers.people import Visit
 from handlers.views import digest as views
@@ -63,7 +63,8 @@ async def _read(session: AsyncSession, mentor: Who, parts: list[Part], ladder: L
     """What is left of the parts that were chosen at that instant, and nothing of later."""
     news = await reading.news(session, mentor, chosen_at)
     items = await reading.readable(session, mentor, _ids(part.entries for part in parts), chosen_at)
-    return digest.read(parts, await mentorships.mentees(session, mentor, chosen_at), news, items, ladder)
+    lately = await reading.lately(session, mentor, chosen_at - LATELY, chosen_at)
+    return digest.read(parts, await mentorships.mentees(session, mentor, chosen_at), news, items, lately, ladder)
 
 
 def _ids(some: Iterable[Sequence[int]]) -> list[int]:

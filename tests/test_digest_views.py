@@ -33,7 +33,7 @@ def of(ladder: Ladder, mentees: int, with_news: int, words: str = "Shipped the d
     shown = digest.picked(news)
     seen = [item for item in items if item.id in shown[item.mentorship_id]]
     parts = digest.choose(people, shown, seen, {}, ladder)
-    return views.digest(digest.read(parts, people, news, seen, ladder), ladder, TODAY)
+    return views.digest(digest.read(parts, people, news, seen, {1: criteria[:4], 2: criteria}, ladder), ladder, TODAY)
 
 
 @pytest.mark.parametrize(("mentees", "with_news"), [(1, 1), (3, 2), (12, 9)])

@@ -26,6 +26,7 @@ STOP = "digest.stop"
 FORM = "digest.form"
 MOVED_SHOWN, CRITERION_SHOWN = 3, 300
 REST_SHOWN = 20
+SILENT_SHOWN = 2
 WHEN = "Say when like this: `/ladder digest fri 15:00`; or say `pause`, `resume`, `off` or `preview`."
 PREVIEWED = 7  # mentors: each at most six blocks
 
@@ -51,6 +52,9 @@ def _chapter(chapter: Chapter, ladder: Ladder, today: date, *, live: bool = True
         sentences = [f"“{cut(escape(each.sentence), CRITERION_SHOWN)}”" for each in chapter.moved[:MOVED_SHOWN]]
         rest = len(chapter.moved) - MOVED_SHOWN
         lines.append(f"*What moved:* {' · '.join(sentences)}{f' and {rest} more' if rest > 0 else ''}")
+    if chapter.silent:
+        titles = (f"*{escape(each.title)}*" for each in chapter.silent[:SILENT_SHOWN])
+        lines.append(f"Nothing shared with you on {' or '.join(titles)} lately.")
     if chapter.question:
         lines.append(f"*Worth asking:* {escape(chapter.question)}")
     if chapter.more and not live:
