@@ -21,7 +21,7 @@ run: $(STAMP) ## Serve a Slack workspace, with the settings of the environment
 	@$(BIN)/python -m bot run $(ARGS)
 
 test: $(STAMP) ## Run the tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 torture: $(STAMP) ## Kill Rung, Postgres and connections while questions go out, and count them (ARGS="--seeds 1")
 	@$(BIN)/python -W error -m tests.torture $(ARGS)

@@ -166,7 +166,7 @@ async def test_the_member_sees_what_was_shown_and_only_they(sessions: Sessions) 
     async with sessions.begin() as session:
         await reading.confirm(session, await reading.disclose(session, SAM, [entry.id], Surface.LIST, LATER))
     async with sessions() as session:
-        assert await reading.seen(session, MAYA, [entry.id]) == {entry.id: [Seen(SAM.user, SOON, LATER, True)]}
+        assert await reading.seen(session, MAYA, [entry.id]) == {entry.id: [Seen(SAM.user, LATER, LATER, True)]}
         [first, second] = await reading.all_seen(session, MAYA, limit=5)
         assert (first.entry.id, first.seen.last, second.entry.id, second.seen.certain) == (
             entry.id,
