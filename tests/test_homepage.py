@@ -4,9 +4,12 @@ import copy
 
 import pytest
 
+from db.members import Who
+from playground.blockkit import view_faults
 from tests.test_checkin import asked
 from tests.test_log_queries import statements
 from tests.test_logs import CRITERION, modal, wrote
+from tests.test_shares import mentorship
 from tests.test_shortcuts import OWN, opened, praise
 from tests.world import MAYA, World, text_of
 
@@ -64,3 +67,19 @@ async def test_home_and_list_of_old_are_drawn_anew_where_an_entry_is_gone(world:
     await world.click(MAYA, f"log.edit.{entry_id}", on=stale)
     assert "no longer there" in text_of(stale)
     assert "_Deleted_" in text_of(stale)
+
+
+async def test_it_fits_slack_with_500_entries_20_mentees_and_20_mentors(world: World) -> None:
+    await asked(world)
+    await wrote(world, 500, tags=[CRITERION])
+    team = world.playground.workspace.team_id
+    for n in range(20):
+        await mentorship(world.sessions, Who(team, MAYA), Who(team, f"U0MENTEE{n}"))
+        await mentorship(world.sessions, Who(team, f"U0MENTOR{n}"), Who(team, MAYA))
+    await world.playground.open_home(MAYA)
+    home = world.playground.home(MAYA)
+    assert home is not None
+    assert list(view_faults(home.body, "home")) == []
+    assert "My mentors" in str(home.blocks)
+    assert "My mentees" in str(home.blocks)
+    assert all(len(block.get("elements", ())) <= 1 for block in home.blocks if block["type"] == "actions")
