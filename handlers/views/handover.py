@@ -15,7 +15,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
-from growth.errors import NotYourMentor, PersonError
+from growth.errors import PersonError
 from growth.sharing import REGRET, Mentor
 from handlers.views import sharing
 from handlers.views.forms import INPUT, Json, Memory, field, value, values
@@ -72,9 +72,8 @@ def read(view: Json, mentorship_id: int) -> tuple[int, tuple[int, ...]]:
     picked = values(view, ENTRIES)
     if not picked:
         raise PersonError("Pick one entry at least, or close this window.", field=ENTRIES)
-    if not all(map(_is_id, (whom, *picked))):
-        raise NotYourMentor
-    return int(whom), tuple(map(int, picked))
+    mentorship, *entries = sharing.row_ids((whom, *picked))
+    return mentorship, tuple(entries)
 
 
 def shared(mentor: Mentor, entry_ids: Sequence[int], now: datetime, zone: ZoneInfo) -> Message:
@@ -103,14 +102,8 @@ def taken_back(entries: int) -> Message:
 
 def read_value(text: str) -> tuple[int, tuple[int, ...]]:
     """The mentorship and the entries of a *Keep private*. Raises NotYourMentor for what is none."""
-    first, *rest = text.split(" ")
-    if not all(map(_is_id, (first, *rest))):
-        raise NotYourMentor
-    return int(first), tuple(map(int, rest))
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+    mentorship, *entries = sharing.row_ids(text.split(" "))
+    return mentorship, tuple(entries)
 
 
 def _people(mentors: Sequence[Mentor], chosen: Mentor) -> RadioButtonsElement:

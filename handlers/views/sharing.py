@@ -43,9 +43,14 @@ def question(mentors: Sequence[Mentor], readers: Collection[int], *, of_message:
 def read(view: Json) -> tuple[int, ...]:
     """The mentorships that were ticked. Raises NotYourMentor for what is none."""
     picked = [each for n in range(0, MOST, TICKS) for each in values(view, _name(n))]
-    if not all(each.isascii() and each.isdigit() and len(each) < 19 for each in picked):
+    return row_ids(picked)
+
+
+def row_ids(texts: Sequence[str]) -> tuple[int, ...]:
+    """Ids as Slack brings them back. Raises NotYourMentor for what is none."""
+    if not all(each.isascii() and each.isdigit() and len(each) < 19 for each in texts):
         raise NotYourMentor
-    return tuple(map(int, picked))
+    return tuple(map(int, texts))
 
 
 def ticked(mentors: Sequence[Mentor], readers: Collection[int]) -> tuple[int, ...]:
