@@ -70,7 +70,9 @@ def visit(page: Page, address: str) -> None:
 
 
 def say(page: Page, words: str) -> None:
+    """Type it into the box, which one can click only once no window covers it."""
     composer = page.get_by_placeholder("Message Rung")
+    composer.click()
     composer.fill(words)
     composer.press("Enter")
 

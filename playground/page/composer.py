@@ -14,14 +14,14 @@ class Composer:
 
     def __init__(self, placeholder: str, send: Callable[[str], Awaitable[bool]], *, waiting: str) -> None:
         self._send = send
-        self._busy = False
+        self._under_way = 0
         with ui.element("div").classes("composer"):
             self._field = (
                 ui.textarea(placeholder=placeholder).props("autogrow borderless dense").classes("composer-field")
             )
             self._field.props["aria-label"] = placeholder
             self._field.on("keydown.enter", self._submit, [], js_handler=_ENTER)
-            self._button = button("Send", "primary").on_click(self._submit)
+            button("Send", "primary").on_click(self._submit)
         self._waiting = waiting
         self._status = ui.label().classes("waiting").props("role=status")
 
@@ -31,24 +31,22 @@ class Composer:
 
     async def send(self, text: str) -> None:
         """Send this text as if it had been typed."""
-        if self._busy or not text.strip():
+        if not text.strip():
             return
-        self._set_busy(True)
+        self._count(1)
         try:
             arrived = await self._send(text.strip())
         finally:
-            self._set_busy(False)
-        if not arrived and not self._field.is_deleted and not self._field.value:
-            self._field.set_value(text)
+            self._count(-1)
+        if not arrived and not self._field.is_deleted:
+            self._field.set_value("\n".join(filter(None, (text, self._field.value))))
 
     async def _submit(self) -> None:
-        if not self._busy:
-            text = self._field.value or ""
-            self._field.set_value("")
-            await self.send(text)
+        text = self._field.value or ""
+        self._field.set_value("")
+        await self.send(text)
 
-    def _set_busy(self, busy: bool) -> None:
-        self._busy = busy
-        if not self._button.is_deleted:
-            self._status.set_text(self._waiting if busy else "")
-            self._button.set_enabled(not busy)
+    def _count(self, more: int) -> None:
+        self._under_way += more
+        if not self._status.is_deleted:
+            self._status.set_text(self._waiting if self._under_way else "")
