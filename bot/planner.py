@@ -22,7 +22,8 @@ from growth.manners import QUIET, Manner
 from growth.selection import Choice
 from ladder_content.model import Ladder
 
-BATCH = 1000
+BATCH = 500
+LINES = 3
 
 
 async def plan(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps | None = None) -> int:
@@ -40,9 +41,9 @@ async def plan(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps |
 
 
 async def _all(batch: Callable[[], Awaitable[int]]) -> int:
-    """Batch after batch until nothing is left, in two lines: Postgres works for one while we do for the other."""
+    """Batch after batch until nothing is left, in a few lines: Postgres works for some while we do for one."""
     async with asyncio.TaskGroup() as group:
-        lines = [group.create_task(_line(batch)) for _ in range(2)]
+        lines = [group.create_task(_line(batch)) for _ in range(LINES)]
     return sum(line.result() for line in lines)
 
 

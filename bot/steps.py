@@ -1,6 +1,7 @@
 """What happens to deliveries, told twice: a line in the log with the delivery's id, and a count for Prometheus."""
 
 import logging
+from collections import Counter as Count
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Protocol
@@ -71,11 +72,10 @@ class Steps:
         log.log(LEVELS.get(step, logging.INFO), step.value, delivery=str(delivery.id), kind=delivery.kind, **about)
 
     def planned(self, deliveries: Iterable[Delivery]) -> None:
-        """These are in the outbox."""
-        bound = log.bind()  # once: the proxy would look it up for each of thousands
-        for delivery in deliveries:
-            self._counters[Step.PLANNED].labels(delivery.kind).inc()
-            bound.info(Step.PLANNED.value, delivery=str(delivery.id), kind=delivery.kind)
+        """These are in the outbox: one line for all of a kind, as a batch may be a thousand."""
+        for kind, count in Count(delivery.kind for delivery in deliveries).items():
+            self._counters[Step.PLANNED].labels(kind).inc(count)
+            log.info(Step.PLANNED.value, kind=kind, count=count)
 
     def exposition(self, backlog: Backlog) -> bytes:
         """All of it, and what waits now, in Prometheus's text format."""

@@ -1,6 +1,5 @@
 """Questions: what was asked, what is open, and what the next choice needs to know."""
 
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries
 from db.deliveries import Enqueued, NewDelivery
-from db.engine import any_of
+from db.engine import any_of, records
 from db.members import Who
 from db.tables import (
     CheckIn,
@@ -50,7 +49,6 @@ class ToAsk(NamedTuple):
     schedule: Schedule | None
 
 
-# One parameter: psycopg writes arrays element by element, in Python.
 PLAN = text("""
     INSERT INTO check_ins (member_id, week, slot_at, criterion_id, prompt_id, quoted_entry_id, question, why, state)
     SELECT * FROM json_to_recordset(CAST(:rows AS json))
@@ -82,8 +80,7 @@ async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[Enq
         }
         for each in planned
     ]
-    inserted = await session.execute(PLAN, {"rows": json.dumps(values, default=str)})
-    rows = inserted.all()
+    rows = (await session.execute(PLAN, {"rows": records(values)})).all()
     new = [
         NewDelivery(row.member_id, DeliveryKind.CHECK_IN, row.id, _dedupe_key(row.id, row.week))
         for row in rows

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import entries
+from db.engine import array_of
 from growth import selection
 from growth.selection import Asked, Choice
 from ladder_content.model import Criterion
@@ -72,5 +73,5 @@ ASKED = text("""
 
 async def asked(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Asked]:
     """Member id → the questions that they were asked."""
-    rows = await session.execute(ASKED, {"members": list(member_ids), "remembered": REMEMBERED})
+    rows = await session.execute(ASKED, {"members": array_of(member_ids), "remembered": REMEMBERED})
     return {id_: Asked(criteria, prompts) for id_, criteria, prompts in rows.all()}

@@ -14,6 +14,7 @@ from sqlalchemy import CursorResult, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from db.engine import records
 from db.members import Who
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Disclosure, Member, Workspace
 
@@ -50,11 +51,10 @@ class NewDelivery(NamedTuple):
 ENQUEUE = text("""
     INSERT INTO deliveries (member_id, workspace_id, kind, subject_id, dedupe_key)
     SELECT m.id, m.workspace_id, new.kind, new.subject_id, new.dedupe_key
-      FROM unnest(
-             CAST(:members AS bigint[]), CAST(:kinds AS text[]), CAST(:subjects AS bigint[]), CAST(:keys AS text[])
-           ) AS new (member_id, kind, subject_id, dedupe_key)
+      FROM json_to_recordset(CAST(:rows AS json))
+           AS new (member_id bigint, kind text, subject_id bigint, dedupe_key text)
       JOIN members m ON m.id = new.member_id
-        ON CONFLICT DO NOTHING
+        ON CONFLICT (member_id, kind, dedupe_key) DO NOTHING
  RETURNING id, kind, member_id
 """)
 
@@ -71,8 +71,8 @@ async def enqueue(session: AsyncSession, new: Sequence[NewDelivery]) -> list[Enq
     """Put messages into the outbox, ready to be sent; those that are there already stay, and are not returned."""
     if not new:
         return []
-    columns = zip(("members", "kinds", "subjects", "keys"), map(list, zip(*new, strict=True)), strict=True)
-    return [Enqueued(*row) for row in await session.execute(ENQUEUE, dict(columns))]
+    rows = await session.execute(ENQUEUE, {"rows": records(each._asdict() for each in new)})
+    return [Enqueued._make(row) for row in rows.all()]
 
 
 class Held(NamedTuple):

@@ -1,9 +1,10 @@
 """The engine and its two kinds of session."""
 
-from collections.abc import AsyncIterator, Collection
+import json
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 
-from sqlalchemy import ARRAY, BigInteger, any_, event, literal, text
+from sqlalchemy import ARRAY, BigInteger, Text, any_, cast, event, literal, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as AsyncSession
@@ -50,7 +51,17 @@ def with_driver(url: str) -> str:
 
 def any_of(ids: Collection[int]) -> CollectionAggregate[bool]:
     """What an id is equal to if it is among these: one parameter, where `IN` has as many as there are ids."""
-    return any_(literal(list(ids), ARRAY(BigInteger)))
+    return any_(cast(literal(array_of(ids), Text), ARRAY(BigInteger)))
+
+
+def array_of(ids: Iterable[int]) -> str:
+    """Ids as Postgres writes an array of them: psycopg would write a list element by element, in Python."""
+    return f"{{{','.join(map(str, ids))}}}"
+
+
+def records(rows: Iterable[Mapping[str, object]]) -> str:
+    """Rows as `json_to_recordset` takes them: one parameter, as with `array_of`."""
+    return json.dumps(list(rows), default=str)
 
 
 class Sessions:

@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.engine import array_of
 from db.members import Who
 from db.tables import Entry, EntryCriterion, EntryMessage, Member, Source, Workspace
 from growth.coverage import Evidence
@@ -189,15 +190,16 @@ REMEMBERED = text("""
 
 async def evidence(session: AsyncSession, member_ids: Collection[int]) -> dict[int, dict[str, Evidence]]:
     """Member id → criterion id → how much evidence there is and how fresh."""
-    rows = await session.execute(EVIDENCE, {"members": list(member_ids)})
+    rows = await session.execute(EVIDENCE, {"members": array_of(member_ids)})
     return {
-        id_: dict(zip(criteria, map(Evidence, counts, dates), strict=True)) for id_, criteria, counts, dates in rows
+        id_: dict(zip(criteria, map(Evidence, counts, dates), strict=True))
+        for id_, criteria, counts, dates in rows.all()
     }
 
 
 async def remembered(session: AsyncSession, wanted: Mapping[int, str]) -> dict[int, Remembered]:
     """Member id → the newest entry on the criterion that is wanted of that member, for a follow-up."""
     rows = await session.execute(
-        REMEMBERED, {"members": list(wanted), "criteria": list(wanted.values()), "quotable": QUOTABLE}
+        REMEMBERED, {"members": array_of(wanted), "criteria": list(wanted.values()), "quotable": QUOTABLE}
     )
-    return {member_id: Remembered(on, words, entry_id) for member_id, on, words, entry_id in rows}
+    return {member_id: Remembered(on, words, entry_id) for member_id, on, words, entry_id in rows.all()}

@@ -1,8 +1,8 @@
 """When Rung writes by itself: rows with the instant of the next slot."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries
 from db.deliveries import Enqueued, NewDelivery
+from db.engine import records
 from db.tables import DeliveryKind, Kind, Member, Schedule, Workspace
 from growth import cadence
 from growth.cadence import Cadence, Slot, When, slot, zone
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(NamedTuple):
     """A schedule whose slot has come, with what planning needs to know of its member."""
 
     id: int
@@ -35,8 +35,7 @@ class Due:
     reachable: bool
 
 
-@dataclass(frozen=True)
-class Advance:
+class Advance(NamedTuple):
     """What becomes of a claimed schedule. No `due_at` switches it off."""
 
     id: int
@@ -74,29 +73,21 @@ async def claim_due(session: AsyncSession, kind: Kind, now: datetime, limit: int
         .limit(limit)
         .with_for_update(of=(Schedule, Member), skip_locked=True, key_share=True)
     )
-    return [Due(**row._mapping) for row in rows]
+    return [Due._make(row) for row in rows.all()]
 
 
 ADVANCE = text("""
     UPDATE schedules AS s
        SET next_week = a.next_week, last_planned_week = a.last_planned_week, due_at = a.due_at
-      FROM unnest(CAST(:ids AS bigint[]), CAST(:next AS date[]), CAST(:last AS date[]), CAST(:due AS timestamptz[]))
-           AS a (id, next_week, last_planned_week, due_at)
+      FROM json_to_recordset(CAST(:rows AS json))
+           AS a (id bigint, next_week date, last_planned_week date, due_at timestamptz)
      WHERE s.id = a.id
 """)
 
 
 async def advance(session: AsyncSession, rows: Sequence[Advance]) -> None:
     """Move the claimed schedules on, in one statement."""
-    await session.execute(
-        ADVANCE,
-        {
-            "ids": [row.id for row in rows],
-            "next": [row.next_week for row in rows],
-            "last": [row.last_planned_week for row in rows],
-            "due": [row.due_at for row in rows],
-        },
-    )
+    await session.execute(ADVANCE, {"rows": records(row._asdict() for row in rows)})
 
 
 async def find(session: AsyncSession, member_id: int, kind: Kind) -> Schedule | None:

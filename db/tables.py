@@ -215,7 +215,15 @@ class CheckIn(Base):
             "later_at",
             postgresql_where=text("later_at IS NOT NULL AND state = 'planned'"),
         ),
-        Index("ix_check_ins_member_id_slot_at", "member_id", text("slot_at DESC")),
+        # All that choosing the next question reads of the past ones: their rows lie scattered over the years.
+        Index(
+            "ix_check_ins_past",
+            "member_id",
+            text("slot_at DESC"),
+            text("id DESC"),
+            postgresql_include=["criterion_id", "prompt_id", "state", "week"],
+        ),
+        Index("ix_check_ins_open", "member_id", postgresql_where=text("state IN ('planned', 'asked')")),
         Index("ix_check_ins_quoted_entry_id", "quoted_entry_id", postgresql_where=text("quoted_entry_id IS NOT NULL")),
     )
 
