@@ -20,6 +20,7 @@ from playground.faults import Fault
 from playground.methods.arguments import structured
 from playground.playground import Playground
 from playground.refusal import Refusal
+from playground.scopes import granted
 from playground.webapi import call
 from playground.workspace import Json
 
@@ -35,7 +36,7 @@ def routes(playground: Playground) -> list[BaseRoute]:
         await asyncio.sleep(fault.delay)
         response = call(playground, method, token, args) if fault.accepted else fault.body
         _record(playground, method, args, response)
-        return _faulty(fault) or JSONResponse(response)
+        return _faulty(fault) or JSONResponse(response, headers=_scopes(playground, token))
 
     async def respond(request: Request) -> Response:
         args = await _arguments(request)
@@ -151,6 +152,12 @@ async def _arguments(request: Request) -> Json:
 def _token(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token if scheme.lower() == "bearer" else None
+
+
+def _scopes(playground: Playground, token: str | None) -> dict[str, str] | None:
+    """The header in which Slack tells a bot what it was granted."""
+    scopes = granted(playground.manifest)
+    return None if scopes is None or token != playground.bot_token else {"x-oauth-scopes": ",".join(scopes)}
 
 
 def _record(playground: Playground, method: str, args: Json, response: Json) -> None:
