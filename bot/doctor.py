@@ -44,7 +44,7 @@ class Finding:
     words: str
 
     def __str__(self) -> str:
-        return f"{self.mark} {self.what:<16} {' '.join(self.words.split())}"
+        return f"{self.mark} {self.what:<18} {' '.join(self.words.split())}"
 
 
 Findings = list[Finding]
@@ -197,7 +197,7 @@ async def _port(port: int) -> Findings:
 async def _is_rung(port: int) -> bool:
     try:
         async with (
-            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=3)) as http,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as http,
             http.get(f"http://127.0.0.1:{port}/healthz") as answer,
         ):
             return answer.status == 200

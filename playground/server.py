@@ -103,7 +103,7 @@ async def running(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Async
 
 
 class _Server(uvicorn.Server):
-    """Stops on an event instead of a poll, and leaves signals to whoever runs the process."""
+    """Stops on an event at once, and leaves signals to whoever runs the process."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -112,7 +112,10 @@ class _Server(uvicorn.Server):
             config.app.state.connections = self.server_state.connections
 
     async def main_loop(self) -> None:
-        await self.stop.wait()
+        while not self.stop.is_set():
+            await self.on_tick(0)  # which writes the Date of the answers
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), 1)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
