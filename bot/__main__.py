@@ -104,7 +104,7 @@ def doctor() -> None:
     with sentences():
         logs.configure("console", logging.CRITICAL)
         if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")  # a terminal without ✓ gets a question mark
+            sys.stdout.reconfigure(errors="namereplace")  # a terminal may have no ✓
         asyncio.run(to_the_end(_doctor()))
 
 

@@ -106,7 +106,7 @@ async def _slack(slack: Slack, clock: Callable[[], datetime]) -> Findings:
     try:
         token, answer = await _token(slack)
         seen = clock()
-        return [token, _scopes(token, answer), await _way(slack), _slacks_clock(answer, seen)]
+        return [token, _scopes(slack, token, answer), await _way(slack), _slacks_clock(answer, seen)]
     except NOT_ANSWERED as error:
         return [Finding(Mark.WRONG, "Slack", why(error, slack)), *([] if slack.app_token else [await _way(slack)])]
 
@@ -128,15 +128,16 @@ def _header(answer: AsyncSlackResponse | None, name: str) -> str | None:
     return next((value for key, value in headers.items() if key.lower() == name), None)
 
 
-def _scopes(token: Finding, answer: AsyncSlackResponse | None) -> Finding:
+def _scopes(slack: Slack, token: Finding, answer: AsyncSlackResponse | None) -> Finding:
     header = _header(answer, "x-oauth-scopes")
     if token.mark != Mark.FINE or header is None:
         return Finding(Mark.OPEN, "scopes", "not known: Slack tells them for a token that it takes")
     granted = {scope.strip() for scope in header.split(",")}
     if missing := [f"{scope} ({reason})" for scope, reason in SCOPES.items() if scope not in granted]:
+        command = "python -m bot manifest" + ("" if slack.app_token else " --url https://your.host")
         words = (
-            f"missing: {'; '.join(missing)}. Paste the output of `python -m bot manifest` into your Slack app's page"
-            " App Manifest, then reinstall the app on its page Install App."
+            f"missing: {'; '.join(missing)}. Paste the output of `{command}` into your Slack app's page App Manifest,"
+            " then reinstall the app on its page Install App."
         )
         return Finding(Mark.WRONG, "scopes", words)
     more = sorted(granted - set(SCOPES))

@@ -96,7 +96,7 @@ def written(about: Json, form: Form) -> str:
     """The manifest as text; YAML has the reason beside each scope."""
     if form == Form.JSON:
         return json.dumps(about, indent=2)
-    lines = yaml.safe_dump(about, sort_keys=False, width=120).splitlines()
+    lines = yaml.safe_dump(about, sort_keys=False, allow_unicode=True, width=120).splitlines()
     return "\n".join(map(_with_reason, lines))
 
 

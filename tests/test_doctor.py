@@ -255,7 +255,7 @@ async def test_as_a_process_it_is_content_with_what_run_takes(database_url: str,
     async with slack("socket") as (_, settings):
         ended = await output("doctor", folder=tmp_path, **settings, DATABASE_URL=database_url)
     assert (ended.code, ended.stderr) == (0, "")
-    assert "✗" not in ended.stdout
+    assert {line[0] for line in ended.stdout.splitlines()} == {"✓"}
 
 
 async def test_a_file_of_settings_that_cannot_be_read_is_told_in_a_sentence(tmp_path: Path) -> None:
