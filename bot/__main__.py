@@ -2,24 +2,27 @@
 
 import asyncio
 import contextlib
+import io
 import logging
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
-import aiohttp
 import structlog
 import typer
 from slack_sdk.errors import SlackApiError
 
-from bot import logs, operator
-from bot.failures import slacks_word
-from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
-from bot.settings import Home, Settings, SettingsError, read
+from bot import doctor_database, logs, operator
+from bot.doctor import Findings, Mark, Setup, examine
+from bot.manifest import Form, manifest, written
+from bot.server import Service, Slack, running, serving
+from bot.settings import Forgiving, Home, Settings, SettingsError, read
 from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
+from bot.unreachable import NOT_ANSWERED, why
 from db import embedded
 from db.claiming import Pace
 from db.embedded import EmbeddedError
@@ -83,6 +86,28 @@ def deliveries_(
         asyncio.run(_deliveries(read(Home), dry_run, requeue))
 
 
+@cli.command(name="manifest")
+def manifest_(
+    url: Annotated[str | None, typer.Option(help="HTTP mode: the https address at which Slack reaches Rung.")] = None,
+    name: Annotated[str, typer.Option(help="What the app is called in Slack.")] = "Rung",
+    oauth: Annotated[bool, typer.Option("--oauth", help="HTTP mode: workspaces install it by OAuth.")] = False,
+    form: Annotated[Form, typer.Option("--format", help="What to print; Slack's form takes both.")] = Form.YAML,
+) -> None:
+    """Print the manifest to create the Slack app from: for Socket Mode, or for HTTP mode with --url."""
+    with sentences():
+        typer.echo(written(manifest(name, url, oauth=oauth), form))
+
+
+@cli.command()
+def doctor() -> None:
+    """Check all that `run` needs, and say what to do about each that fails. Nothing is changed."""
+    with sentences():
+        logs.configure("console", logging.CRITICAL)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="namereplace")  # a terminal may have no ✓
+        asyncio.run(to_the_end(_doctor()))
+
+
 @content.command(name="check")
 def content_check(
     folder: Annotated[Path | None, typer.Argument(help="A ladder's folder; the shipped one without.")] = None,
@@ -126,19 +151,14 @@ def sentences() -> Iterator[None]:
 
 async def _run(settings: Settings) -> None:
     ladder = load(settings.ladder_dir or default_folder())
-    slack = Slack(
-        settings.slack_bot_token.get_secret_value(),
-        settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-        settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
-        settings.slack_api_url,
-    )
+    slack = slack_of(settings)
     with listening("", settings.port, "PORT") as listener:
         async with database(await database_url(settings)) as engine:
             service = Service(
                 slack,
                 engine,
                 ladder,
-                lambda: datetime.now(UTC),
+                now,
                 seconds_between_ticks=TICK,
                 pace=None if settings.delivery_paused else Pace(settings.messages_per_minute),
             )
@@ -149,13 +169,18 @@ async def _run(settings: Settings) -> None:
                         log.warning("delivery paused", reason="DELIVERY_PAUSED is set: questions are planned, not sent")
                     await until_told_to_stop()
                     log.info("stopping")
-            except SlackApiError as error:
-                raise CannotStartError(_refused(error, slack)) from error
-            except (aiohttp.ClientError, TimeoutError) as error:
-                why = str(error) or f"no answer within {REQUEST_TIMEOUT} s"
-                raise CannotStartError(
-                    f"Slack cannot be reached at {slack.api_url}, see SLACK_API_URL: {why}."
-                ) from error
+            except (SlackApiError, *NOT_ANSWERED) as error:
+                raise CannotStartError(why(error, slack)) from error
+
+
+def slack_of(settings: Settings) -> Slack:
+    """How to reach Slack."""
+    return Slack(
+        settings.slack_bot_token.get_secret_value(),
+        settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
+        settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
+        settings.slack_api_url,
+    )
 
 
 async def database_url(home: Home) -> str:
@@ -168,17 +193,8 @@ async def embedded_url(home: Home, name: str) -> str:
     return await asyncio.to_thread(embedded.start, embedded.default_home(home.rung_home, home.xdg_data_home), name)
 
 
-def _refused(error: SlackApiError, slack: Slack) -> str:
-    reason = slacks_word(error)
-    if reason is None:
-        return f"What answers at {slack.api_url} is not Slack, see SLACK_API_URL."
-    if "apps.connections.open" in str(error.response.api_url):
-        return f"Slack refused SLACK_APP_TOKEN ({reason}): it needs the scope connections:write."
-    return f"Slack at {slack.api_url} refused SLACK_BOT_TOKEN ({reason}): copy it anew from OAuth & Permissions."
-
-
 async def _demo(home: Home, port: int) -> None:
-    from bot.demo import CAST, MANIFEST, SUGGESTIONS, seed
+    from bot.demo import CAST, SUGGESTIONS, seed
     from playground.page import mount
     from playground.playground import Playground
     from playground.server import create_app
@@ -188,7 +204,7 @@ async def _demo(home: Home, port: int) -> None:
     workspace = Workspace(name="Northwind", app_name="Rung")
     for person in CAST:
         workspace.add_person(person.handle, person.name, id=person.id, **person.profile)
-    local = Playground(workspace, manifest=MANIFEST, journal=home.playground_journal)
+    local = Playground(workspace, manifest=manifest(), journal=home.playground_journal)
     with free_port("127.0.0.1", port) as listener:
         local.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         slack = Slack(local.bot_token, local.app_token, api_url=f"{local.url}/api/")
@@ -216,8 +232,40 @@ async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
         if requeue and not await operator.requeue(sessions, requeue):
             raise CannotStartError(f"No delivery {requeue} has failed, so nothing was changed.")
         ladder = load(home.ladder_dir or default_folder())
-        lines = operator.dry_run(sessions, ladder, datetime.now(UTC)) if dry else operator.outbox(sessions)
+        lines = operator.dry_run(sessions, ladder, now()) if dry else operator.outbox(sessions)
         typer.echo("\n".join(await lines))
+
+
+async def _doctor() -> None:
+    settings = read(Forgiving)
+    faults: dict[str, str] = {}
+    try:
+        read(Settings)
+    except SettingsError as error:
+        faults = dict(error.faults)
+    setup = Setup(
+        faults=list(faults.values()),
+        database=None if "DATABASE_URL" in faults else partial(_look_at_database, settings),
+        slack=None if "SLACK_API_URL" in faults else slack_of(settings),
+        folder=None if "LADDER_DIR" in faults else settings.ladder_dir or default_folder(),
+        port=None if "PORT" in faults else settings.port,
+    )
+    marks = set()
+    async for finding in examine(setup, now):
+        typer.echo(str(finding))
+        marks.add(finding.mark)
+    if Mark.WRONG in marks:
+        raise typer.Exit(1)
+
+
+async def _look_at_database(home: Home) -> Findings:
+    if home.database_url:
+        return await doctor_database.at(home.database_url.get_secret_value(), now)
+    return await doctor_database.at_home(embedded.default_home(home.rung_home, home.xdg_data_home), now)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 async def _migrate(home: Home) -> None:

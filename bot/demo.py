@@ -14,7 +14,6 @@ from db.members import Who
 from db.tables import Entry, Kind, Member, Mentorship, MentorshipState, Source
 from growth.cadence import Cadence, first_slot, zone
 from handlers import rhythm
-from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE
 from ladder_content.model import Ladder
 
 SUGGESTIONS = (
@@ -23,25 +22,6 @@ SUGGESTIONS = (
     "/ladder log shipped the drift monitor, cut pages by 40%",
     "/ladder help",
 )
-
-MANIFEST: dict[str, Any] = {
-    "features": {
-        "shortcuts": [
-            {
-                "name": "Log growth",
-                "type": "global",
-                "callback_id": LOG_GROWTH,
-                "description": "Write something into your growth log",
-            },
-            {
-                "name": "Save to growth log",
-                "type": "message",
-                "callback_id": SAVE_MESSAGE,
-                "description": "Keep this message in your growth log",
-            },
-        ]
-    }
-}
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,30 @@
 """The settings, read from the environment (and a `.env` file) once, at the edge."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 S = TypeVar("S", bound="Home")
 
 
 class SettingsError(Exception):
-    """What is missing or wrong in the environment, a sentence each."""
+    """What is missing or wrong in the environment, a sentence each by the setting's name ("" where it is several)."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(sentence for _, sentence in faults))
 
 
 class Home(BaseSettings):
@@ -35,6 +48,8 @@ class Home(BaseSettings):
                 "is not a Postgres address: write it like postgresql://user:password@host/database,"
                 " or leave it out and Rung starts a Postgres of its own"
             )
+        if url and "@" in url.get_secret_value().partition("?")[0].partition("://")[2].rpartition("@")[0]:
+            raise ValueError("has an @ within its user name or password: write that one as %40")
         return url
 
     @field_validator("ladder_dir")
@@ -102,15 +117,34 @@ class Settings(Home):
         return self
 
 
+class Forgiving(Settings):
+    """The settings with the default in place of what is wrong, for the doctor to look at the rest."""
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _or_default(cls, value: object, check: ValidatorFunctionWrapHandler, about: ValidationInfo) -> object:
+        try:
+            return check(value)
+        except ValueError:
+            return cls.model_fields[str(about.field_name)].default
+
+    @model_validator(mode="after")
+    def _a_transport(self) -> Self:
+        return self
+
+
 def read(kind: type[S]) -> S:
     """The settings of that kind, or a SettingsError that says which are wrong, why and where to find them."""
     try:
         return kind()
     except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(fault["loc"], fault["msg"]) for fault in error.errors())) from None
+        raise SettingsError([_fault(fault["loc"], fault["msg"]) for fault in error.errors()]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([("", f"The file .env cannot be read ({error}).")]) from None
 
 
-def _sentence(loc: tuple[int | str, ...], message: str) -> str:
+def _fault(loc: tuple[int | str, ...], message: str) -> tuple[str, str]:
     ours = message.startswith("Value error, ")
     words = message.removeprefix("Value error, ") if ours else f"is wrong: {message[0].lower()}{message[1:]}"
-    return f"{str(loc[0]).upper()} {words}." if loc else f"{words}."
+    name = str(loc[0]).upper() if loc else ""
+    return name, f"{name} {words}.".lstrip()

@@ -15,6 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import migrate
 from db.engine import create_engine
 
+NO_ADDRESS = (
+    "DATABASE_URL cannot be read: write it like postgresql://user:password@host:5432/database,"
+    " with %40 for an @ in the password, %2F for a / and so on."
+)
+
 
 class CannotStartError(Exception):
     """Why Rung cannot start, in a sentence for whoever runs it."""
@@ -25,8 +30,8 @@ async def database(url: str, *, fresh: bool = False) -> AsyncIterator[AsyncEngin
     """An engine on a database that has the newest tables; `fresh`: and nothing that was there before."""
     try:
         engine = create_engine(url)
-    except (ArgumentError, ValueError) as error:
-        raise CannotStartError(f"DATABASE_URL cannot be read: {error}.") from None
+    except (ArgumentError, ValueError):  # whose words may quote a part of the password
+        raise CannotStartError(NO_ADDRESS) from None
     try:
         await _migrated(engine, fresh=fresh)
         yield engine
@@ -43,10 +48,10 @@ async def _migrated(engine: AsyncEngine, *, fresh: bool) -> None:
     except CommandError as error:
         raise CannotStartError(f"Another version of Rung migrated the database ({error}). Run that one.") from None
     except SQLAlchemyError as error:
-        raise CannotStartError(f"The database cannot be used, see DATABASE_URL: {_reason(error)}.") from None
+        raise CannotStartError(f"The database cannot be used, see DATABASE_URL: {reason(error)}.") from None
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def reason(error: SQLAlchemyError) -> str:
     """The driver's own words, on one line, without what it was asked."""
     words = str(getattr(error, "orig", None) or error).partition("(Background")[0]
     return " ".join(words.split()).rstrip(".")

@@ -15,7 +15,7 @@ from sqlalchemy import URL
 from db.embedded_binaries import ADVICE, EmbeddedError
 from db.embedded_cluster import PORT, SUPERUSER, Cluster, launch, shut_down
 
-__all__ = ["EmbeddedError", "default_home", "start", "stop"]
+__all__ = ["EmbeddedError", "address", "default_home", "start", "stop"]
 
 _PAUSES = [0.05 * 2**n for n in range(9)]  # 25 s together
 
@@ -42,8 +42,14 @@ def start(home: Path, database: str = "rung") -> str:
         with _starter_lock(cluster), _connect_or_launch(cluster) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
-    query = {"host": str(cluster.sockets), "port": str(PORT)}
-    return URL.create("postgresql+psycopg", SUPERUSER, database=database, query=query).render_as_string()
+    return _url(cluster, database)
+
+
+def address(home: Path, database: str = "rung") -> str | None:
+    """The URL of what `start` made in `home`, whether its server is up or not; None where there are no data yet."""
+    with _sentences(home):
+        cluster = Cluster.of(home)
+        return _url(cluster, database) if cluster.data.exists() else None
 
 
 def stop(home: Path) -> bool:
@@ -60,6 +66,11 @@ def stop(home: Path) -> bool:
                 shut_down(cluster)
                 time.sleep(pause)
     raise EmbeddedError(f"The embedded Postgres does not stop; {cluster.log} ends with: {cluster.log_tail()}")
+
+
+def _url(cluster: Cluster, database: str) -> str:
+    query = {"host": str(cluster.sockets), "port": str(PORT)}
+    return URL.create("postgresql+psycopg", SUPERUSER, database=database, query=query).render_as_string()
 
 
 @contextmanager

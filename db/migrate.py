@@ -1,6 +1,7 @@
 """Bring the schema up or back: Alembic without an ini file, under an advisory lock, for replicas that start at once."""
 
 from collections.abc import Callable
+from enum import Enum, auto
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +12,15 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 LOCK = 0x52756E67  # "Rung"
+
+
+class Standing(Enum):
+    """The tables of a database, as this code sees them."""
+
+    EMPTY = auto()
+    BEHIND = auto()
+    CURRENT = auto()
+    UNKNOWN = auto()
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> None:
@@ -34,9 +44,19 @@ async def clear(engine: AsyncEngine) -> None:
 
 async def is_current(engine: AsyncEngine) -> bool:
     """Whether the database is at the revision that this code expects."""
+    return await standing(engine) == Standing.CURRENT
+
+
+async def standing(engine: AsyncEngine) -> Standing:
+    """How far the database was migrated; UNKNOWN if by another version of Rung."""
     async with engine.connect() as connection:
         revision = await connection.run_sync(lambda c: MigrationContext.configure(c).get_current_revision())
-    return revision == head()
+    if revision is None:
+        return Standing.EMPTY
+    if revision == head():
+        return Standing.CURRENT
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return Standing.BEHIND if revision in known else Standing.UNKNOWN
 
 
 def head() -> str | None:

@@ -15,8 +15,8 @@ SNIPPET = 300  # characters
 
 
 def register(app: AsyncApp) -> None:
-    app.shortcut(LOG_GROWTH)(log_growth)
-    app.shortcut(SAVE_MESSAGE)(save_message)
+    app.global_shortcut(LOG_GROWTH)(log_growth)
+    app.message_shortcut(SAVE_MESSAGE)(save_message)
 
 
 async def log_growth(ack: AsyncAck, body: Json, visit: Visit) -> None:

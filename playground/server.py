@@ -20,6 +20,7 @@ from playground.faults import Fault
 from playground.methods.arguments import structured
 from playground.playground import Playground
 from playground.refusal import Refusal
+from playground.scopes import granted
 from playground.webapi import call
 from playground.workspace import Json
 
@@ -35,7 +36,7 @@ def routes(playground: Playground) -> list[BaseRoute]:
         await asyncio.sleep(fault.delay)
         response = call(playground, method, token, args) if fault.accepted else fault.body
         _record(playground, method, args, response)
-        return _faulty(fault) or JSONResponse(response)
+        return _faulty(fault) or JSONResponse(response, headers=_scopes(playground, token))
 
     async def respond(request: Request) -> Response:
         args = await _arguments(request)
@@ -102,7 +103,7 @@ async def running(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Async
 
 
 class _Server(uvicorn.Server):
-    """Stops on an event instead of a poll, and leaves signals to whoever runs the process."""
+    """Stops on an event at once, and leaves signals to whoever runs the process."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -111,7 +112,10 @@ class _Server(uvicorn.Server):
             config.app.state.connections = self.server_state.connections
 
     async def main_loop(self) -> None:
-        await self.stop.wait()
+        while not self.stop.is_set():
+            await self.on_tick(0)  # which writes the Date of the answers
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), 1)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -151,6 +155,12 @@ async def _arguments(request: Request) -> Json:
 def _token(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token if scheme.lower() == "bearer" else None
+
+
+def _scopes(playground: Playground, token: str | None) -> dict[str, str] | None:
+    """The header in which Slack tells a bot what it was granted."""
+    scopes = granted(playground.manifest)
+    return None if scopes is None or token != playground.bot_token else {"x-oauth-scopes": ",".join(scopes)}
 
 
 def _record(playground: Playground, method: str, args: Json, response: Json) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from playground.methods import chat, conversations, files, people, views
 from playground.methods.arguments import Method, structured
 from playground.refusal import Refusal
+from playground.scopes import METHODS as SCOPES
+from playground.scopes import granted
 from playground.workspace import Json
 
 if TYPE_CHECKING:
@@ -43,3 +45,6 @@ def _authorise(slack: Playground, method: str, token: str | None) -> None:
         raise Refusal("invalid_auth")
     if (token == slack.app_token) is not (method in WITH_APP_TOKEN):
         raise Refusal("not_allowed_token_type")
+    provided, needed = granted(slack.manifest), SCOPES[method]
+    if provided is not None and needed is not None and needed not in provided:
+        raise Refusal("missing_scope", needed=needed, provided=",".join(provided))

@@ -14,6 +14,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.manifest import manifest
 from playground.outbound import posting_to
 from playground.playground import Playground
 from playground.server import serving
@@ -109,7 +110,7 @@ async def slack(transport: str) -> AsyncIterator[tuple[Playground, dict[str, str
     """A playground, and the settings that lead `bot run` to it by `socket` or `http`."""
     port = free_port()
     receiver = posting_to(f"http://127.0.0.1:{port}/slack/events") if transport == "http" else None
-    playground = Playground(people(), receiver=receiver, journal=journal_path(os.environ))
+    playground = Playground(people(), receiver=receiver, manifest=manifest(), journal=journal_path(os.environ))
     secret = "SLACK_SIGNING_SECRET" if transport == "http" else "SLACK_APP_TOKEN"
     async with serving(playground) as url:
         yield (

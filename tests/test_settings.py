@@ -19,6 +19,7 @@ FAULTS = [
     ({"PORT": "65536"}, "PORT is 65536, which is no port"),
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is wrong: input should be 'console' or 'json'"),
     ({"DATABASE_URL": "mysql://rung:s3cret@localhost/rung"}, "DATABASE_URL is not a Postgres address"),
+    ({"DATABASE_URL": "postgresql://rung:s@s3cret@localhost/rung"}, "DATABASE_URL has an @ within its user name or"),
     ({"LADDER_DIR": "/nowhere"}, "LADDER_DIR names a folder that is not there (/nowhere)"),
 ]
 

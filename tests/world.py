@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.manifest import manifest
 from bot.server import Service, Slack, running
 from db.claiming import Pace
 from db.engine import Sessions
@@ -83,7 +84,7 @@ async def world_of(engine: AsyncEngine, ladder: Ladder, *, transport: str = "soc
     listener = socket.create_server(("127.0.0.1", 0)) if transport == "http" else None
     address = f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events" if listener else None
     receiver = posting_to(address) if address else None
-    playground = Playground(people(), receiver=receiver, journal=journal_path(os.environ))
+    playground = Playground(people(), receiver=receiver, manifest=manifest(), journal=journal_path(os.environ))
     async with serving(playground) as url:
         slack = Slack(
             playground.bot_token,

@@ -1,0 +1,82 @@
+"""The doctor's look at the database: there, new enough, with the newest tables, and with our time."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.doctor import Finding, Findings, Mark, clocks
+from bot.startup import NO_ADDRESS, reason
+from db import embedded, migrate
+from db.embedded import EmbeddedError
+from db.engine import create_engine
+from db.migrate import Standing
+
+OLDEST = 14  # the first major version that Rung is for
+FACTS = text("SELECT current_setting('server_version_num')::int, current_setting('server_version'), clock_timestamp()")
+TABLES = {
+    Standing.CURRENT: Finding(Mark.FINE, "tables", "the newest"),
+    Standing.EMPTY: Finding(Mark.OPEN, "tables", "none yet: Rung makes them when it starts"),
+    Standing.BEHIND: Finding(
+        Mark.WRONG, "tables", "of an older Rung: back up, then `python -m bot migrate` (a start does the same)."
+    ),
+    Standing.UNKNOWN: Finding(Mark.WRONG, "tables", "Another version of Rung migrated the database. Run that one."),
+}
+
+
+async def at(url: str, clock: Callable[[], datetime]) -> Findings:
+    """The findings on the Postgres at an address."""
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, ValueError):
+        return [Finding(Mark.WRONG, "database", NO_ADDRESS)]
+    try:
+        return await _look(engine, clock)
+    except SQLAlchemyError as error:
+        return [Finding(Mark.WRONG, "database", f"It cannot be used, see DATABASE_URL: {reason(error)}.")]
+    finally:
+        await engine.dispose()
+
+
+async def at_home(home: Path, clock: Callable[[], datetime]) -> Findings:
+    """The findings on the embedded Postgres, which is not started for that."""
+    try:
+        url = embedded.address(home)
+    except EmbeddedError as error:
+        return [Finding(Mark.WRONG, "database", str(error))]
+    if url is None:
+        return [_place_for(home)]
+    engine = create_engine(url)
+    try:
+        return await _look(engine, clock)
+    except SQLAlchemyError:
+        return [Finding(Mark.OPEN, "database", f"the embedded Postgres in {home} is not up: Rung starts it")]
+    finally:
+        await engine.dispose()
+
+
+def _place_for(home: Path) -> Finding:
+    there = next(folder for folder in (home, *home.absolute().parents) if folder.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return Finding(Mark.OPEN, "database", f"none yet: Rung makes an embedded Postgres in {home} when it starts")
+    words = f"{there} may not be written to: set RUNG_HOME to a folder of yours, or DATABASE_URL to a PostgreSQL."
+    return Finding(Mark.WRONG, "database", words)
+
+
+async def _look(engine: AsyncEngine, clock: Callable[[], datetime]) -> Findings:
+    async with engine.connect() as connection:
+        asked = clock()
+        number, version, theirs = (await connection.execute(FACTS)).one()
+        answered = clock()
+    if number // 10_000 < OLDEST:
+        words = f"PostgreSQL {version} is too old: Rung needs {OLDEST} or newer."
+        return [Finding(Mark.WRONG, "database", words)]
+    return [
+        Finding(Mark.FINE, "database", f"PostgreSQL {version}"),
+        TABLES[await migrate.standing(engine)],
+        clocks("Postgres", asked + (answered - asked) / 2 - theirs),
+    ]

@@ -1,0 +1,220 @@
+"""The manifest asks for what the code uses: its listeners, and the methods it calls; nothing is missing or extra."""
+
+import ast
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from slack_bolt.listener.async_listener import AsyncListener
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.answer import Answer
+from bot.app import create_app
+from bot.manifest import SCOPES, Form, manifest, written
+from bot.startup import CannotStartError
+from db.engine import Sessions, create_engine
+from ladder_content.model import Ladder
+from playground import scopes
+from playground.playground import Playground
+from playground.server import serving
+from playground.webapi import METHODS
+from tests.processes import output
+
+ROOT = Path(__file__).parents[1]
+HOST = "https://rung.example.com"
+CALLS = {name for name, member in vars(AsyncWebClient).items() if inspect.iscoroutinefunction(member)}
+TALK = ("im", "channel", "group", "mpim")  # the kinds of conversation; an event for each
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def listeners(ladder: Ladder) -> list[AsyncListener]:
+    sessions = Sessions(create_engine("postgresql://nobody@127.0.0.1:1/nowhere"))
+    app = create_app(
+        client=AsyncWebClient("xoxb-"),
+        signing_secret=None,
+        sessions=sessions,
+        ladder=ladder,
+        clock=lambda: pytest.fail("an app that is being built asks for the time"),
+        answer=Answer(),
+        wake=lambda: None,
+    )
+    return app._async_listeners
+
+
+def listened(listener: AsyncListener) -> Iterator[tuple[str, str]]:
+    """What a listener is registered for, as kind (`event`, `command`, …) and name; nothing if for all of a kind."""
+    for matcher in listener.matchers:
+        outer = inspect.getclosurevars(getattr(matcher, "func")).nonlocals  # noqa: B009 - only Bolt's own have it
+        if inner := outer.get("func"):
+            kind = inner.__qualname__.partition(".")[0]
+            yield from (
+                (kind, name) for name in inspect.getclosurevars(inner).nonlocals.values() if isinstance(name, str)
+            )
+
+
+def names(listeners: list[AsyncListener], kind: str) -> set[str]:
+    return {name for listener in listeners for of, name in listened(listener) if of == kind}
+
+
+async def events(listeners: list[AsyncListener]) -> set[str]:
+    """The events as a manifest names them: messages by the kinds of conversation that are not ignored."""
+    heard = names(listeners, "event") - {"message"}
+    for listener in listeners:
+        if ("event", "message") in listened(listener) and listener.ack_function.__name__ != "ignore":
+            for talk in TALK:
+                event = {"type": "message", "channel_type": talk, "user": "U1", "text": "words", "ts": "1.0"}
+                request = AsyncBoltRequest(mode="socket_mode", body={"type": "event_callback", "event": event})
+                if await listener.async_matches(req=request, resp=BoltResponse(status=200)):
+                    heard.add(f"message.{talk}{'s' if talk in ('channel', 'group') else ''}")
+    return heard
+
+
+def called() -> set[str]:
+    """The methods of the Web API that the code names, called or passed on; `say` is Bolt's chat.postMessage."""
+    found = set()
+    for path in (path for package in ("bot", "handlers") for path in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert getattr(node, "attr", None) != "api_call", f"{path}: call a method by its name"
+            if isinstance(node, ast.Attribute) and node.attr in CALLS:
+                found.add(node.attr.replace("_", "."))
+            if isinstance(node, ast.arg) and node.arg == "say":
+                found.add("chat.postMessage")
+    return found
+
+
+def needed(methods: set[str], events: set[str]) -> set[str]:
+    """The scopes for these. KeyError for what the table does not know."""
+    wanted = {scopes.METHODS[method] for method in methods} | {scopes.EVENTS[event] for event in events}
+    return {"commands"} | {scope for scope in wanted if scope}
+
+
+async def test_the_scopes_are_those_of_the_methods_called_and_the_events_heard(listeners: list[AsyncListener]) -> None:
+    methods = called()
+    assert {"chat.postMessage", "views.open", "files.completeUploadExternal", "users.list"} <= methods
+    assert needed(methods, await events(listeners)) == set(SCOPES)
+    assert manifest()["oauth_config"]["scopes"] == {"bot": list(SCOPES)}
+
+
+def test_a_method_that_the_table_does_not_know_is_told() -> None:
+    with pytest.raises(KeyError, match=r"reminders\.add"):
+        needed({"reminders.add"}, set())
+
+
+def test_the_playground_knows_the_scope_of_every_method_it_has() -> None:
+    assert set(METHODS) <= set(scopes.METHODS)
+
+
+async def test_the_events_are_those_listened_to(listeners: list[AsyncListener]) -> None:
+    assert set(manifest()["settings"]["event_subscriptions"]["bot_events"]) == await events(listeners)
+
+
+def test_the_commands_are_those_listened_to(listeners: list[AsyncListener]) -> None:
+    commands = manifest()["features"]["slash_commands"]
+    assert {command["command"] for command in commands} == names(listeners, "command")
+    assert all(command["should_escape"] and command["usage_hint"] for command in commands)
+
+
+def test_the_shortcuts_are_those_listened_to(listeners: list[AsyncListener]) -> None:
+    assert names(listeners, "shortcut") == set(), "app.global_shortcut or app.message_shortcut tells which"
+    offered = {(each["type"], each["callback_id"]) for each in manifest()["features"]["shortcuts"]}
+    kinds = ("global", "message")
+    assert offered == {(kind, name) for kind in kinds for name in names(listeners, f"{kind}_shortcut")}
+
+
+def test_people_can_open_home_and_write_to_rung() -> None:
+    assert manifest()["features"]["app_home"] == {
+        "home_tab_enabled": True,
+        "messages_tab_enabled": True,
+        "messages_tab_read_only_enabled": False,
+    }
+
+
+def test_slack_takes_its_lengths() -> None:
+    about = manifest("R" * 35, HOST, oauth=True)
+    assert len(about["display_information"]["description"]) <= 140
+    for shortcut in about["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
+    [command] = about["features"]["slash_commands"]
+    assert len(command["description"]) <= 2000
+    assert len(command["usage_hint"]) <= 1000
+
+
+def urls(about: Json) -> list[str]:
+    return re.findall(r"https?://[^\"]+", json.dumps(about))
+
+
+def test_socket_mode_has_no_address_and_http_mode_one_everywhere() -> None:
+    socket, http = manifest(), manifest(url=f"{HOST}/")
+    assert (socket["settings"]["socket_mode_enabled"], urls(socket)) == (True, [])
+    assert (http["settings"]["socket_mode_enabled"], urls(http)) == (False, [f"{HOST}/slack/events"] * 3)
+    assert manifest(url=HOST, oauth=True)["oauth_config"]["redirect_urls"] == [f"{HOST}/slack/oauth_redirect"]
+    assert urls(manifest(url="https://[::1]:8443"))[0] == "https://[::1]:8443/slack/events"
+
+
+WRONG = [
+    ({"url": "http://rung.example.com"}, "does not start with https://"),
+    ({"url": "rung.example.com"}, "does not start with https://"),
+    ({"url": ""}, "does not start with https://"),
+    ({"url": "https://"}, "names no host"),
+    ({"url": "https://:3000"}, "names no host"),
+    ({"url": "https://rung example.com"}, "names no host"),
+    ({"url": "https://me:secret@rung.example.com"}, "names no host"),
+    ({"url": "https://[x"}, "is no address"),
+    ({"url": "https://rung.example.com:port"}, "is no address"),
+    ({"url": f"{HOST}/slack/events"}, "goes on after the host"),
+    ({"url": f"{HOST}?x=1"}, "goes on after the host"),
+    ({"oauth": True}, "--oauth needs HTTP mode"),
+    ({"name": " "}, "--name needs 1 to 35"),
+    ({"name": "R" * 36}, "--name needs 1 to 35"),
+    ({"name": "two\nlines"}, "--name needs 1 to 35"),
+]
+
+
+@pytest.mark.parametrize(("options", "complaint"), WRONG, ids=str)
+def test_what_slack_would_refuse_is_told_in_a_sentence(options: Json, complaint: str) -> None:
+    with pytest.raises(CannotStartError, match=re.escape(complaint)):
+        manifest(**options)
+
+
+def test_it_is_printed_as_yaml_with_the_reason_of_each_scope_or_as_json() -> None:
+    about = manifest(url=HOST)
+    for form in Form:
+        assert yaml.safe_load(written(about, form)) == about
+    for scope, reason in SCOPES.items():
+        assert f"- {scope}  # {reason}\n" in written(about, Form.YAML)
+
+
+async def test_the_command_prints_it(tmp_path: Path) -> None:
+    printed = await output("manifest", "--name", "Growth", "--format", "json", folder=tmp_path)
+    assert (printed.code, printed.stderr) == (0, "")
+    assert json.loads(printed.stdout) == manifest("Growth")
+    refused = await output("manifest", "--url", "http://x", folder=tmp_path)
+    assert (refused.code, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+
+
+async def test_the_playground_refuses_what_the_manifest_did_not_ask_for() -> None:
+    about = manifest()
+    about["oauth_config"]["scopes"]["bot"] = ["chat:write"]
+    playground = Playground(manifest=about)
+    async with serving(playground) as url:
+        client = AsyncWebClient(playground.bot_token, base_url=f"{url}/api/")
+        allowed = await client.auth_test()
+        assert allowed.headers["x-oauth-scopes"] == "chat:write"
+        with pytest.raises(SlackApiError, match="missing_scope") as refused:
+            await client.users_list()
+    assert refused.value.response.data == {
+        "ok": False,
+        "error": "missing_scope",
+        "needed": "users:read",
+        "provided": "chat:write",
+    }
