@@ -1,6 +1,7 @@
 """What the tests run on: a real Postgres, the real app, and the playground as Slack."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -30,6 +31,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     is_worker = hasattr(session.config, "workerinput")
     if (path := journal_path(os.environ)) and not is_worker:
         path.unlink(missing_ok=True)
+
+
+def pytest_collection() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the collector need not go through it again and again."""
+    gc.enable()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
