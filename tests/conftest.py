@@ -76,16 +76,21 @@ def database_url(postgres_home: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def only_engine(database_url: str) -> AsyncEngine:
+    """One engine for all tests, as it remembers what statements compile to; `engine` is for use."""
+    return create_engine(database_url)
+
+
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on empty tables."""
-    engine = create_engine(database_url)
+async def engine(only_engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """An engine on empty tables, with connections of this test's own."""
     empty = [f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables)]
     restart = "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence"
-    async with engine.begin() as connection:  # TRUNCATE takes ten times as long on a few rows
+    async with only_engine.begin() as connection:  # TRUNCATE takes ten times as long on a few rows
         await connection.execute(text("; ".join([*empty, restart])))
-    yield engine
-    await engine.dispose()
+    yield only_engine
+    await only_engine.dispose()
 
 
 @pytest.fixture
