@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import logs
 from db import embedded, migrate
 from db.engine import Sessions, create_engine
-from db.tables import Base
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
+from tests.database import emptied
 from tests.world import World, journal_path, world_of
 
 # Examples are not timed: the machine may be busy.
@@ -85,10 +85,7 @@ def only_engine(database_url: str) -> AsyncEngine:
 @pytest.fixture
 async def engine(only_engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
     """An engine on empty tables, with connections of this test's own."""
-    empty = [f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables)]
-    restart = "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence"
-    async with only_engine.begin() as connection:  # TRUNCATE takes ten times as long on a few rows
-        await connection.execute(text("; ".join([*empty, restart])))
+    await emptied(only_engine)
     yield only_engine
     await only_engine.dispose()
 
