@@ -100,6 +100,7 @@ def create_app(
 ) -> RungApp:
     """The app for one workspace. Without a signing secret it serves Socket Mode only. `wake`: there is work to send."""
     app = RungApp(
+        name="rung",  # else Bolt asks every module imported so far whose line of code this is
         client=client,
         signing_secret=signing_secret,
         process_before_response=True,

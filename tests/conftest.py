@@ -1,6 +1,7 @@
 """What the tests run on: a real Postgres, the real app, and the playground as Slack."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -15,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import logs
 from db import embedded, migrate
 from db.engine import Sessions, create_engine
-from db.tables import Base
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
+from tests.database import emptied
 from tests.world import World, journal_path, world_of
 
 # Examples are not timed: the machine may be busy.
@@ -30,6 +31,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     is_worker = hasattr(session.config, "workerinput")
     if (path := journal_path(os.environ)) and not is_worker:
         path.unlink(missing_ok=True)
+
+
+def pytest_collection() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays to the end: the collector need not go through it again and again."""
+    gc.enable()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -65,16 +76,18 @@ def database_url(postgres_home: Path) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def only_engine(database_url: str) -> AsyncEngine:
+    """One engine for all tests, as it remembers what statements compile to; `engine` is for use."""
+    return create_engine(database_url)
+
+
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    """An engine on empty tables."""
-    engine = create_engine(database_url)
-    empty = [f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables)]
-    restart = "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence"
-    async with engine.begin() as connection:  # TRUNCATE takes ten times as long on a few rows
-        await connection.execute(text("; ".join([*empty, restart])))
-    yield engine
-    await engine.dispose()
+async def engine(only_engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
+    """An engine on empty tables, with connections of this test's own."""
+    await emptied(only_engine)
+    yield only_engine
+    await only_engine.dispose()
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 START = datetime(2040, 1, 2, 9, 0, tzinfo=UTC)
@@ -33,6 +34,13 @@ class Clocked:
             await connection.execute(ADVANCE, {"by": by})
 
 
+@cache
+def _engine(url: URL) -> AsyncEngine:
+    """One for all tests, as it remembers what statements compile to."""
+    options = "-c timezone=UTC -c search_path=clock,public,pg_catalog -c plan_cache_mode=force_custom_plan"
+    return create_async_engine(url, connect_args={"options": options}, hide_parameters=True)
+
+
 @asynccontextmanager
 async def clocked(engine: AsyncEngine, *, speed: float = 0) -> AsyncIterator[Clocked]:
     """The same database, where `now()` goes so many times as fast as time does."""
@@ -40,8 +48,7 @@ async def clocked(engine: AsyncEngine, *, speed: float = 0) -> AsyncIterator[Clo
         for statement in CLOCK:
             await connection.execute(text(statement))
         await connection.execute(SET, {"at": START, "speed": speed})
-    options = "-c timezone=UTC -c search_path=clock,public,pg_catalog -c plan_cache_mode=force_custom_plan"
-    own = create_async_engine(engine.url, connect_args={"options": options}, hide_parameters=True)
+    own = _engine(engine.url)
     try:
         yield Clocked(own)
     finally:

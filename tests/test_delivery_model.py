@@ -18,17 +18,19 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import Select, select, text, update
+from sqlalchemy import Select, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import Sender
 from bot.outcomes import Timing
 from db import deliveries, workspaces
 from db.claiming import Pace
-from db.engine import AsyncSession, Sessions, create_engine
+from db.engine import AsyncSession, Sessions
 from db.members import Who
-from db.tables import Base, CheckIn, CheckInState, Delivery, DeliveryKind, Workspace
+from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
+from tests.database import emptied
 from tests.mortal import DiedError, DirectClient, Life, MortalSessions
 from tests.postgres_clock import START, clocked
 from tests.questions import planned
@@ -95,10 +97,10 @@ WEATHER: dict[str, tuple[Callable[[Playground], None], Callable[[Expected, float
 class Outbox(RuleBasedStateMachine):
     """Questions to people, a clock, and senders that live or die: the real ones, on a real Postgres."""
 
-    def __init__(self, url: str, ladder: Ladder) -> None:
+    def __init__(self, engine: AsyncEngine, ladder: Ladder) -> None:
         super().__init__()
         self.runner = asyncio.Runner()
-        self.plain = create_engine(url)
+        self.plain = engine
         self.context = clocked(self.plain)
         self.clock = self.do(self._begin())
         self.sessions = Sessions(self.clock.engine)
@@ -114,9 +116,7 @@ class Outbox(RuleBasedStateMachine):
         return self.runner.run(work)
 
     async def _begin(self) -> Any:
-        names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-        async with self.plain.begin() as connection:
-            await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        await emptied(self.plain)
         return await self.context.__aenter__()
 
     def teardown(self) -> None:
@@ -317,7 +317,7 @@ class Outbox(RuleBasedStateMachine):
             return {str(row.id): row for row in rows}
 
 
-def play(url: str, ladder: Ladder, examples: int, steps: int) -> None:
+def play(engine: AsyncEngine, ladder: Ladder, examples: int, steps: int) -> None:
     how = settings(
         max_examples=examples,
         stateful_step_count=steps,
@@ -327,15 +327,15 @@ def play(url: str, ladder: Ladder, examples: int, steps: int) -> None:
     )
 
     def machine() -> Outbox:
-        return Outbox(url, ladder)
+        return Outbox(engine, ladder)
 
     run_state_machine_as_test(machine, settings=how)  # type: ignore[arg-type] # any callable will do
 
 
-def test_the_outbox_does_what_the_model_says(database_url: str, ladder: Ladder) -> None:
-    play(database_url, ladder, examples=25, steps=15)
+def test_the_outbox_does_what_the_model_says(only_engine: AsyncEngine, ladder: Ladder) -> None:
+    play(only_engine, ladder, examples=25, steps=15)
 
 
 @pytest.mark.torture
-def test_the_outbox_does_what_the_model_says_for_long(database_url: str, ladder: Ladder) -> None:
-    play(database_url, ladder, examples=60, steps=30)
+def test_the_outbox_does_what_the_model_says_for_long(only_engine: AsyncEngine, ladder: Ladder) -> None:
+    play(only_engine, ladder, examples=60, steps=30)

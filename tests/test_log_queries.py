@@ -107,8 +107,10 @@ async def statements(engine: AsyncEngine) -> AsyncIterator[list[str]]:
         seen.append(statement)
 
     event.listen(engine.sync_engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(engine.sync_engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
 async def paged(session: AsyncSession, who: Who, *about: Any, **more: Any) -> log.Page:

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import entries, members, mentoring, shares
-from db.engine import AsyncSession, Sessions, create_engine
+from db.engine import AsyncSession, Sessions
 from db.entries import NewEntry
 from db.members import Who
 from db.mentorships import Pair
-from db.tables import Base, Delivery, Member, Mentorship, Share, Source
+from db.tables import Delivery, Member, Mentorship, Share, Source
 from growth.errors import (
     AskAgainLater,
     NoLongerThere,
@@ -27,6 +28,7 @@ from growth.errors import (
     TakesNoMentees,
     TooManyRequests,
 )
+from tests.database import emptied
 
 
 class Deed(NamedTuple):
@@ -73,10 +75,10 @@ class Bond:
 class Machine(RuleBasedStateMachine):
     """Each rule says what the model expects, does it in Postgres, and compares."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.engine = create_engine(url)
+        self.engine = engine
         self.sessions = Sessions(self.engine)
         self.bonds: list[Bond] = []
         self.room = dict.fromkeys(PEOPLE, 5)
@@ -94,9 +96,7 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def empty(self) -> None:
         async def work() -> None:
-            names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-            async with self.engine.begin() as connection:
-                await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+            await emptied(self.engine)
             async with self.sessions.begin() as session:
                 await members.ensure(session, "T1", dict.fromkeys(PEOPLE, "UTC"))
 
@@ -229,6 +229,6 @@ class Machine(RuleBasedStateMachine):
         assert told == self.told
 
 
-def test_mentorships_are_as_in_a_plain_model(database_url: str) -> None:
+def test_mentorships_are_as_in_a_plain_model(only_engine: AsyncEngine) -> None:
     how = settings(max_examples=8, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    run_state_machine_as_test(lambda: Machine(database_url), settings=how)  # type: ignore[arg-type] # any callable will do
+    run_state_machine_as_test(lambda: Machine(only_engine), settings=how)  # type: ignore[arg-type] # any callable will do

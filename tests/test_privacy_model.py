@@ -18,13 +18,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import entries, members, mentoring, mentorships, reading, shares, workspaces
-from db.engine import create_engine
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Base, Delivery, Member, Source
+from db.tables import Delivery, Member, Source
 from growth.errors import PersonError
 from handlers import bonds, digesting, rhythm, saving, showing
 from handlers.people import Visit
@@ -33,6 +33,7 @@ from ladder_content.loader import default_folder, load
 from playground import elements
 from playground.journal import Call
 from playground.workspace import Message, View
+from tests.database import emptied
 from tests.world import MAYA, SAM, World, world_of
 
 PRIYA = "U0PRIYA"
@@ -63,10 +64,10 @@ class Note:
 
 
 class Machine(RuleBasedStateMachine):
-    def __init__(self, url: str) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         super().__init__()
         self.loop = asyncio.Runner()
-        self.engine = create_engine(url)
+        self.engine = engine
         self.notes: list[Note] = []
         self.mentors: dict[tuple[str, str], int] = {}  # (mentor, mentee) → mentorship, while it is active
         self.said: dict[str, set[str]] = {}  # a comment's mark → who may read it
@@ -85,9 +86,7 @@ class Machine(RuleBasedStateMachine):
         self.context = world_of(self.engine, load(default_folder()))
 
         async def work() -> World:
-            names = ", ".join(table.name for table in Base.metadata.sorted_tables)
-            async with self.engine.begin() as connection:
-                await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+            await emptied(self.engine)
             world = await self.context.__aenter__()
             world.playground.workspace.add_person("priya", "Priya Raman", id=PRIYA, tz="Asia/Kolkata")
             async with world.sessions.begin() as session:
@@ -430,7 +429,7 @@ def forge(blocks: list[Any], action: str, id_: int) -> None:
         element["value"] = f"{id_} 0" if action.startswith("reading.list") else str(id_)
 
 
-def test_no_word_reaches_whom_it_is_not_for(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_word_reaches_whom_it_is_not_for(only_engine: AsyncEngine, caplog: pytest.LogCaptureFixture) -> None:
     how = settings(
         max_examples=8,
         stateful_step_count=40,
@@ -441,7 +440,7 @@ def test_no_word_reaches_whom_it_is_not_for(database_url: str, caplog: pytest.Lo
     made: list[Machine] = []
 
     def machine() -> Machine:
-        made.append(Machine(database_url))
+        made.append(Machine(only_engine))
         return made[-1]
 
     run_state_machine_as_test(machine, settings=how)  # type: ignore[arg-type] # any callable will do
