@@ -17,9 +17,10 @@ from slack_sdk.errors import SlackApiError
 
 from bot import logs, operator
 from bot.failures import slacks_word
-from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
+from bot.server import REQUEST_TIMEOUT, Service, Slack, running
 from bot.settings import Home, Settings, SettingsError, read
 from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
+from bot.web import serving
 from db import embedded
 from db.claiming import Pace
 from db.embedded import EmbeddedError

@@ -3,14 +3,11 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import structlog
-import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -18,10 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
+from bot import web
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
 from bot.delivery import PACE, Sender
@@ -177,61 +172,14 @@ class Service:
         await self.app.idle()
         await self._answer.drain()
 
+    async def metrics(self) -> bytes:
+        async with self._sessions() as session:
+            return self._steps.exposition(await backlog.backlog(session))
+
     def web(self) -> Starlette:
         """Health for whoever runs Rung, and in HTTP mode the one address that Slack calls."""
-        slack = AsyncSlackRequestHandler(self.app)
-
-        async def healthz(_request: Request) -> Response:
-            return PlainTextResponse("alive\n")
-
-        async def readyz(_request: Request) -> Response:
-            ready = await self.ready()
-            paused = "" if self._sends else ", delivery paused"
-            return PlainTextResponse(f"ready{paused}\n" if ready else "not ready\n", 200 if ready else 503)
-
-        async def metrics(_request: Request) -> Response:
-            try:
-                async with self._sessions() as session:
-                    now_waiting = await backlog.backlog(session)
-            except SQLAlchemyError:
-                return PlainTextResponse("no database\n", 503)
-            return Response(self._steps.exposition(now_waiting), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-        async def events(request: Request) -> Response:
-            try:
-                return await slack.handle(request)
-            except (
-                ValueError,
-                TypeError,
-                AttributeError,
-                LookupError,
-            ) as error:  # Bolt reads a body before it verifies
-                log.warning("a request that is none of Slack's", reason=type(error).__name__)
-                return PlainTextResponse("This address is for Slack.\n", 400)
-
-        health = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-        return Starlette(routes=health if self._socket else [*health, Route("/slack/events", events, methods=["POST"])])
-
-
-class WebServer(uvicorn.Server):
-    """Uvicorn without its signal handlers: the end is ours to order."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve an ASGI app on a bound socket while the block runs; requests in flight are finished at its end."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    server = WebServer(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task
+        routes = web.health(self.ready, self.metrics, paused=not self._sends)
+        return Starlette(routes=routes if self._socket else [*routes, web.slack_events(self.app)])
 
 
 @contextlib.asynccontextmanager
@@ -240,7 +188,7 @@ async def running(service: Service, listener: socket.socket | None) -> AsyncIter
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(service.stop)
         if listener:  # the first to go: while requests come in, the service has no end
-            await stack.enter_async_context(serving(service.web(), listener))
+            await stack.enter_async_context(web.serving(service.web(), listener))
         await service.start()
         stack.callback(service.wind_down)
         yield service

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.outcomes import Timing
-from bot.server import serving
+from bot.web import serving
 from db import backlog, claiming, deliveries
 from db.engine import create_engine
 from db.tables import CheckIn, Delivery, Workspace
