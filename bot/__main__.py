@@ -17,8 +17,9 @@ from slack_sdk.errors import SlackApiError
 
 from bot import logs, operator
 from bot.failures import slacks_word
+from bot.roles import Role
 from bot.server import REQUEST_TIMEOUT, Service, Slack, running
-from bot.settings import Home, Settings, SettingsError, read
+from bot.settings import Home, Settings, SettingsError, WorkerSettings, read
 from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
 from bot.web import serving
 from db import embedded
@@ -44,12 +45,20 @@ TICK = 5.0  # seconds
 
 
 @cli.command()
-def run() -> None:
+def run(
+    role: Annotated[
+        Role, typer.Option(help="web answers Slack; worker plans and sends, and answers nobody; all does both.")
+    ] = Role.ALL,
+) -> None:
     """Serve a Slack workspace, with the settings of the environment."""
     with sentences():
-        settings = read(Settings)
+        settings = read(Settings if role.answers else WorkerSettings)
         logs.configure(settings.log_format)
-        asyncio.run(to_the_end(_run(settings)))
+        if role is not Role.ALL and settings.database_url is None:
+            raise CannotStartError(
+                f"DATABASE_URL is missing: a {role} works with other processes on one Postgres, so it has to be named."
+            )
+        asyncio.run(to_the_end(_run(settings, role)))
 
 
 @cli.command()
@@ -125,14 +134,9 @@ def sentences() -> Iterator[None]:
     raise typer.Exit(2)
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: WorkerSettings, role: Role) -> None:
     ladder = load(settings.ladder_dir or default_folder())
-    slack = Slack(
-        settings.slack_bot_token.get_secret_value(),
-        settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-        settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
-        settings.slack_api_url,
-    )
+    slack = _slack(settings)
     with listening("", settings.port, "PORT") as listener:
         async with database(await database_url(settings)) as engine:
             service = Service(
@@ -142,10 +146,12 @@ async def _run(settings: Settings) -> None:
                 lambda: datetime.now(UTC),
                 seconds_between_ticks=TICK,
                 pace=None if settings.delivery_paused else Pace(settings.messages_per_minute),
+                role=role,
             )
             try:
                 async with running(service, listener):
-                    log.info("serving", mode="socket" if slack.app_token else "http", port=settings.port)
+                    mode = "socket" if slack.app_token else "http" if slack.signing_secret else None
+                    log.info("serving", role=role.value, mode=mode, port=settings.port)
                     if settings.delivery_paused:
                         log.warning("delivery paused", reason="DELIVERY_PAUSED is set: questions are planned, not sent")
                     await until_told_to_stop()
@@ -157,6 +163,18 @@ async def _run(settings: Settings) -> None:
                 raise CannotStartError(
                     f"Slack cannot be reached at {slack.api_url}, see SLACK_API_URL: {why}."
                 ) from error
+
+
+def _slack(settings: WorkerSettings) -> Slack:
+    """How to reach Slack, and where its requests are taken how it reaches us."""
+    app_token = settings.slack_app_token if isinstance(settings, Settings) else None
+    secret = settings.slack_signing_secret if isinstance(settings, Settings) else None
+    return Slack(
+        settings.slack_bot_token.get_secret_value(),
+        app_token.get_secret_value() if app_token else None,
+        secret.get_secret_value() if secret else None,
+        settings.slack_api_url,
+    )
 
 
 async def database_url(home: Home) -> str:

@@ -3,14 +3,13 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
 import structlog
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.app.async_app import AsyncApp
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -20,7 +19,7 @@ log = structlog.get_logger()
 
 
 def health(
-    ready: Callable[[], Awaitable[bool]], exposition: Callable[[], Awaitable[bytes]], *, paused: bool
+    readiness: Callable[[], Awaitable[Mapping[str, bool]]], exposition: Callable[[], Awaitable[bytes]], *, paused: bool
 ) -> list[Route]:
     """`/healthz`: the process lives; `/readyz`: it can do its work; `/metrics`: Prometheus's text format."""
 
@@ -28,15 +27,14 @@ def health(
         return PlainTextResponse("alive\n")
 
     async def readyz(_request: Request) -> Response:
-        if not await ready():
-            return PlainTextResponse("not ready\n", 503)
-        return PlainTextResponse(f"ready{', delivery paused' if paused else ''}\n")
+        parts = await readiness()
+        ready = all(parts.values())
+        lines = [f"{part}: {'ready' if is_ready else 'NOT ready'}" for part, is_ready in parts.items()]
+        lines += ["delivery: paused"] if paused else []
+        return PlainTextResponse("\n".join([*lines, ""]), 200 if ready else 503)
 
     async def metrics(_request: Request) -> Response:
-        try:
-            return Response(await exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-        except SQLAlchemyError:
-            return PlainTextResponse("no database\n", 503)
+        return Response(await exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
