@@ -20,7 +20,7 @@ from bot.failures import slacks_word
 from bot.roles import Role
 from bot.server import REQUEST_TIMEOUT, Service, Slack, running
 from bot.settings import Home, Settings, SettingsError, WorkerSettings, read
-from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
+from bot.startup import CannotStartError, background, database, free_port, listening, to_the_end, until_told_to_stop
 from bot.web import serving
 from db import embedded
 from db.claiming import Pace
@@ -138,7 +138,8 @@ async def _run(settings: WorkerSettings, role: Role) -> None:
     ladder = load(settings.ladder_dir or default_folder())
     slack = _slack(settings)
     with listening("", settings.port, "PORT") as listener:
-        async with database(await database_url(settings)) as engine:
+        url = await database_url(settings)
+        async with database(url) as engine, background(url) as patient:
             service = Service(
                 slack,
                 engine,
@@ -147,6 +148,7 @@ async def _run(settings: WorkerSettings, role: Role) -> None:
                 seconds_between_ticks=TICK,
                 pace=None if settings.delivery_paused else Pace(settings.messages_per_minute),
                 role=role,
+                background=patient if role.ticks else None,
             )
             try:
                 async with running(service, listener):

@@ -40,7 +40,10 @@ class Metrics:
             self._errors.labels(kind_)
         self._ready = Gauge("rung_ready", "Whether that part is ready.", ["part"], registry=self.registry)
         self._pool = Gauge(
-            "rung_database_connections", "Connections in the pool of this process.", ["state"], registry=self.registry
+            "rung_database_connections",
+            "Connections in the pools of this process.",
+            ["pool", "state"],
+            registry=self.registry,
         )
         self._ticks = Gauge(
             "rung_tick_age_seconds", "Since that tick last did all it had to.", ["tick"], registry=self.registry
@@ -56,16 +59,17 @@ class Metrics:
         by = "person" if isinstance(error, PersonError) else "late" if came_too_late(error) else "incident"
         self._errors.labels(by).inc()
 
-    def now(self, ready: Mapping[str, bool], pool: Pool, ticks: Mapping[str, float]) -> None:
+    def now(self, ready: Mapping[str, bool], pools: Mapping[str, Pool], ticks: Mapping[str, float]) -> None:
         """How things are at this moment: the parts that are ready, and the age of each tick in seconds."""
         for part, is_ready in ready.items():
             self._ready.labels(part).set(is_ready)
         for tick, age in ticks.items():
             self._ticks.labels(tick).set(age)
-        if isinstance(pool, QueuePool):
-            self._pool.labels("size").set(pool.size())
-            self._pool.labels("checked_out").set(pool.checkedout())
-            self._pool.labels("overflow").set(max(0, pool.overflow()))  # it counts up from minus its size
+        for name, pool in pools.items():
+            if isinstance(pool, QueuePool):
+                self._pool.labels(name, "size").set(pool.size())
+                self._pool.labels(name, "checked_out").set(pool.checkedout())
+                self._pool.labels(name, "overflow").set(max(0, pool.overflow()))  # it counts up from minus its size
 
 
 class SocketMetrics:

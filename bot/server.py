@@ -78,18 +78,23 @@ class Service:
         seconds_between_ticks: float,
         pace: Pace | None = PACE,
         role: Role = Role.ALL,
+        background: AsyncEngine | None = None,
     ) -> None:
+        """`background` is for what ticks, so that no wave of messages holds up a command; without it one is shared."""
         self._slack = slack
         self._role = role
         self._engine = engine
         self._clock = clock
         self._ladder = ladder
-        self._sessions = Sessions(engine)
+        self._pools = (
+            {"requests": engine.pool, "background": background.pool} if background else {"requests": engine.pool}
+        )
+        self._background = Sessions(background or engine)
         self._metrics = Metrics()
         self._steps = Steps(self._metrics.registry)
         client = slack.client(retries=False)
         self._sender = Sender(
-            self._sessions, lambda workspace: client, ladder, clock, pace=pace or PACE, steps=self._steps
+            self._background, lambda workspace: client, ladder, clock, pace=pace or PACE, steps=self._steps
         )
         self._answer = Answer(self._metrics.failed)
         self._sends = pace is not None
@@ -105,7 +110,7 @@ class Service:
         self.app: RungApp = create_app(
             client=slack.client(),
             signing_secret=None if slack.app_token else slack.signing_secret,
-            sessions=self._sessions,
+            sessions=Sessions(engine),
             ladder=ladder,
             clock=clock,
             answer=self._answer,
@@ -136,13 +141,13 @@ class Service:
         if self._greeted:  # a token that Slack takes: if it refused one of this workspace before, that is over
             await self._installed(self._greeted)
             self._greeted = None
-        await plan(self._sessions, self._ladder, self._clock(), self._steps)
-        async with self._sessions.begin() as session:
+        await plan(self._background, self._ladder, self._clock(), self._steps)
+        async with self._background.begin() as session:
             await purge(session, self._clock())
 
     async def _installed(self, answer: AsyncSlackResponse) -> None:
         key = answer["enterprise_id"] if answer.get("is_enterprise_install") else answer["team_id"]
-        async with self._sessions.begin() as session:
+        async with self._background.begin() as session:
             await workspaces.installed(session, key)
 
     async def _send(self) -> None:
@@ -152,7 +157,7 @@ class Service:
     async def read_people(self) -> None:
         """Once a day, see who is still there and in which zone."""
         client = self._slack.patient_client()
-        await refresh(self._sessions, lambda workspace: client, self._ladder, self._clock())
+        await refresh(self._background, lambda workspace: client, self._ladder, self._clock())
 
     async def readiness(self) -> dict[str, bool]:
         """Each part that has to be there, and whether it is."""
@@ -187,13 +192,13 @@ class Service:
     async def metrics(self) -> bytes:
         """All figures, in Prometheus's text format; without those from the database where that is away."""
         ages = {name: beat.age for name, beat in self._beats.items()}
-        self._metrics.now(await self.readiness(), self._engine.pool, ages)
+        self._metrics.now(await self.readiness(), self._pools, ages)
         if self._socket:
             self._socket_metrics.connected.set(await self._socket.client.is_connected())
         return self._steps.exposition(await health.soon(self._backlog()))
 
     async def _backlog(self) -> backlog.Backlog:
-        async with self._sessions() as session:
+        async with self._background() as session:
             return await backlog.backlog(session)
 
     def web(self) -> Starlette:

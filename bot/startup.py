@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import migrate
 from db.engine import create_engine
 
+PATIENCE = 20  # seconds for a connection: less than half a lease, past which nothing is posted
+
 
 class CannotStartError(Exception):
     """Why Rung cannot start, in a sentence for whoever runs it."""
@@ -29,6 +31,16 @@ async def database(url: str, *, fresh: bool = False) -> AsyncIterator[AsyncEngin
         raise CannotStartError(f"DATABASE_URL cannot be read: {error}.") from None
     try:
         await _migrated(engine, fresh=fresh)
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def background(url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine for work that nobody waits for: it queues for a connection where a command would give up."""
+    engine = create_engine(url, pool_timeout=PATIENCE)
+    try:
         yield engine
     finally:
         await engine.dispose()

@@ -96,7 +96,7 @@ async def test_what_slack_did_not_sign_is_not_counted_as_a_command(world: World)
 async def test_connections_ticks_and_parts_are_told_as_they_are_now(world: World) -> None:
     await world.service.ticker.run()
     found = await figures(world)
-    assert {name: found[f"database_connections {name}"] for name in ("size", "checked_out", "overflow")} == {
+    assert {name: found[f"database_connections requests {name}"] for name in ("size", "checked_out", "overflow")} == {
         "size": 5,
         "checked_out": 0,
         "overflow": 0,
@@ -107,7 +107,7 @@ async def test_connections_ticks_and_parts_are_told_as_they_are_now(world: World
     assert [found[f"ready {part}"] for part in PARTS] == [1, 1, 1]
     async with world.engine.connect() as connection:
         await connection.exec_driver_sql("SELECT 1")
-        assert (await figures(world))["database_connections checked_out"] == 1
+        assert (await figures(world))["database_connections requests checked_out"] == 1
 
 
 async def socket_figures(world: World) -> tuple[float, float]:
