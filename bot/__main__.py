@@ -53,11 +53,11 @@ def run(
     """Serve a Slack workspace, with the settings of the environment."""
     with sentences():
         settings = read(Settings if role.answers else WorkerSettings)
-        logs.configure(settings.log_format)
         if role is not Role.ALL and settings.database_url is None:
             raise CannotStartError(
                 f"DATABASE_URL is missing: a {role} works with other processes on one Postgres, so it has to be named."
             )
+        logs.configure(settings.log_format)
         asyncio.run(to_the_end(_run(settings, role)))
 
 

@@ -73,6 +73,9 @@ def test_it_has_the_time_to_end_and_a_database_to_begin_with(services: dict[str,
     assert int(services["rung"]["stop_grace_period"].removesuffix("s")) > max(10, GRACE)
     assert services["rung"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert services["postgres"]["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
+    major = int(services["postgres"]["image"].removeprefix("postgres:"))
+    assert 14 <= major <= 17, "from 18 on the volume belongs elsewhere"
+    assert services["postgres"]["volumes"] == ["postgres:/var/lib/postgresql/data"]
     assert {each["restart"] for each in services.values()} == {"unless-stopped"}
 
 
