@@ -11,6 +11,7 @@ from growth.errors import PersonError
 from handlers.routing import words
 from handlers.views.help import WORDS
 
+Json = dict[str, Any]
 KINDS = {
     "block_actions": "action",
     "view_submission": "view",
@@ -49,7 +50,7 @@ class Metrics:
             "rung_tick_age_seconds", "Since that tick last did all it had to.", ["tick"], registry=self.registry
         )
 
-    def answered(self, body: Mapping[str, Any], status: int, seconds: float) -> None:
+    def answered(self, body: Json, status: int, seconds: float) -> None:
         """A request has its answer."""
         kind, subcommand = labels(body) if status == 200 else ("refused", "")
         self._requests.labels(kind, subcommand).observe(seconds)
@@ -93,9 +94,9 @@ class SocketMetrics:
             self._greeted = True
 
 
-def labels(body: Mapping[str, Any]) -> tuple[str, str]:
+def labels(body: Json) -> tuple[str, str]:
     """The kind of a request, and of a command its word if it is one of ours."""
-    if kind(dict(body)) != "command":
-        return KINDS.get(kind(dict(body)), OTHER), ""
-    first = words(dict(body)).first if isinstance(body.get("text"), str) else ""
+    if kind(body) != "command":
+        return KINDS.get(kind(body), OTHER), ""
+    first = words(body).first if isinstance(body.get("text"), str) else ""
     return "command", first if first in WORDS else OTHER

@@ -38,6 +38,8 @@ def told(message: Message) -> str:
 @asynccontextmanager
 async def locked(world: World) -> Any:
     """Nobody gets at members while the block runs; statements that wait for it fail after 1.5 s."""
+    for ticker in (world.service.ticker, world.service.people):
+        await ticker.run()  # the first ticks are over
     async with world.engine.begin() as holder:
         await holder.execute(text("LOCK TABLE members IN ACCESS EXCLUSIVE MODE"))
         yield

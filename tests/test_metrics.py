@@ -2,16 +2,18 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from slack_bolt.request.async_request import AsyncBoltRequest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.metrics import labels
+from bot.metrics import Metrics, SocketMetrics, labels
+from bot.steps import Step, Steps
 from db.engine import create_engine
 from ladder_content.model import Ladder
-from tests.test_architecture import REQUESTS
+from tests.test_architecture import REQUESTS, ROOT
 from tests.test_steps import look, scrape
 from tests.world import MAYA, World, world_of
 
@@ -133,3 +135,14 @@ async def test_http_mode_has_no_socket_to_tell_of(world: World) -> None:
     assert await look(world, "/readyz") == (200, "database: ready\nslack: ready\ncontent: ready\n")
     world.service._accepted = False  # as before Slack took the token
     assert await look(world, "/readyz") == (503, "database: ready\nslack: NOT ready\ncontent: ready\n")
+
+
+def test_the_operators_page_names_every_metric_and_no_other() -> None:
+    metrics = Metrics()
+    SocketMetrics(metrics.registry)
+    families = text_string_to_metric_families(Steps(metrics.registry).exposition(None).decode())
+    ours = {family.name for family in families if not family.name.endswith("_created")}
+    page = "".join((ROOT / "docs" / name).read_text() for name in ("operating.md", "delivery.md"))
+    named = set(re.findall(r"rung_[a-z_]+[a-z]", page))
+    steps = {f"rung_deliveries_{step}" for step in Step}
+    assert {re.sub("_(total|bucket)$", "", name) for name in named} | steps == ours
