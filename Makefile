@@ -7,10 +7,10 @@ LOCKED := requirements/dev.txt
 PYTHONS := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test torture check bench migrate lock image stop
+.PHONY: help install demo run test torture check bench migrate lock image image-proof stop
 
 help: ## List the verbs
-	@awk -F ': .*## |: ## ' '/^[a-z]+:.* ## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## |: ## ' '/^[a-z-]+:.* ## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 install: $(STAMP) ## Create .venv and install the locked requirements (PYTHON=... picks the interpreter)
 
@@ -46,6 +46,9 @@ PIP_COMPILE = $(BIN)/python -m uv pip compile pyproject.toml --quiet --no-header
 lock: $(STAMP) ## Compile requirements/*.txt from pyproject.toml (ARGS=--upgrade for newer versions)
 	$(PIP_COMPILE) -o requirements/run.txt
 	$(PIP_COMPILE) --group dev -c requirements/run.txt -o requirements/dev.txt
+
+image-proof: $(STAMP) ## Prove the steps of the image without Docker, as a user without rights (needs the network)
+	@$(BIN)/python -m tests.image $(ARGS)
 
 image: ## Build the Docker image rung
 	docker build --tag rung .

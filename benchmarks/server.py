@@ -20,8 +20,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import logs
-from bot.server import Service, Slack, serving
+from bot.server import Service, Slack
 from bot.startup import free_port
+from bot.web import serving
 from db.engine import create_engine
 from ladder_content.loader import default_folder, load
 

@@ -19,10 +19,12 @@ from slack_sdk.errors import SlackApiError
 from bot import doctor_database, logs, operator
 from bot.doctor import Findings, Mark, Setup, examine
 from bot.manifest import Form, manifest, written
-from bot.server import Service, Slack, running, serving
-from bot.settings import Forgiving, Home, Settings, SettingsError, read
-from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
+from bot.roles import Role
+from bot.server import Service, Slack, running
+from bot.settings import Forgiving, Home, Settings, SettingsError, WorkerSettings, read
+from bot.startup import CannotStartError, background, database, free_port, listening, to_the_end, until_told_to_stop
 from bot.unreachable import NOT_ANSWERED, why
+from bot.web import serving
 from db import embedded
 from db.claiming import Pace
 from db.embedded import EmbeddedError
@@ -46,12 +48,20 @@ TICK = 5.0  # seconds
 
 
 @cli.command()
-def run() -> None:
+def run(
+    role: Annotated[
+        Role, typer.Option(help="web answers Slack; worker plans and sends, and answers nobody; all does both.")
+    ] = Role.ALL,
+) -> None:
     """Serve a Slack workspace, with the settings of the environment."""
     with sentences():
-        settings = read(Settings)
+        settings = read(Settings if role.answers else WorkerSettings)
+        if role is not Role.ALL and settings.database_url is None:
+            raise CannotStartError(
+                f"DATABASE_URL is missing: a {role} works with other processes on one Postgres, so it has to be named."
+            )
         logs.configure(settings.log_format)
-        asyncio.run(to_the_end(_run(settings)))
+        asyncio.run(to_the_end(_run(settings, role)))
 
 
 @cli.command()
@@ -149,11 +159,12 @@ def sentences() -> Iterator[None]:
     raise typer.Exit(2)
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: WorkerSettings, role: Role) -> None:
     ladder = load(settings.ladder_dir or default_folder())
     slack = slack_of(settings)
     with listening("", settings.port, "PORT") as listener:
-        async with database(await database_url(settings)) as engine:
+        url = await database_url(settings)
+        async with database(url) as engine, background(url) as patient:
             service = Service(
                 slack,
                 engine,
@@ -161,10 +172,13 @@ async def _run(settings: Settings) -> None:
                 now,
                 seconds_between_ticks=TICK,
                 pace=None if settings.delivery_paused else Pace(settings.messages_per_minute),
+                role=role,
+                background=patient if role.ticks else None,
             )
             try:
                 async with running(service, listener):
-                    log.info("serving", mode="socket" if slack.app_token else "http", port=settings.port)
+                    mode = "socket" if slack.app_token else "http" if slack.signing_secret else None
+                    log.info("serving", role=role.value, mode=mode, port=settings.port)
                     if settings.delivery_paused:
                         log.warning("delivery paused", reason="DELIVERY_PAUSED is set: questions are planned, not sent")
                     await until_told_to_stop()
@@ -173,12 +187,14 @@ async def _run(settings: Settings) -> None:
                 raise CannotStartError(why(error, slack)) from error
 
 
-def slack_of(settings: Settings) -> Slack:
-    """How to reach Slack."""
+def slack_of(settings: WorkerSettings) -> Slack:
+    """How to reach Slack, and where its requests are taken how it reaches us."""
+    app_token = settings.slack_app_token if isinstance(settings, Settings) else None
+    secret = settings.slack_signing_secret if isinstance(settings, Settings) else None
     return Slack(
         settings.slack_bot_token.get_secret_value(),
-        settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-        settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
+        app_token.get_secret_value() if app_token else None,
+        secret.get_secret_value() if secret else None,
         settings.slack_api_url,
     )
 

@@ -1,7 +1,7 @@
 """Answers that may take longer than Slack waits."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -23,7 +23,9 @@ class Answer:
     Holds what still runs, so that nothing is lost or goes unheard; `drain` waits for it.
     """
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    def __init__(self, failed: Callable[[BaseException], None], patience: float = PATIENCE) -> None:
+        """`failed` hears of every error of which a person is told late."""
+        self._failed = failed
         self._patience = patience
         self._running: set[asyncio.Task[None]] = set()
 
@@ -35,7 +37,7 @@ class Answer:
             await ack(**message.payload() if message else {})
         else:
             await ack(PLEASE_WAIT)
-            self._hold(_follow_up(task, respond, replace=False))
+            self._hold(self._follow_up(task, respond, replace=False))
 
     async def redraw(self, ack: AsyncAck, respond: AsyncRespond, work: Work, *, replace: bool = True) -> None:
         """Answer a click: redraw the message it was made in, or say something beside it."""
@@ -44,16 +46,25 @@ class Answer:
         if await self._in_time(task):
             await _respond(respond, task.result(), replace=replace)
         else:
-            self._hold(_follow_up(task, respond, replace=replace))
+            self._hold(self._follow_up(task, respond, replace=replace))
 
     def follow_up(self, respond: AsyncRespond, work: Coroutine[Any, Any, None]) -> None:
         """Do some work after the answer; only what goes wrong with it is said."""
-        self._hold(_follow_up(asyncio.create_task(work), respond, replace=False))
+        self._hold(self._follow_up(asyncio.create_task(work), respond, replace=False))
 
     async def drain(self) -> None:
         """Wait for everything that still runs."""
         while self._running:
             await asyncio.wait(self._running)
+
+    async def _follow_up(self, task: asyncio.Task[Message | None], respond: AsyncRespond, *, replace: bool) -> None:
+        try:
+            message = await task
+        except Exception as error:
+            self._failed(error)
+            await _respond(respond, told(sentence(error)), replace=False)
+        else:
+            await _respond(respond, message, replace=replace)
 
     async def _in_time(self, task: asyncio.Task[Message | None]) -> bool:
         done, _ = await asyncio.wait({task}, timeout=self._patience)
@@ -68,15 +79,6 @@ class Answer:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("a late answer was lost", exc_info=error)
-
-
-async def _follow_up(task: asyncio.Task[Message | None], respond: AsyncRespond, *, replace: bool) -> None:
-    try:
-        message = await task
-    except Exception as error:
-        await _respond(respond, told(sentence(error)), replace=False)
-    else:
-        await _respond(respond, message, replace=replace)
 
 
 async def _respond(respond: AsyncRespond, message: Message | None, *, replace: bool) -> None:

@@ -1,6 +1,7 @@
 """The Bolt app: what every listener is given, the features, and the one error handler."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import failures
 from bot.answer import Answer
+from bot.metrics import Metrics
 from db.engine import Sessions
 from db.members import Who
 from handlers import (
@@ -41,6 +43,7 @@ from ladder_content.model import Ladder
 from ladder_content.search import Index
 
 Clock = Callable[[], datetime]
+Json = dict[str, Any]
 # help takes what the others leave
 FEATURES = (
     next,
@@ -69,18 +72,28 @@ DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
 class RungApp(AsyncApp):
     """A Bolt app that answers in time, whatever its listeners wait for."""
 
-    def __init__(self, **about: Any) -> None:
+    def __init__(self, metrics: Metrics, **about: Any) -> None:
         super().__init__(**about)
+        self._metrics = metrics
         self._running: set[asyncio.Task[BoltResponse]] = set()
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        started = time.perf_counter()
+        with failures.request():
+            response = await self._in_time(req)
+        self._metrics.answered(req.body, response.status, time.perf_counter() - started)
+        return response
+
+    async def _in_time(self, req: AsyncBoltRequest) -> BoltResponse:
         work = asyncio.create_task(super().async_dispatch(req))
         self._running.add(work)
         work.add_done_callback(self._running.discard)
         done, _ = await asyncio.wait({work}, timeout=DEADLINE)
         if done:
             return work.result()
-        return failures.in_ack(req.body, failures.sentence(TimeoutError(f"no answer within {DEADLINE} s")))
+        late = TimeoutError(f"no answer within {DEADLINE} s")
+        self._metrics.failed(late)
+        return failures.in_ack(req.body, failures.sentence(late))
 
     async def idle(self) -> None:
         """Wait until no request is being worked on."""
@@ -97,9 +110,11 @@ def create_app(
     clock: Clock,
     answer: Answer,
     wake: Wake,
+    metrics: Metrics,
 ) -> RungApp:
     """The app for one workspace. Without a signing secret it serves Socket Mode only. `wake`: there is work to send."""
     app = RungApp(
+        metrics,
         name="rung",  # else Bolt asks every module imported so far whose line of code this is
         client=client,
         signing_secret=signing_secret,
@@ -117,7 +132,13 @@ def create_app(
 
     for feature in FEATURES:
         feature.register(app)
-    app.error(failures.tell)
+
+    @app.error
+    async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:
+        if not failures.came_twice(error):
+            metrics.failed(error)
+        return await failures.tell(error, body, context, client)
+
     return app
 
 

@@ -1,6 +1,8 @@
 """What went wrong, told to the person where they are, and to the log with the same incident id."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -19,18 +21,30 @@ ANSWERED_IN_ACK = ("command", "view_submission")
 TOO_LATE = "Slack gave up waiting before I could open that. Please try once more."
 
 
+@contextmanager
+def request() -> Iterator[None]:
+    """Every line that is logged in the block, and by tasks begun in it, carries one id; so does what a person reads."""
+    with structlog.contextvars.bound_contextvars(request=secrets.token_hex(4)):
+        yield
+
+
 def sentence(error: BaseException) -> str:
-    """What the person reads. Whatever was not foreseen is logged under an incident id that they are given."""
+    """What the person reads. Whatever was not foreseen is logged, and they are given the id of their request."""
     if isinstance(error, PersonError):
         return error.sentence
-    if isinstance(error, SlackApiError) and slacks_word(error) == "expired_trigger_id":
+    if came_too_late(error):
         return TOO_LATE
-    incident = secrets.token_hex(4)
+    incident = structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(4)
     log.error("incident", incident=incident, exc_info=error)
     return (
         "Sorry, something went wrong on my side, and I can't tell whether this got through. Please have a look, or try"
         f" again in a minute. If it stays, tell whoever runs Rung here: incident `{incident}`."
     )
+
+
+def came_too_late(error: BaseException) -> bool:
+    """Whether a form could not be opened because Slack had given up on the click."""
+    return isinstance(error, SlackApiError) and slacks_word(error) == "expired_trigger_id"
 
 
 def slacks_word(error: SlackApiError) -> str | None:
@@ -39,10 +53,15 @@ def slacks_word(error: SlackApiError) -> str | None:
     return data.get("error") if isinstance(data, dict) else None
 
 
+def came_twice(error: BaseException) -> bool:
+    """Whether a form could not be opened because the same click had opened it before: nothing went wrong."""
+    return isinstance(error, SlackApiError) and slacks_word(error) == "exchanged_trigger_id"
+
+
 async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:
     """Bolt's error handler: always 200, because Socket Mode drops any other answer."""
-    if isinstance(error, SlackApiError) and slacks_word(error) == "exchanged_trigger_id":
-        return BoltResponse(status=200, body="")  # the same click came twice, and the first one opened its form
+    if came_twice(error):
+        return BoltResponse(status=200, body="")
     words = sentence(error)
     if kind(body) not in ANSWERED_IN_ACK:
         try:

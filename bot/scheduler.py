@@ -1,6 +1,8 @@
 """What happens by itself: ticks that plan and send. The schedule is rows in Postgres; APScheduler only ticks."""
 
 import asyncio
+import contextvars
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -18,11 +20,18 @@ class Beat:
         self._work = work
         self._one_at_a_time = asyncio.Lock()
         self._woken: set[asyncio.Task[None]] = set()
+        self._succeeded_at = time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since it last did its work to the end, or since it was made."""
+        return time.monotonic() - self._succeeded_at
 
     def wake(self) -> None:
         """There is something to do: do not wait for the next tick."""
         if len(self._woken) < 2:  # one runs, one waits: a third would find nothing to do
-            task = asyncio.get_running_loop().create_task(self.run())
+            nobodys = contextvars.Context()  # what is logged in it is not about the request that woke it
+            task = asyncio.get_running_loop().create_task(self.run(), context=nobodys)
             self._woken.add(task)
             task.add_done_callback(self._woken.discard)
 
@@ -31,6 +40,7 @@ class Beat:
         async with self._one_at_a_time:
             try:
                 await self._work()
+                self._succeeded_at = time.monotonic()
             except Exception as error:
                 log.error("tick failed", exc_info=error)
 

@@ -3,30 +3,25 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import structlog
-import uvicorn
-from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 
+from bot import health, web
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
 from bot.delivery import PACE, Sender
+from bot.metrics import Metrics, SocketMetrics
 from bot.people import refresh
 from bot.planner import plan
+from bot.roles import Role
 from bot.scheduler import Beat, Ticker
 from bot.steps import Steps
 from db import backlog, workspaces
@@ -68,7 +63,7 @@ class Slack:
 
 
 class Service:
-    """One running Rung. `ticker` plans and sends what is due; `ready` is whether commands are answered.
+    """One running Rung, or the part of it that its role is. `ticker` plans and sends what is due.
 
     Without a pace it plans, and sends nothing.
     """
@@ -82,58 +77,77 @@ class Service:
         *,
         seconds_between_ticks: float,
         pace: Pace | None = PACE,
+        role: Role = Role.ALL,
+        background: AsyncEngine | None = None,
     ) -> None:
+        """`background` is for what ticks, so that no wave of messages holds up a command; without it one is shared."""
         self._slack = slack
+        self._role = role
         self._engine = engine
         self._clock = clock
         self._ladder = ladder
-        self._sessions = Sessions(engine)
-        self._steps = Steps()
+        self._pools = (
+            {"requests": engine.pool, "background": background.pool} if background else {"requests": engine.pool}
+        )
+        self._background = Sessions(background or engine)
+        self._metrics = Metrics()
+        self._steps = Steps(self._metrics.registry)
         client = slack.client(retries=False)
         self._sender = Sender(
-            self._sessions, lambda workspace: client, ladder, clock, pace=pace or PACE, steps=self._steps
+            self._background, lambda workspace: client, ladder, clock, pace=pace or PACE, steps=self._steps
         )
-        self._answer = Answer()
-        self.people = Ticker(Beat(self.read_people, SECONDS_BETWEEN_LOOKS))
+        self._answer = Answer(self._metrics.failed)
         self._sends = pace is not None
+        self._accepted = False
         self._greeted: AsyncSlackResponse | None = None
         self._ends_at: float | None = None
+        planning = Beat(self._plan, seconds_between_ticks)
         sending = Beat(self._send, seconds_between_ticks / SENDS_A_TICK)
-        self.ticker = Ticker(Beat(self._plan, seconds_between_ticks), sending)
+        reading = Beat(self.read_people, SECONDS_BETWEEN_LOOKS)
+        self.ticker = Ticker(planning, sending)
+        self.people = Ticker(reading)
+        self._beats = {"plan": planning, "send": sending, "people": reading} if role.ticks else {}
         self.app: RungApp = create_app(
             client=slack.client(),
             signing_secret=None if slack.app_token else slack.signing_secret,
-            sessions=self._sessions,
+            sessions=Sessions(engine),
             ladder=ladder,
             clock=clock,
             answer=self._answer,
-            wake=sending.wake,
+            wake=sending.wake if role.ticks else _leave_it_to_a_worker,
+            metrics=self._metrics,
         )
-        self._socket = AsyncSocketModeHandler(self.app, slack.app_token) if slack.app_token else None
+        self._socket: AsyncSocketModeHandler | None = None
+        if slack.app_token and role.answers:
+            self._socket = AsyncSocketModeHandler(self.app, slack.app_token)
+            self._socket_metrics = SocketMetrics(self._metrics.registry)
+            self._socket.client.message_listeners.append(self._socket_metrics.heard)
 
     async def start(self) -> None:
         """Connect, and begin to tick. Raises SlackApiError when Slack refuses a token."""
         self._ends_at = None
-        self._greeted = await self.app.client.auth_test()
+        greeted = await self.app.client.auth_test()
         if self._socket:
             opened = await self.app.client.apps_connections_open(app_token=self._socket.app_token)
             self._socket.client.wss_uri = opened["url"]  # without one it would ask for it for ever, refused or not
             await self._socket.connect_async()
-        self.ticker.start()
-        self.people.start()
+        self._accepted, self._greeted = True, greeted
+        if self._role.ticks:
+            self.ticker.start()
+            self.people.start()
 
     async def _plan(self) -> None:
         """Plan what is due; sweep up what was deleted."""
         if self._greeted:  # a token that Slack takes: if it refused one of this workspace before, that is over
             await self._installed(self._greeted)
             self._greeted = None
-        await plan(self._sessions, self._ladder, self._clock(), self._steps)
-        async with self._sessions.begin() as session:
+        await plan(self._background, self._ladder, self._clock(), self._steps)
+        async with self._background.begin() as session:
             await purge(session, self._clock())
 
     async def _installed(self, answer: AsyncSlackResponse) -> None:
         key = answer["enterprise_id"] if answer.get("is_enterprise_install") else answer["team_id"]
-        async with self._sessions.begin() as session:
+        async with self._background.begin() as session:
             await workspaces.installed(session, key)
 
     async def _send(self) -> None:
@@ -143,17 +157,15 @@ class Service:
     async def read_people(self) -> None:
         """Once a day, see who is still there and in which zone."""
         client = self._slack.patient_client()
-        await refresh(self._sessions, lambda workspace: client, self._ladder, self._clock())
+        await refresh(self._background, lambda workspace: client, self._ladder, self._clock())
 
-    async def ready(self) -> bool:
-        if self._socket and not await self._socket.client.is_connected():
-            return False
-        try:
-            async with self._engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
-        except SQLAlchemyError:
-            return False
-        return True
+    async def readiness(self) -> dict[str, bool]:
+        """Each part that has to be there, and whether it is."""
+        return {
+            "database": await health.answers(self._engine),
+            "slack": self._accepted and (not self._socket or await self._socket.client.is_connected()),
+            "content": bool(self._ladder.levels),
+        }
 
     def wind_down(self) -> None:
         """Take nothing new. The time for what is in flight runs from here."""
@@ -177,61 +189,29 @@ class Service:
         await self.app.idle()
         await self._answer.drain()
 
+    async def metrics(self) -> bytes:
+        """All figures, in Prometheus's text format; without those from the database where that is away."""
+        ages = {name: beat.age for name, beat in self._beats.items()}
+        self._metrics.now(await self.readiness(), self._pools, ages)
+        if self._socket:
+            self._socket_metrics.connected.set(await self._socket.client.is_connected())
+        return self._steps.exposition(await health.soon(self._backlog()))
+
+    async def _backlog(self) -> backlog.Backlog:
+        async with self._background() as session:
+            return await backlog.backlog(session)
+
     def web(self) -> Starlette:
         """Health for whoever runs Rung, and in HTTP mode the one address that Slack calls."""
-        slack = AsyncSlackRequestHandler(self.app)
-
-        async def healthz(_request: Request) -> Response:
-            return PlainTextResponse("alive\n")
-
-        async def readyz(_request: Request) -> Response:
-            ready = await self.ready()
-            paused = "" if self._sends else ", delivery paused"
-            return PlainTextResponse(f"ready{paused}\n" if ready else "not ready\n", 200 if ready else 503)
-
-        async def metrics(_request: Request) -> Response:
-            try:
-                async with self._sessions() as session:
-                    now_waiting = await backlog.backlog(session)
-            except SQLAlchemyError:
-                return PlainTextResponse("no database\n", 503)
-            return Response(self._steps.exposition(now_waiting), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-        async def events(request: Request) -> Response:
-            try:
-                return await slack.handle(request)
-            except (
-                ValueError,
-                TypeError,
-                AttributeError,
-                LookupError,
-            ) as error:  # Bolt reads a body before it verifies
-                log.warning("a request that is none of Slack's", reason=type(error).__name__)
-                return PlainTextResponse("This address is for Slack.\n", 400)
-
-        health = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-        return Starlette(routes=health if self._socket else [*health, Route("/slack/events", events, methods=["POST"])])
+        paused = self._role.ticks and not self._sends
+        routes = web.health(self.readiness, self.metrics, paused=paused)
+        if self._role.answers and not self._socket:
+            routes.append(web.slack_events(self.app))
+        return Starlette(routes=routes)
 
 
-class WebServer(uvicorn.Server):
-    """Uvicorn without its signal handlers: the end is ours to order."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-@contextlib.asynccontextmanager
-async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
-    """Serve an ASGI app on a bound socket while the block runs; requests in flight are finished at its end."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
-    server = WebServer(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await task
+def _leave_it_to_a_worker() -> None:
+    """A worker looks for what is to be sent every second, and hears nothing of us before."""
 
 
 @contextlib.asynccontextmanager
@@ -240,7 +220,7 @@ async def running(service: Service, listener: socket.socket | None) -> AsyncIter
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(service.stop)
         if listener:  # the first to go: while requests come in, the service has no end
-            await stack.enter_async_context(serving(service.web(), listener))
+            await stack.enter_async_context(web.serving(service.web(), listener))
         await service.start()
         stack.callback(service.wind_down)
         yield service

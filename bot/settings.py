@@ -60,12 +60,10 @@ class Home(BaseSettings):
         return folder
 
 
-class Settings(Home):
-    """All that `run` needs to serve a Slack workspace."""
+class WorkerSettings(Home):
+    """What a worker needs to write to a Slack workspace."""
 
     slack_bot_token: SecretStr = Field(default=SecretStr(""), validate_default=True)
-    slack_app_token: SecretStr | None = None
-    slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
     port: int = 3000
     messages_per_minute: int = Field(default=240, ge=10, le=60_000)
@@ -83,16 +81,6 @@ class Settings(Home):
             )
         return token
 
-    @field_validator("slack_app_token")
-    @classmethod
-    def _app_token(cls, token: SecretStr | None) -> SecretStr | None:
-        if token and not token.get_secret_value().startswith("xapp-"):
-            raise ValueError(
-                "does not start with xapp-: create an app-level token with connections:write on your Slack app's"
-                " page Basic Information, or leave it out and set SLACK_SIGNING_SECRET for HTTP mode"
-            )
-        return token
-
     @field_validator("slack_api_url")
     @classmethod
     def _api_url(cls, url: str) -> str:
@@ -106,6 +94,23 @@ class Settings(Home):
         if not str(port).isascii() or not str(port).isdigit() or not 0 < int(str(port)) < 65536:
             raise ValueError(f"is {port}, which is no port: use a number from 1 to 65535, for example 3000")
         return port
+
+
+class Settings(WorkerSettings):
+    """All that `run` needs to answer a Slack workspace, too."""
+
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and not token.get_secret_value().startswith("xapp-"):
+            raise ValueError(
+                "does not start with xapp-: create an app-level token with connections:write on your Slack app's"
+                " page Basic Information, or leave it out and set SLACK_SIGNING_SECRET for HTTP mode"
+            )
+        return token
 
     @model_validator(mode="after")
     def _a_transport(self) -> Self:

@@ -19,6 +19,7 @@ NO_ADDRESS = (
     "DATABASE_URL cannot be read: write it like postgresql://user:password@host:5432/database,"
     " with %40 for an @ in the password, %2F for a / and so on."
 )
+PATIENCE = 20  # seconds for a connection: less than half a lease, past which nothing is posted
 
 
 class CannotStartError(Exception):
@@ -34,6 +35,16 @@ async def database(url: str, *, fresh: bool = False) -> AsyncIterator[AsyncEngin
         raise CannotStartError(NO_ADDRESS) from None
     try:
         await _migrated(engine, fresh=fresh)
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def background(url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine for work that nobody waits for: it queues for a connection where a command would give up."""
+    engine = create_engine(url, pool_timeout=PATIENCE)
+    try:
         yield engine
     finally:
         await engine.dispose()

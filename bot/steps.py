@@ -1,6 +1,7 @@
 """What happens to deliveries, told twice: a line in the log with the delivery's id, and a count for Prometheus."""
 
 import logging
+import math
 from collections import Counter as Count
 from collections.abc import Iterable
 from enum import StrEnum
@@ -48,8 +49,8 @@ class Delivery(Protocol):
 class Steps:
     """The steps that one process saw since it started. Nothing in them is anybody's words or name."""
 
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self._registry = registry or CollectorRegistry()
         self._counters = {
             step: Counter(f"rung_deliveries_{step}", f"{meaning}.", ["kind"], registry=self._registry)
             for step, meaning in MEANINGS.items()
@@ -77,9 +78,10 @@ class Steps:
             self._counters[Step.PLANNED].labels(kind).inc(count)
             log.info(Step.PLANNED.value, kind=kind, count=count)
 
-    def exposition(self, backlog: Backlog) -> bytes:
-        """All of it, and what waits now, in Prometheus's text format."""
-        for state, count in backlog.waiting.items():
+    def exposition(self, backlog: Backlog | None) -> bytes:
+        """The whole registry, and what waits now, in Prometheus's text format; without a backlog nobody knows it."""
+        self._waiting.clear()
+        for state, count in backlog.waiting.items() if backlog else ():
             self._waiting.labels(state).set(count)
-        self._lag.set(backlog.lag.total_seconds())
+        self._lag.set(backlog.lag.total_seconds() if backlog else math.nan)
         return generate_latest(self._registry)

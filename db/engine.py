@@ -24,13 +24,16 @@ SETTINGS = (
 SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
 
-def create_engine(url: str, *, pool_size: int = 5) -> AsyncEngine:
-    """An engine that gives up soon enough for Slack's three seconds and never logs what people wrote."""
+def create_engine(url: str, *, pool_size: int = 5, pool_timeout: float = CONNECT_TIMEOUT) -> AsyncEngine:
+    """An engine that gives up soon enough for Slack's three seconds and never logs what people wrote.
+
+    `pool_timeout`: for so many seconds one waits for a connection while all are in use.
+    """
     return create_async_engine(
         with_driver(url),
         pool_size=pool_size,
         max_overflow=5,
-        pool_timeout=CONNECT_TIMEOUT,
+        pool_timeout=pool_timeout,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={

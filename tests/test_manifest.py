@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.answer import Answer
 from bot.app import create_app
 from bot.manifest import SCOPES, Form, manifest, written
+from bot.metrics import Metrics
 from bot.startup import CannotStartError
 from db.engine import Sessions, create_engine
 from ladder_content.model import Ladder
@@ -44,8 +45,9 @@ def listeners(ladder: Ladder) -> list[AsyncListener]:
         sessions=sessions,
         ladder=ladder,
         clock=lambda: pytest.fail("an app that is being built asks for the time"),
-        answer=Answer(),
+        answer=Answer(lambda error: pytest.fail(str(error))),
         wake=lambda: None,
+        metrics=Metrics(),
     )
     return app._async_listeners
 

@@ -107,7 +107,9 @@ async def test_people_are_told_while_postgres_is_gone_and_served_when_it_is_back
     told = [await scene.command(words) for words in NEED_THE_DATABASE]
     for words in NEED_NOTHING:
         assert not INCIDENT.search(await scene.command(words))
-    assert (await scene.rung.get("/healthz"), await scene.rung.get("/readyz")) == (200, 503)
+    unready = "database: NOT ready\nslack: ready\ncontent: ready\n"
+    assert await scene.rung.request("GET", "/readyz") == (503, unready)
+    assert (await scene.rung.get("/healthz"), await scene.rung.get("/metrics")) == (200, 200)
 
     said(await playground.submit(MAYA, {"what": "a private thought", "impact": "a secret hope"}))
     apology = playground.modal(MAYA)
@@ -149,6 +151,7 @@ async def test_commands_are_answered_while_postgres_hangs_and_rung_can_be_stoppe
         told = [answer for answer in await asyncio.gather(*waiting) if "One moment…" not in answer]
         assert incidents(told) <= {record.get("incident") for record in scene.rung.records}
         assert not INCIDENT.search(await scene.command("help"))
+        assert (await scene.rung.get("/healthz"), await scene.rung.get("/readyz")) == (200, 503)
     assert "criteria have evidence" in await scene.command("next")
 
     with hanging(scene.home):

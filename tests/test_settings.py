@@ -6,7 +6,8 @@ from unittest.mock import patch
 
 import pytest
 
-from bot.settings import Settings, SettingsError, read
+from bot.__main__ import cli
+from bot.settings import Settings, SettingsError, WorkerSettings, read
 
 RIGHT = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
 FAULTS = [
@@ -43,3 +44,18 @@ def test_a_wrong_one_is_told_in_one_sentence(wrong: dict[str, str], sentence: st
 def test_the_right_ones_are_taken() -> None:
     with patch.dict(os.environ, RIGHT, clear=True):
         assert read(Settings).port == 3000
+
+
+def test_a_worker_needs_no_transport_and_a_web_does() -> None:
+    with patch.dict(os.environ, {"SLACK_BOT_TOKEN": "xoxb-1"}, clear=True):
+        assert read(WorkerSettings).port == 3000
+        with pytest.raises(SettingsError, match=r"^Set SLACK_APP_TOKEN .* or SLACK_SIGNING_SECRET"):
+            read(Settings)
+
+
+@pytest.mark.parametrize("role", ["web", "worker"])
+def test_who_shares_a_database_with_others_has_to_name_it(role: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with patch.dict(os.environ, RIGHT, clear=True), pytest.raises(SystemExit) as ended:
+        cli(["run", "--role", role])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(f"DATABASE_URL is missing: a {role} works with other processes")

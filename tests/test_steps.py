@@ -3,6 +3,7 @@
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import aiohttp
@@ -13,7 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.outcomes import Timing
-from bot.server import serving
+from bot.web import serving
 from db import backlog, claiming, deliveries
 from db.engine import create_engine
 from db.tables import CheckIn, Delivery, Workspace
@@ -28,7 +29,12 @@ PREFIX = "rung_deliveries_"
 
 def figures(exposition: str) -> dict[str, float]:
     """The samples that are not nothing, under short names."""
-    samples = [each for family in text_string_to_metric_families(exposition) for each in family.samples]
+    samples = [
+        each
+        for family in text_string_to_metric_families(exposition)
+        for each in family.samples
+        if each.name.startswith(PREFIX)
+    ]
     return {_short(each): each.value for each in samples if each.value and not each.name.endswith("_created")}
 
 
@@ -38,10 +44,22 @@ def _short(sample: Sample) -> str:
 
 async def scrape(world: World) -> tuple[int, str, str]:
     """Status, type and body of /metrics."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/metrics"
-    async with serving(world.service.web(), listener), aiohttp.ClientSession() as http, http.get(url) as answer:
+    async with addressed(world) as url, aiohttp.ClientSession() as http, http.get(f"{url}/metrics") as answer:
         return answer.status, answer.headers["Content-Type"], await answer.text()
+
+
+async def look(world: World, path: str) -> tuple[int, str]:
+    """Status and body at one of the addresses for whoever runs Rung."""
+    async with addressed(world) as url, aiohttp.ClientSession() as http, http.get(f"{url}{path}") as answer:
+        return answer.status, await answer.text()
+
+
+@asynccontextmanager
+async def addressed(world: World) -> AsyncIterator[str]:
+    """Where the endpoints are served while the block runs."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    async with serving(world.service.web(), listener):
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
@@ -84,10 +102,11 @@ async def test_what_waits_for_its_hour_is_late_from_then_on(world: World) -> Non
     assert 300 <= figures((await scrape(world))[2])["lag_seconds"] < 360
 
 
-async def test_without_postgres_there_are_no_metrics(ladder: Ladder) -> None:
+async def test_without_postgres_nothing_is_said_of_what_waits(ladder: Ladder) -> None:
     away = create_engine("postgresql://rung@127.0.0.1:1/nowhere")
     async with world_of(away, ladder) as world:
-        assert (await scrape(world))[0] == 503
+        status, _, text = await scrape(world)
+    assert (status, "deliveries_waiting{" in text, "deliveries_lag_seconds NaN" in text) == (200, False, True)
     await away.dispose()
 
 

@@ -1,5 +1,6 @@
 """Everyone's one question, due within a while, in the database that the workers share."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.tables import Kind, Member, Schedule, Workspace
 from growth.cadence import week_of, zone
-from tests.torture.slack import Slacks
+from playground.playground import Playground
 
 UNFINISHED = text("""
     SELECT (SELECT count(*) FROM schedules WHERE due_at <= now())
@@ -20,11 +21,11 @@ TOLD = text("""
 """)
 
 
-async def fill(engine: AsyncEngine, slacks: Slacks, due_within: float) -> None:
-    """Enter everyone, with a question due at some moment of so many seconds, one after the other."""
+async def fill(engine: AsyncEngine, playgrounds: Mapping[str, Playground], due_within: float) -> None:
+    """Enter everyone there, with a question due at some moment of so many seconds, one after the other."""
     now = datetime.now(UTC)
     async with engine.begin() as connection:
-        for key, playground in slacks.playgrounds.items():
+        for key, playground in playgrounds.items():
             workspace = await connection.scalar(insert(Workspace).values(key=key).returning(Workspace.id))
             people = [person for person in playground.workspace.people.values() if not person.is_bot]
             members = [

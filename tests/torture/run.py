@@ -105,7 +105,7 @@ class Run:
         started = time.monotonic()
         url = await asyncio.to_thread(embedded.start, self._home, DATABASE)
         async with database(url, fresh=True) as engine, self._slacks.serving():
-            await outbox.fill(engine, self._slacks, self.plan.due_within)
+            await outbox.fill(engine, self._slacks.playgrounds, self.plan.due_within)
             crew = Crew(self._orders(url))
             try:
                 await self._rage(crew, watch)

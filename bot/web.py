@@ -1,0 +1,74 @@
+"""What Rung answers over HTTP: health for whoever runs it, and in HTTP mode the one address that Slack calls."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+
+import structlog
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.app.async_app import AsyncApp
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+log = structlog.get_logger()
+
+
+def health(
+    readiness: Callable[[], Awaitable[Mapping[str, bool]]], exposition: Callable[[], Awaitable[bytes]], *, paused: bool
+) -> list[Route]:
+    """`/healthz`: the process lives; `/readyz`: it can do its work; `/metrics`: Prometheus's text format."""
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("alive\n")
+
+    async def readyz(_request: Request) -> Response:
+        parts = await readiness()
+        ready = all(parts.values())
+        lines = [f"{part}: {'ready' if is_ready else 'NOT ready'}" for part, is_ready in parts.items()]
+        lines += ["delivery: paused"] if paused else []
+        return PlainTextResponse("\n".join([*lines, ""]), 200 if ready else 503)
+
+    async def metrics(_request: Request) -> Response:
+        return Response(await exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+
+def slack_events(app: AsyncApp) -> Route:
+    """The address that Slack calls for commands, interactivity and events alike."""
+    handler = AsyncSlackRequestHandler(app)
+
+    async def events(request: Request) -> Response:
+        try:
+            return await handler.handle(request)
+        except (ValueError, TypeError, AttributeError, LookupError) as error:  # Bolt reads a body before it verifies
+            log.warning("a request that is none of Slack's", reason=type(error).__name__)
+            return PlainTextResponse("This address is for Slack.\n", 400)
+
+    return Route("/slack/events", events, methods=["POST"])
+
+
+class WebServer(uvicorn.Server):
+    """Uvicorn without its signal handlers: the end is ours to order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve an ASGI app on a bound socket while the block runs; requests in flight are finished at its end."""
+    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    server = WebServer(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task

@@ -1,0 +1,90 @@
+"""What Docker is told, held against what Rung is: its settings, its image, its end."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+from bot.server import GRACE
+from bot.settings import Settings, read
+from tests.dockerfile import Context, Dockerfile
+
+ROOT = Path(__file__).parents[1]
+SECRETS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "POSTGRES_PASSWORD": "s3cret"}
+VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?P<kind>:[?-])(?P<text>[^}]*)\}")
+
+
+def filled(value: str, env: dict[str, str]) -> str:
+    """A value as Compose reads it: with what `.env` says, else with what follows `:-`."""
+    return VARIABLE.sub(lambda it: env.get(it["name"]) or (it["text"] if it["kind"] == ":-" else ""), value)
+
+
+@pytest.fixture
+def services() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    return found
+
+
+@pytest.fixture
+def image() -> Dockerfile:
+    return Dockerfile(ROOT / "Dockerfile")
+
+
+def test_the_settings_are_ours_and_enough(
+    services: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where there is no .env
+    given = services["rung"]["environment"]
+    assert set(given) <= {name.upper() for name in Settings.model_fields}
+    with patch.dict(os.environ, {name: filled(value, SECRETS) for name, value in given.items()}, clear=True):
+        settings = read(Settings)
+    assert settings.database_url
+    url = urlsplit(settings.database_url.get_secret_value())
+    theirs = {name: filled(value, SECRETS) for name, value in services["postgres"]["environment"].items()}
+    assert url.hostname in services
+    assert {"POSTGRES_USER": url.username, "POSTGRES_PASSWORD": url.password, "POSTGRES_DB": url.path[1:]} == theirs
+
+
+def test_no_secret_stands_in_it(services: dict[str, Any]) -> None:
+    given = {**services["rung"]["environment"], **services["postgres"]["environment"]}
+    for name in {"DATABASE_URL", "SLACK_APP_TOKEN", *SECRETS}:
+        assert VARIABLE.search(given[name]), name
+        assert not re.search("xoxb-|xapp-|password", VARIABLE.sub("", given[name])), name
+
+
+def test_it_runs_our_image_as_it_is(services: dict[str, Any], image: Dockerfile) -> None:
+    rung = services["rung"]
+    assert (rung["build"], rung["image"]) == (".", "rung")
+    assert not {"command", "entrypoint", "user", "healthcheck"} & set(rung), "the image knows"
+    assert image.last("CMD").words == ["python", "-m", "bot", "run"]
+    [published] = rung["ports"]
+    assert published.endswith(f":{image.environment['PORT']}")
+    assert image.last("EXPOSE").words == [image.environment["PORT"]]
+    assert rung["read_only"]
+    assert image.environment["MPLCONFIGDIR"].startswith(rung["tmpfs"])
+
+
+def test_it_has_the_time_to_end_and_a_database_to_begin_with(services: dict[str, Any]) -> None:
+    assert int(services["rung"]["stop_grace_period"].removesuffix("s")) > max(10, GRACE)
+    assert services["rung"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert services["postgres"]["healthcheck"]["test"][:2] == ["CMD", "pg_isready"]
+    major = int(services["postgres"]["image"].removeprefix("postgres:"))
+    assert 14 <= major <= 17, "from 18 on the volume belongs elsewhere"
+    assert services["postgres"]["volumes"] == ["postgres:/var/lib/postgresql/data"]
+    assert {each["restart"] for each in services.values()} == {"unless-stopped"}
+
+
+def test_the_image_copies_what_its_build_can_see_and_all_that_runs(image: Dockerfile) -> None:
+    context = Context(ROOT)
+    copied = [source for stage in range(len(image.stages)) for source, _ in image.copied(stage)]
+    assert [source for source in copied if not context.has(source)] == []
+    assert [
+        path for path in (".env", ".git/config", "tests/conftest.py", "bot/__pycache__/a.pyc") if context.has(path)
+    ] == []
+    assert {"bot", "handlers", "db", "growth", "ladder_content"} <= set(copied)
+    assert image.last("USER").rest not in ("root", "0")
