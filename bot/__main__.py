@@ -13,10 +13,13 @@ from uuid import UUID
 import aiohttp
 import structlog
 import typer
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
 from bot import logs, operator
 from bot.failures import slacks_word
+from bot.installs import OAuth
 from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
 from bot.settings import Home, Settings, SettingsError, read
 from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
@@ -24,6 +27,7 @@ from db import embedded
 from db.claiming import Pace
 from db.embedded import EmbeddedError
 from db.engine import Sessions
+from db.installations import Cipher, UnreadableTokenError, reencrypt
 from ladder_content.loader import ContentErrors, check, default_folder, load
 
 log = structlog.get_logger()
@@ -36,7 +40,9 @@ cli = typer.Typer(
 )
 content = typer.Typer(help="Career ladders as YAML.", no_args_is_help=True)
 postgres = typer.Typer(help="The embedded Postgres.", no_args_is_help=True)
+tokens = typer.Typer(help="The keys that workspaces' tokens are encrypted with.", no_args_is_help=True)
 cli.add_typer(content, name="content")
+cli.add_typer(tokens, name="tokens")
 cli.add_typer(postgres, name="postgres")
 
 TICK = 5.0  # seconds
@@ -110,12 +116,25 @@ def stop() -> None:
         typer.echo("Stopped the embedded Postgres." if embedded.stop(folder) else "No embedded Postgres was running.")
 
 
+@tokens.command(name="key")
+def tokens_key() -> None:
+    """Make a key for TOKEN_KEYS. Whoever has it and the database can read tokens: keep it as you keep a password."""
+    typer.echo(Fernet.generate_key().decode())
+
+
+@tokens.command(name="rotate")
+def tokens_rotate() -> None:
+    """Bring all tokens under the first of TOKEN_KEYS, after which the others can go; running processes go on."""
+    with sentences():
+        asyncio.run(_rotate(read(Home)))
+
+
 @contextlib.contextmanager
 def sentences() -> Iterator[None]:
     """What a person can mend is told in a sentence, with exit code 2 and without a traceback."""
     try:
         yield
-    except (SettingsError, CannotStartError, EmbeddedError) as error:
+    except (SettingsError, CannotStartError, EmbeddedError, UnreadableTokenError) as error:
         sys.stderr.write(f"{error}\n")
     except ContentErrors as error:
         sys.stderr.write(f"{error}\nLADDER_DIR names a ladder with faults: mend them, or leave it out.\n")
@@ -127,10 +146,11 @@ def sentences() -> Iterator[None]:
 async def _run(settings: Settings) -> None:
     ladder = load(settings.ladder_dir or default_folder())
     slack = Slack(
-        settings.slack_bot_token.get_secret_value(),
-        settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
-        settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
+        _open(settings.slack_bot_token),
+        _open(settings.slack_app_token),
+        _open(settings.slack_signing_secret),
         settings.slack_api_url,
+        _oauth(settings),
     )
     with listening("", settings.port, "PORT") as listener:
         async with database(await database_url(settings)) as engine:
@@ -158,6 +178,18 @@ async def _run(settings: Settings) -> None:
                 ) from error
 
 
+def _open(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+def _oauth(settings: Settings) -> OAuth | None:
+    """With what workspaces install Rung; none where one token serves one."""
+    secret = _open(settings.slack_client_secret)
+    if settings.slack_client_id is None or secret is None:
+        return None
+    return OAuth(settings.slack_client_id, secret, settings.keys, settings.slack_redirect_uri)
+
+
 async def database_url(home: Home) -> str:
     """The address that is set, else that of the embedded Postgres."""
     return home.database_url.get_secret_value() if home.database_url else await embedded_url(home, "rung")
@@ -172,6 +204,8 @@ def _refused(error: SlackApiError, slack: Slack) -> str:
     reason = slacks_word(error)
     if reason is None:
         return f"What answers at {slack.api_url} is not Slack, see SLACK_API_URL."
+    if slack.oauth:
+        return f"Slack at {slack.api_url} answered {reason}: try again in a minute."
     if "apps.connections.open" in str(error.response.api_url):
         return f"Slack refused SLACK_APP_TOKEN ({reason}): it needs the scope connections:write."
     return f"Slack at {slack.api_url} refused SLACK_BOT_TOKEN ({reason}): copy it anew from OAuth & Permissions."
@@ -218,6 +252,16 @@ async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
         ladder = load(home.ladder_dir or default_folder())
         lines = operator.dry_run(sessions, ladder, datetime.now(UTC)) if dry else operator.outbox(sessions)
         typer.echo("\n".join(await lines))
+
+
+async def _rotate(home: Home) -> None:
+    if not home.keys:
+        raise CannotStartError(
+            "TOKEN_KEYS is missing: it names the keys, with commas between them; the first encrypts."
+        )
+    async with database(await database_url(home)) as engine, Sessions(engine).begin() as session:
+        changed, total = await reencrypt(session, Cipher(home.keys))
+    typer.echo(f"{changed} of {total} tokens were brought under the first key; now it opens all of them.")
 
 
 async def _migrate(home: Home) -> None:

@@ -4,9 +4,20 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+MANY = ("slack_client_id", "slack_client_secret", "slack_signing_secret", "token_keys")
+WHERE = {"token_keys": "make a key with `python -m bot tokens key`, and keep it as you keep a password"}
+ONE_TOKEN = (
+    "SLACK_BOT_TOKEN serves one workspace, and SLACK_CLIENT_ID with SLACK_CLIENT_SECRET many, each with a token of its"
+    " own: leave out the one or the others"
+)
+NO_SOCKET = (
+    "SLACK_APP_TOKEN is for Socket Mode, and many workspaces are served over HTTP: leave it out, and set"
+    " SLACK_SIGNING_SECRET"
+)
 S = TypeVar("S", bound="Home")
 
 
@@ -25,6 +36,25 @@ class Home(BaseSettings):
     ladder_dir: Path | None = None
     playground_journal: Path | None = None
     log_format: Literal["console", "json"] = "console"
+    token_keys: SecretStr | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """What tokens are encrypted with: by the first; all of them decrypt."""
+        joined = self.token_keys.get_secret_value() if self.token_keys else ""
+        return [key.strip() for key in joined.split(",") if key.strip()]
+
+    @model_validator(mode="after")
+    def _fernet(self) -> Self:
+        for number, key in enumerate(self.keys, 1):
+            try:
+                Fernet(key)
+            except ValueError:
+                raise ValueError(
+                    f"TOKEN_KEYS has no key at place {number}: it is a list of keys, with commas between them, each"
+                    " made with `python -m bot tokens key`"
+                ) from None
+        return self
 
     @field_validator("database_url")
     @classmethod
@@ -46,9 +76,12 @@ class Home(BaseSettings):
 
 
 class Settings(Home):
-    """All that `run` needs to serve a Slack workspace."""
+    """All that `run` needs: to serve one workspace its token, to serve many the app's client id, secret and keys."""
 
-    slack_bot_token: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    slack_bot_token: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    slack_redirect_uri: str | None = None
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
@@ -58,10 +91,8 @@ class Settings(Home):
 
     @field_validator("slack_bot_token")
     @classmethod
-    def _bot_token(cls, token: SecretStr) -> SecretStr:
-        if not token.get_secret_value():
-            raise ValueError("is missing: copy the Bot User OAuth Token from your Slack app's page OAuth & Permissions")
-        if not token.get_secret_value().startswith("xoxb-"):
+    def _bot_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and not token.get_secret_value().startswith("xoxb-"):
             raise ValueError(
                 "does not start with xoxb-: copy the Bot User OAuth Token from your Slack app's page"
                 " OAuth & Permissions"
@@ -85,12 +116,43 @@ class Settings(Home):
             raise ValueError("is not an http or https address: leave it out to use Slack's own")
         return url.rstrip("/") + "/"
 
+    @field_validator("slack_redirect_uri")
+    @classmethod
+    def _redirect(cls, uri: str | None) -> str | None:
+        if uri and not (urlsplit(uri).netloc and uri.endswith("/slack/oauth_redirect")):
+            raise ValueError(
+                "is not where Slack sends people back to: write it like https://rung.example.com/slack/oauth_redirect,"
+                " or leave it out and Slack takes the first Redirect URL of your app"
+            )
+        return uri
+
     @field_validator("port", mode="before")
     @classmethod
     def _port(cls, port: object) -> object:
         if not str(port).isascii() or not str(port).isdigit() or not 0 < int(str(port)) < 65536:
             raise ValueError(f"is {port}, which is no port: use a number from 1 to 65535, for example 3000")
         return port
+
+    @property
+    def many(self) -> bool:
+        """Whether workspaces install Rung by OAuth."""
+        return bool(self.slack_client_id or self.slack_client_secret)
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> Self:
+        if self.many:
+            for name, why in ((self.slack_bot_token, ONE_TOKEN), (self.slack_app_token, NO_SOCKET)):
+                if name:
+                    raise ValueError(why)
+            if missing := next((name for name in MANY if not getattr(self, name)), None):
+                where = WHERE.get(missing, "copy it from your Slack app's page Basic Information")
+                raise ValueError(f"{missing.upper()} is missing, and many workspaces need it: {where}")
+        elif not self.slack_bot_token:
+            raise ValueError(
+                "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token from your Slack app's page OAuth &"
+                " Permissions; or set SLACK_CLIENT_ID to serve many workspaces"
+            )
+        return self
 
     @model_validator(mode="after")
     def _a_transport(self) -> Self:

@@ -116,7 +116,8 @@ class Base(DeclarativeBase):
 class Workspace(Base):
     """A Slack workspace, or an enterprise that installed Rung as one.
 
-    `installed_at` is when Slack last took or gave its token. `bucket_full_at` is its token bucket: when it will be full again if nothing more is taken out of it.
+    `installed_at` is when Slack last gave or took its token. `bucket_full_at` is its token bucket: when it will be full
+    again if nothing more is taken out of it.
     """
 
     __tablename__ = "workspaces"

@@ -28,7 +28,8 @@ def auth_test(slack: Playground, args: Json) -> Json:
         "user": workspace.bot.name,
         "user_id": workspace.bot.id,
         "bot_id": workspace.bot_id,
-        "is_enterprise_install": False,
+        **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
+        "is_enterprise_install": workspace.enterprise_id is not None,
     }
 
 
