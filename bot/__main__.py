@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -218,6 +219,8 @@ async def _demo(home: Home, port: int) -> None:
     from playground.server import create_app
     from playground.workspace import Workspace
 
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):  # Bolt reads them by itself, and would serve many
+        os.environ.pop(name, None)
     ladder = load(home.ladder_dir or default_folder())
     workspace = Workspace(name="Northwind", app_name="Rung")
     for person in CAST:

@@ -144,7 +144,8 @@ class Settings(Home):
             for name, why in ((self.slack_bot_token, ONE_TOKEN), (self.slack_app_token, NO_SOCKET)):
                 if name:
                     raise ValueError(why)
-            if missing := next((name for name in MANY if not getattr(self, name)), None):
+            there = {name for name in MANY if (self.keys if name == "token_keys" else getattr(self, name))}
+            if missing := next((name for name in MANY if name not in there), None):
                 where = WHERE.get(missing, "copy it from your Slack app's page Basic Information")
                 raise ValueError(f"{missing.upper()} is missing, and many workspaces need it: {where}")
         elif not self.slack_bot_token:

@@ -100,5 +100,7 @@ async def many(engine: AsyncEngine, ladder: Ladder, *, keys: tuple[str, ...] = (
         reach = Slack(None, signing_secret=playgrounds[0].signing_secret, api_url=f"{url}/api/", oauth=oauth)
         service = Service(reach, engine, ladder, clock.now, seconds_between_ticks=3600, pace=Pace(per_minute=100_000))
         async with running(service, listener):
-            worlds = [World(each, service, Sessions(engine), engine, ladder, address) for each in playgrounds]
-            yield Many(*worlds, slack, address, browser)
+            north, south, grid = (
+                World(each, service, Sessions(engine), engine, ladder, address) for each in playgrounds
+            )
+            yield Many(north, south, grid, slack, address, browser)

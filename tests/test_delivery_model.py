@@ -299,7 +299,7 @@ class Outbox(RuleBasedStateMachine):
             mine = select(Delivery.subject_id).where(Delivery.id == id_).scalar_subquery()
             await session.execute(update(CheckIn).where(CheckIn.id == mine).values(state=CheckInState.CANCELLED))
 
-    async def _write(self, change: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    async def _write(self, change: Callable[[AsyncSession], Awaitable[object]]) -> None:
         async with self.sessions.begin() as session:
             await change(session)
 
