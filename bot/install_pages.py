@@ -57,7 +57,7 @@ def install(url: str) -> str:
     return _page(
         "Add Rung to Slack",
         "<p>Rung helps people reach the next rung of their career ladder: it shows what the next level asks, asks one"
-        " good question a week, and keeps a private growth log. It writes to nobody before they said yes.</p>"
+        " good question a week, and keeps a private growth log. It writes to nobody who has not said yes.</p>"
         f'<p><a class="button" href="{escape(url)}">Add to Slack</a></p>'
         "<p>Slack shows you what Rung may do before you agree.</p>",
     )
