@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.installs import NOT_INSTALLED, STATE_LIFE
+from bot.installs import NOT_INSTALLED, STATE_LIFE, Installs
 from db import installations
 from db.engine import Sessions
 from db.installations import Cipher, UnreadableTokenError
@@ -145,13 +145,16 @@ async def test_an_uninstall_is_the_end_at_once_and_a_reinstall_goes_on(app: Many
         await start(world)
     await log_it(app.north, "Moved the cache.")
     old = app.north.playground.bot_token
+    assert app.service._installs
+    replica = Installs(app.service._installs._oauth, app.service._slack.client(), app.north.engine, lambda: SLOT)
+    assert await replica.token("T0NORTH") == old
     await app.north.travel(SECOND)
     for each in events:
         assert (await app.north.playground.event(each)).ok
         assert await off(app.north)
     assert not await off(app.south)
-    assert await app.service._token("T0NORTH") is None
-    assert (await rows(app.north.engine)).count("T0NORTH") == 0
+    assert await replica.token("T0NORTH") is None, "every process knows at once"
+    assert "T0NORTH" not in await rows(app.north.engine)
     await app.north.travel(SLOT)
     assert posts(app.north) == 0, "nothing is tried, even where the token is good"
     assert posts(app.south) == 1
@@ -163,7 +166,7 @@ async def test_an_uninstall_is_the_end_at_once_and_a_reinstall_goes_on(app: Many
     late = app.north.playground._sender.event(UNINSTALLED)
     await app.north.travel(SECOND)
     await app.install(app.north)
-    assert app.north.playground.bot_token != old
+    assert await replica.token("T0NORTH") == app.north.playground.bot_token != old
     assert (await app.north.playground.outbound.event(late)).ok
     assert not await off(app.north), "what comes late of the uninstall is old"
     assert "Moved the cache" in text_of(await app.north.ladder_command(MAYA, "logs"))
