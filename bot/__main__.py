@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,10 +15,13 @@ from uuid import UUID
 
 import structlog
 import typer
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
 from bot import doctor_database, logs, operator
 from bot.doctor import Findings, Mark, Setup, examine
+from bot.installs import OAuth
 from bot.manifest import Form, manifest, written
 from bot.roles import Role
 from bot.server import Service, Slack, running
@@ -29,6 +33,7 @@ from db import embedded
 from db.claiming import Pace
 from db.embedded import EmbeddedError
 from db.engine import Sessions
+from db.installations import Cipher, UnreadableTokenError, reencrypt
 from ladder_content.loader import ContentErrors, check, default_folder, load
 
 log = structlog.get_logger()
@@ -41,7 +46,9 @@ cli = typer.Typer(
 )
 content = typer.Typer(help="Career ladders as YAML.", no_args_is_help=True)
 postgres = typer.Typer(help="The embedded Postgres.", no_args_is_help=True)
+tokens = typer.Typer(help="The keys that workspaces' tokens are encrypted with.", no_args_is_help=True)
 cli.add_typer(content, name="content")
+cli.add_typer(tokens, name="tokens")
 cli.add_typer(postgres, name="postgres")
 
 TICK = 5.0  # seconds
@@ -145,12 +152,25 @@ def stop() -> None:
         typer.echo("Stopped the embedded Postgres." if embedded.stop(folder) else "No embedded Postgres was running.")
 
 
+@tokens.command(name="key")
+def tokens_key() -> None:
+    """Make a key for TOKEN_KEYS. Whoever has it and the database can read tokens: keep it as you keep a password."""
+    typer.echo(Fernet.generate_key().decode())
+
+
+@tokens.command(name="rotate")
+def tokens_rotate() -> None:
+    """Bring all tokens under the first of TOKEN_KEYS, after which the others can go; running processes go on."""
+    with sentences():
+        asyncio.run(_rotate(read(Home)))
+
+
 @contextlib.contextmanager
 def sentences() -> Iterator[None]:
     """What a person can mend is told in a sentence, with exit code 2 and without a traceback."""
     try:
         yield
-    except (SettingsError, CannotStartError, EmbeddedError) as error:
+    except (SettingsError, CannotStartError, EmbeddedError, UnreadableTokenError) as error:
         sys.stderr.write(f"{error}\n")
     except ContentErrors as error:
         sys.stderr.write(f"{error}\nLADDER_DIR names a ladder with faults: mend them, or leave it out.\n")
@@ -190,13 +210,26 @@ async def _run(settings: WorkerSettings, role: Role) -> None:
 def slack_of(settings: WorkerSettings) -> Slack:
     """How to reach Slack, and where its requests are taken how it reaches us."""
     app_token = settings.slack_app_token if isinstance(settings, Settings) else None
-    secret = settings.slack_signing_secret if isinstance(settings, Settings) else None
+    signing_secret = settings.slack_signing_secret if isinstance(settings, Settings) else None
     return Slack(
-        settings.slack_bot_token.get_secret_value(),
-        app_token.get_secret_value() if app_token else None,
-        secret.get_secret_value() if secret else None,
+        _open(settings.slack_bot_token),
+        _open(app_token),
+        _open(signing_secret),
         settings.slack_api_url,
+        _oauth(settings),
     )
+
+
+def _open(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+def _oauth(settings: WorkerSettings) -> OAuth | None:
+    """With what workspaces install Rung; none where one token serves one."""
+    secret = _open(settings.slack_client_secret)
+    if settings.slack_client_id is None or secret is None:
+        return None
+    return OAuth(settings.slack_client_id, secret, settings.keys, settings.slack_redirect_uri)
 
 
 async def database_url(home: Home) -> str:
@@ -216,6 +249,8 @@ async def _demo(home: Home, port: int) -> None:
     from playground.server import create_app
     from playground.workspace import Workspace
 
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):  # Bolt reads them by itself, and would serve many
+        os.environ.pop(name, None)
     ladder = load(home.ladder_dir or default_folder())
     workspace = Workspace(name="Northwind", app_name="Rung")
     for person in CAST:
@@ -282,6 +317,16 @@ async def _look_at_database(home: Home) -> Findings:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+async def _rotate(home: Home) -> None:
+    if not home.keys:
+        raise CannotStartError(
+            "TOKEN_KEYS is missing: it names the keys, with commas between them; the first encrypts."
+        )
+    async with database(await database_url(home)) as engine, Sessions(engine).begin() as session:
+        changed, total = await reencrypt(session, Cipher(home.keys))
+    typer.echo(f"{changed} of {total} tokens were brought under the first key; now it opens all of them.")
 
 
 async def _migrate(home: Home) -> None:

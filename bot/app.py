@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import failures
 from bot.answer import Answer
+from bot.installs import NOT_INSTALLED, Installs
 from bot.metrics import Metrics
 from db.engine import Sessions
 from db.members import Who
@@ -37,6 +38,7 @@ from handlers import (
     reading,
     schedule,
     shortcuts,
+    workspace,
 )
 from handlers.people import Visit, Wake
 from ladder_content.model import Ladder
@@ -64,6 +66,7 @@ FEATURES = (
     messages,
     home,
     profile,
+    workspace,
     help,
 )
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
@@ -111,8 +114,12 @@ def create_app(
     answer: Answer,
     wake: Wake,
     metrics: Metrics,
+    installs: Installs | None = None,
 ) -> RungApp:
-    """The app for one workspace. Without a signing secret it serves Socket Mode only. `wake`: there is work to send."""
+    """The app, for one workspace or for those of `installs`; then `client` has no token.
+
+    Without a signing secret it serves Socket Mode only. `wake`: there is work to send.
+    """
     app = RungApp(
         metrics,
         name="rung",  # else Bolt asks every module imported so far whose line of code this is
@@ -120,6 +127,9 @@ def create_app(
         signing_secret=signing_secret,
         process_before_response=True,
         request_verification_enabled=signing_secret is not None,
+        oauth_flow=installs and installs.flow,
+        authorize=installs and installs.authorize,
+        user_facing_authorize_error_message=NOT_INSTALLED,
     )
     index = Index(ladder)
 
@@ -143,7 +153,12 @@ def create_app(
 
 
 def workspace_key(context: AsyncBoltContext) -> str:
-    """The workspace as Bolt's authorisation has it; a user's own team is another one in Slack Connect."""
+    """The workspace as Bolt's authorisation has it; a user's own team is another one in Slack Connect.
+
+    The end of an enterprise's installation may name the enterprise alone.
+    """
     authorized = context.authorize_result
-    key = authorized and (authorized.enterprise_id if context.is_enterprise_install else authorized.team_id)
-    return key or ""
+    if authorized is None:
+        return ""
+    of_enterprise = context.is_enterprise_install or not authorized.team_id
+    return (authorized.enterprise_id if of_enterprise else authorized.team_id) or ""

@@ -68,6 +68,7 @@ async def examine(setup: Setup, clock: Callable[[], datetime]) -> AsyncIterator[
         yield Finding(Mark.WRONG, "settings", fault)
     if setup.slack and not setup.faults:
         mode = "Socket Mode" if setup.slack.app_token else "HTTP mode"
+        mode += " and many workspaces" if setup.slack.oauth else ""
         yield Finding(Mark.FINE, "settings", f"all there, for {mode}")
     looks: dict[str, Look | None] = {
         "database": setup.database,
@@ -113,6 +114,9 @@ async def _slack(slack: Slack, clock: Callable[[], datetime]) -> Findings:
 
 async def _token(slack: Slack) -> tuple[Finding, AsyncSlackResponse | None]:
     """Whether Slack takes the bot token, and its answer, be it a no."""
+    if slack.oauth:
+        words = "none here: each workspace that installs Rung has its own"
+        return Finding(Mark.OPEN, "bot token", words), await slack.client(retries=False).api_test()
     if not slack.bot_token:
         return Finding(Mark.OPEN, "bot token", NOT_TRIED), None
     try:
@@ -129,6 +133,8 @@ def _header(answer: AsyncSlackResponse | None, name: str) -> str | None:
 
 
 def _scopes(slack: Slack, token: Finding, answer: AsyncSlackResponse | None) -> Finding:
+    if slack.oauth:
+        return Finding(Mark.OPEN, "scopes", "asked for where a workspace installs Rung")
     header = _header(answer, "x-oauth-scopes")
     if token.mark != Mark.FINE or header is None:
         return Finding(Mark.OPEN, "scopes", "not known: Slack tells them for a token that it takes")

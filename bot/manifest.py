@@ -23,7 +23,7 @@ SCOPES = {
     "im:write": "open that conversation",
     "users:read": "names, time zones, who is a guest, and who has left",
 }
-EVENTS = ("app_home_opened", "message.im", "user_change")
+EVENTS = ("app_home_opened", "app_uninstalled", "message.im", "tokens_revoked", "user_change")
 SHORTCUTS: tuple[Json, ...] = (
     {
         "name": "Log growth",

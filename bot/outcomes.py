@@ -20,6 +20,7 @@ log = structlog.get_logger()
 HOUR = timedelta(hours=1)
 CLOSED_FOR = timedelta(minutes=10)
 LONGEST_BACK_OFF = timedelta(minutes=10)
+LONGEST_CALL = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Outcomes:
             else:
                 marked = await deliveries.unknown(session, claim, self.timing.margin, reason)
             if isinstance(error, SlackApiError):
-                await _heed(session, claim, error)
+                await self._heed(session, claim, error)
         if over:
             self._has_failed(claim, reason, marked)
         elif claim.unknown:
@@ -118,10 +119,18 @@ class Outcomes:
         ended: Collection[int] = ()
         async with self.sessions.begin() as session:
             marked = await deliveries.refused(session, claim, reason)
-            if await _heed(session, claim, error) is Meaning.MEMBER_GONE:
+            if await self._heed(session, claim, error) is Meaning.MEMBER_GONE:
                 ended = await profiles.left(session, claim.member_id, self.clock())
         await self.unshow(claim.workspace, ended)
         self._has_failed(claim, reason, marked)
+
+    async def _heed(self, session: AsyncSession, claim: Claim, error: SlackApiError) -> Meaning:
+        what = meaning(error)
+        if what is Meaning.SLOW_DOWN:
+            await workspaces.pause(session, claim.workspace, retry_after(error))
+        elif what is Meaning.WORKSPACE_GONE:  # of the token that the call began with
+            await workspaces.uninstalled(session, claim.workspace, self.clock() - LONGEST_CALL)
+        return what
 
     def _has_failed(self, claim: Claim, reason: str, marked: bool) -> None:
         if marked:
@@ -133,12 +142,3 @@ def _word(error: Exception) -> str:
     if isinstance(error, SlackApiError):
         return slacks_word(error) or "no answer of Slack's"
     return type(error).__name__
-
-
-async def _heed(session: AsyncSession, claim: Claim, error: SlackApiError) -> Meaning:
-    what = meaning(error)
-    if what is Meaning.SLOW_DOWN:
-        await workspaces.pause(session, claim.workspace, retry_after(error))
-    elif what is Meaning.WORKSPACE_GONE:
-        await workspaces.uninstalled(session, claim.workspace)
-    return what

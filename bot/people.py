@@ -7,6 +7,7 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from db import profiles
 from db.engine import Sessions
@@ -42,16 +43,35 @@ async def _claim(sessions: Sessions, now: datetime) -> str | None:
 
 async def _read(sessions: Sessions, client: AsyncWebClient, ladder: Ladder, workspace: str, now: datetime) -> int:
     """Follow page after page; how many members changed."""
-    changed, cursor = 0, ""
-    while True:
-        page = await client.users_list(limit=PAGE, cursor=cursor)
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        async with sessions.begin() as session:
-            people = [profile(person) for person in page["members"]]
-            followed = await profiles.follow(session, workspace, people, now)
-            if not cursor:
-                await profiles.was_read(session, workspace, now)
-        changed += followed.changed
-        await digesting.redraw_mentorships(client, sessions, ladder, followed.ended, now)
-        if not cursor:
-            return changed
+    changed = 0
+    for team in await _teams(client, workspace):
+        cursor: str | None = ""
+        while cursor is not None:
+            page = await client.users_list(limit=PAGE, cursor=cursor, team_id=team)
+            cursor = _next(page)
+            async with sessions.begin() as session:
+                people = [profile(person) for person in page["members"]]
+                followed = await profiles.follow(session, workspace, people, now)
+            changed += followed.changed
+            await digesting.redraw_mentorships(client, sessions, ladder, followed.ended, now)
+    async with sessions.begin() as session:
+        await profiles.was_read(session, workspace, now)
+    return changed
+
+
+async def _teams(client: AsyncWebClient, workspace: str) -> list[str | None]:
+    """Whose people to ask for: an enterprise's are those of its teams, which are named one by one."""
+    if not workspace.startswith("E"):
+        return [None]
+    teams: list[str | None] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = await client.auth_teams_list(limit=PAGE, cursor=cursor)
+        cursor = _next(page)
+        teams += [team["id"] for team in page["teams"]]
+    return teams
+
+
+def _next(page: AsyncSlackResponse) -> str | None:
+    """Where the next page begins; none at the end."""
+    return (page.get("response_metadata") or {}).get("next_cursor") or None

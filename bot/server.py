@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
@@ -18,6 +20,7 @@ from bot import health, web
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
 from bot.delivery import PACE, Sender
+from bot.installs import Installs, OAuth, WorkspaceClient
 from bot.metrics import Metrics, SocketMetrics
 from bot.people import refresh
 from bot.planner import plan
@@ -34,32 +37,40 @@ log = structlog.get_logger()
 REQUEST_TIMEOUT = 7  # seconds, for one call to Slack
 SECONDS_BETWEEN_LOOKS = 600  # at whether people are to be read, once a day
 SENDS_A_TICK = 5  # so often that no bucket, which holds three seconds' worth, is ever full while something waits
+ReadToken = Callable[[], Awaitable[str | None]]
 GRACE = 8  # seconds, for what is in flight when the end comes: longer than a call, shorter than Docker waits
 
 
 @dataclass(frozen=True)
 class Slack:
-    """How to reach Slack. An app token means Socket Mode, a signing secret HTTP mode."""
+    """How to reach Slack: with one workspace's token, or by OAuth in many, each with its own.
 
-    bot_token: str
+    An app token means Socket Mode, a signing secret HTTP mode.
+    """
+
+    bot_token: str | None
     app_token: str | None = None
     signing_secret: str | None = None
     api_url: str = "https://slack.com/api/"
+    oauth: OAuth | None = None
 
-    def patient_client(self) -> AsyncWebClient:
+    def patient_client(self, read_token: ReadToken | None = None) -> AsyncWebClient:
         """A Web API client that waits as long as Slack asks it to, for work that nobody waits for."""
-        client = self.client()
+        client = self.client(read_token)
         client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
         return client
 
-    def client(self, *, retries: bool = True) -> AsyncWebClient:
-        """A Web API client. The sender's has no retries of its own: they post twice when an answer is lost."""
-        return AsyncWebClient(
-            self.bot_token,
-            base_url=self.api_url,
-            timeout=REQUEST_TIMEOUT,
-            retry_handlers=None if retries else [],
-        )
+    def client(self, read_token: ReadToken | None = None, *, retries: bool = True) -> AsyncWebClient:
+        """A Web API client, by default with the token of the one workspace.
+
+        The sender's has no retries of its own: they post twice when an answer is lost.
+        """
+        about: dict[str, Any] = {
+            "base_url": self.api_url,
+            "timeout": REQUEST_TIMEOUT,
+            "retry_handlers": None if retries else [],
+        }
+        return WorkspaceClient(read_token, **about) if read_token else AsyncWebClient(self.bot_token, **about)
 
 
 class Service:
@@ -92,14 +103,20 @@ class Service:
         self._background = Sessions(background or engine)
         self._metrics = Metrics()
         self._steps = Steps(self._metrics.registry)
-        client = slack.client(retries=False)
+        self._installs = Installs(slack.oauth, slack.client(retries=False), engine, clock) if slack.oauth else None
         self._sender = Sender(
-            self._background, lambda workspace: client, ladder, clock, pace=pace or PACE, steps=self._steps
+            self._background,
+            lambda workspace: slack.client(partial(self._token, workspace), retries=False),
+            ladder,
+            clock,
+            pace=pace or PACE,
+            steps=self._steps,
         )
         self._answer = Answer(self._metrics.failed)
         self._sends = pace is not None
         self._accepted = False
-        self._greeted: AsyncSlackResponse | None = None
+        self._own: str | None = None
+        self._taken_at: datetime | None = None
         self._ends_at: float | None = None
         planning = Beat(self._plan, seconds_between_ticks)
         sending = Beat(self._send, seconds_between_ticks / SENDS_A_TICK)
@@ -109,6 +126,7 @@ class Service:
         self._beats = {"plan": planning, "send": sending, "people": reading} if role.ticks else {}
         self.app: RungApp = create_app(
             client=slack.client(),
+            installs=self._installs,
             signing_secret=None if slack.app_token else slack.signing_secret,
             sessions=Sessions(engine),
             ladder=ladder,
@@ -124,31 +142,38 @@ class Service:
             self._socket.client.message_listeners.append(self._socket_metrics.heard)
 
     async def start(self) -> None:
-        """Connect, and begin to tick. Raises SlackApiError when Slack refuses a token."""
+        """Connect, and begin to tick. Raises SlackApiError when Slack refuses a token, or UnreadableTokenError."""
         self._ends_at = None
-        greeted = await self.app.client.auth_test()
+        if self._installs:
+            await self._installs.check()
+        else:
+            answer = await self.app.client.auth_test()
+            self._own = answer["enterprise_id"] if answer.get("is_enterprise_install") else answer["team_id"]
+            self._taken_at = self._clock()
         if self._socket:
             opened = await self.app.client.apps_connections_open(app_token=self._socket.app_token)
             self._socket.client.wss_uri = opened["url"]  # without one it would ask for it for ever, refused or not
             await self._socket.connect_async()
-        self._accepted, self._greeted = True, greeted
+        self._accepted = True
         if self._role.ticks:
             self.ticker.start()
             self.people.start()
 
+    async def _token(self, workspace: str) -> str | None:
+        """With which token Rung writes there; none where it is not installed, or another Rung is."""
+        if self._installs:
+            return await self._installs.token(workspace)
+        return self._slack.bot_token if workspace == self._own else None
+
     async def _plan(self) -> None:
         """Plan what is due; sweep up what was deleted."""
-        if self._greeted:  # a token that Slack takes: if it refused one of this workspace before, that is over
-            await self._installed(self._greeted)
-            self._greeted = None
+        if self._own and self._taken_at:  # Slack takes the token: if it refused one before, that is over
+            async with self._background.begin() as session:
+                await workspaces.installed(session, self._own, self._taken_at)
+            self._taken_at = None
         await plan(self._background, self._ladder, self._clock(), self._steps)
         async with self._background.begin() as session:
             await purge(session, self._clock())
-
-    async def _installed(self, answer: AsyncSlackResponse) -> None:
-        key = answer["enterprise_id"] if answer.get("is_enterprise_install") else answer["team_id"]
-        async with self._background.begin() as session:
-            await workspaces.installed(session, key)
 
     async def _send(self) -> None:
         if self._sends:
@@ -156,8 +181,12 @@ class Service:
 
     async def read_people(self) -> None:
         """Once a day, see who is still there and in which zone."""
-        client = self._slack.patient_client()
-        await refresh(self._background, lambda workspace: client, self._ladder, self._clock())
+        await refresh(
+            self._background,
+            lambda workspace: self._slack.patient_client(partial(self._token, workspace)),
+            self._ladder,
+            self._clock(),
+        )
 
     async def readiness(self) -> dict[str, bool]:
         """Each part that has to be there, and whether it is."""
@@ -207,6 +236,8 @@ class Service:
         routes = web.health(self.readiness, self.metrics, paused=paused)
         if self._role.answers and not self._socket:
             routes.append(web.slack_events(self.app))
+        if self._role.answers and self._installs:
+            routes += self._installs.routes()
         return Starlette(routes=routes)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet
 from pydantic import (
     Field,
     SecretStr,
@@ -16,6 +17,15 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+WHERE = {"token_keys": "make a key with `python -m bot tokens key`, and keep it as you keep a password"}
+ONE_TOKEN = (
+    "SLACK_BOT_TOKEN serves one workspace, and SLACK_CLIENT_ID with SLACK_CLIENT_SECRET many, each with a token of its"
+    " own: leave out the one or the others"
+)
+NO_SOCKET = (
+    "SLACK_APP_TOKEN is for Socket Mode, and many workspaces are served over HTTP: leave it out, and set"
+    " SLACK_SIGNING_SECRET"
+)
 S = TypeVar("S", bound="Home")
 
 
@@ -38,6 +48,25 @@ class Home(BaseSettings):
     ladder_dir: Path | None = None
     playground_journal: Path | None = None
     log_format: Literal["console", "json"] = "console"
+    token_keys: SecretStr | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """What tokens are encrypted with: by the first; all of them decrypt."""
+        joined = self.token_keys.get_secret_value() if self.token_keys else ""
+        return [key.strip() for key in joined.split(",") if key.strip()]
+
+    @model_validator(mode="after")
+    def _fernet(self) -> Self:
+        for number, key in enumerate(self.keys, 1):
+            try:
+                Fernet(key)
+            except ValueError:
+                raise ValueError(
+                    f"TOKEN_KEYS has no key at place {number}: it is a list of keys, with commas between them, each"
+                    " made with `python -m bot tokens key`"
+                ) from None
+        return self
 
     @field_validator("database_url")
     @classmethod
@@ -61,9 +90,12 @@ class Home(BaseSettings):
 
 
 class WorkerSettings(Home):
-    """What a worker needs to write to a Slack workspace."""
+    """What a worker needs to write to Slack: the token of one workspace, or the app's client id and keys for many."""
 
-    slack_bot_token: SecretStr = Field(default=SecretStr(""), validate_default=True)
+    slack_bot_token: SecretStr | None = None
+    slack_client_id: str | None = None
+    slack_client_secret: SecretStr | None = None
+    slack_redirect_uri: str | None = None
     slack_api_url: str = "https://slack.com/api/"
     port: int = 3000
     messages_per_minute: int = Field(default=240, ge=10, le=60_000)
@@ -71,10 +103,8 @@ class WorkerSettings(Home):
 
     @field_validator("slack_bot_token")
     @classmethod
-    def _bot_token(cls, token: SecretStr) -> SecretStr:
-        if not token.get_secret_value():
-            raise ValueError("is missing: copy the Bot User OAuth Token from your Slack app's page OAuth & Permissions")
-        if not token.get_secret_value().startswith("xoxb-"):
+    def _bot_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token and not token.get_secret_value().startswith("xoxb-"):
             raise ValueError(
                 "does not start with xoxb-: copy the Bot User OAuth Token from your Slack app's page"
                 " OAuth & Permissions"
@@ -88,6 +118,16 @@ class WorkerSettings(Home):
             raise ValueError("is not an http or https address: leave it out to use Slack's own")
         return url.rstrip("/") + "/"
 
+    @field_validator("slack_redirect_uri")
+    @classmethod
+    def _redirect(cls, uri: str | None) -> str | None:
+        if uri and not (urlsplit(uri).netloc and uri.endswith("/slack/oauth_redirect")):
+            raise ValueError(
+                "is not where Slack sends people back to: write it like https://rung.example.com/slack/oauth_redirect,"
+                " or leave it out and Slack takes the first Redirect URL of your app"
+            )
+        return uri
+
     @field_validator("port", mode="before")
     @classmethod
     def _port(cls, port: object) -> object:
@@ -95,9 +135,38 @@ class WorkerSettings(Home):
             raise ValueError(f"is {port}, which is no port: use a number from 1 to 65535, for example 3000")
         return port
 
+    @property
+    def many(self) -> bool:
+        """Whether workspaces install Rung by OAuth."""
+        return bool(self.slack_client_id or self.slack_client_secret)
+
+    @property
+    def _for_many(self) -> dict[str, object]:
+        """What many workspaces need, by name."""
+        return {
+            "slack_client_id": self.slack_client_id,
+            "slack_client_secret": self.slack_client_secret,
+            "token_keys": self.keys,
+        }
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> Self:
+        if self.many:
+            if self.slack_bot_token:
+                raise ValueError(ONE_TOKEN)
+            if missing := next((name for name, value in self._for_many.items() if not value), None):
+                where = WHERE.get(missing, "copy it from your Slack app's page Basic Information")
+                raise ValueError(f"{missing.upper()} is missing, and many workspaces need it: {where}")
+        elif not self.slack_bot_token:
+            raise ValueError(
+                "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token from your Slack app's page OAuth &"
+                " Permissions; or set SLACK_CLIENT_ID to serve many workspaces"
+            )
+        return self
+
 
 class Settings(WorkerSettings):
-    """All that `run` needs to answer a Slack workspace, too."""
+    """All that `run` needs to answer Slack, too."""
 
     slack_app_token: SecretStr | None = None
     slack_signing_secret: SecretStr | None = None
@@ -112,8 +181,14 @@ class Settings(WorkerSettings):
             )
         return token
 
+    @property
+    def _for_many(self) -> dict[str, object]:
+        return {**super()._for_many, "slack_signing_secret": self.slack_signing_secret}
+
     @model_validator(mode="after")
     def _a_transport(self) -> Self:
+        if self.many and self.slack_app_token:
+            raise ValueError(NO_SOCKET)
         if self.slack_app_token is None and self.slack_signing_secret is None:
             raise ValueError(
                 "Set SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode:"
@@ -132,6 +207,10 @@ class Forgiving(Settings):
             return check(value)
         except ValueError:
             return cls.model_fields[str(about.field_name)].default
+
+    @model_validator(mode="after")
+    def _one_or_many(self) -> Self:
+        return self
 
     @model_validator(mode="after")
     def _a_transport(self) -> Self:

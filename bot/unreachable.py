@@ -20,6 +20,8 @@ def why(error: Exception, slack: Slack) -> str:
         return f"What answers at {slack.api_url} is not Slack, see SLACK_API_URL."
     if reason in TROUBLE:
         return f"Slack at {slack.api_url} has trouble of its own ({reason}): try again in a minute."
+    if slack.oauth:
+        return f"Slack at {slack.api_url} answered {reason}: try again in a minute."
     if "apps.connections.open" in str(error.response.api_url):
         return f"Slack refused SLACK_APP_TOKEN ({reason}): it needs the scope connections:write."
     return f"Slack at {slack.api_url} refused SLACK_BOT_TOKEN ({reason}): copy it anew from OAuth & Permissions."

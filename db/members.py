@@ -8,6 +8,7 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import workspaces
 from db.engine import any_of
 from db.tables import Kind, LevelChange, Member, Schedule, Workspace
 
@@ -70,7 +71,7 @@ async def add(session: AsyncSession, who: Who, tz: str) -> Member:
 
 async def ensure(session: AsyncSession, workspace: str, zones: Mapping[str, str]) -> None:
     """Make members of those who are none yet: Slack id → zone. In one order, or two who add each other would wait."""
-    await session.execute(insert(Workspace).values(key=workspace).on_conflict_do_nothing())
+    await workspaces.add(session, workspace)
     id_ = await session.scalar(select(Workspace.id).where(Workspace.key == workspace))
     rows = [{"workspace_id": id_, "slack_user": user, "tz": tz} for user, tz in sorted(zones.items())]
     await session.execute(insert(Member).values(rows).on_conflict_do_nothing())

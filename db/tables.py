@@ -6,6 +6,7 @@ from string import punctuation
 from typing import Any, ClassVar
 from uuid import UUID
 
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from sqlalchemy import (
     ARRAY,
     DDL,
@@ -115,7 +116,8 @@ class Base(DeclarativeBase):
 class Workspace(Base):
     """A Slack workspace, or an enterprise that installed Rung as one.
 
-    `bucket_full_at` is its token bucket: when it will be full again if nothing more is taken out of it.
+    `installed_at` is when Slack last gave or took its token. `bucket_full_at` is its token bucket: when it will be full
+    again if nothing more is taken out of it.
     """
 
     __tablename__ = "workspaces"
@@ -125,6 +127,7 @@ class Workspace(Base):
     paused_until: Mapped[datetime | None]
     people_read_at: Mapped[datetime | None]
     bucket_full_at: Mapped[datetime | None]
+    installed_at: Mapped[datetime | None]
     uninstalled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
@@ -518,3 +521,20 @@ class Delivery(Base):
     ts: Mapped[str | None]
     error: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class OAuthState(Base):
+    """An installation that somebody began in a browser, and that Slack has not sent back yet."""
+
+    __tablename__ = "slack_oauth_states"
+
+    state: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+# As slack_sdk's installation store has them, but for the room that tokens take when they are encrypted.
+SECRETS = ("bot_token", "bot_refresh_token", "user_token", "user_refresh_token", "incoming_webhook_url")
+BOTS = SQLAlchemyInstallationStore.build_bots_table(Base.metadata, "slack_bots")
+INSTALLATIONS = SQLAlchemyInstallationStore.build_installations_table(Base.metadata, "slack_installations")
+for secret in [table.c[name] for table in (BOTS, INSTALLATIONS) for name in SECRETS if name in table.c]:
+    secret.type = Text()

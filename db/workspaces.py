@@ -1,8 +1,9 @@
 """Workspaces: installed or not, and whether Slack asked them to wait."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Workspace
@@ -14,20 +15,32 @@ async def pause(session: AsyncSession, key: str, wait: timedelta) -> None:
     await session.execute(update(Workspace).where(Workspace.key == key).values(paused_until=until))
 
 
-async def uninstalled(session: AsyncSession, key: str) -> None:
-    """Slack does not know Rung there any more: nothing is sent until it is installed again."""
-    await session.execute(
+async def add(session: AsyncSession, key: str) -> None:
+    """The workspace, made when missing."""
+    await session.execute(insert(Workspace).values(key=key).on_conflict_do_nothing())
+
+
+async def uninstalled(session: AsyncSession, key: str, at: datetime) -> bool:
+    """Slack did not know Rung there at that instant: nothing is planned or sent until it is installed again.
+
+    Whether that is news: of what was before the latest installation it is none.
+    """
+    done = await session.execute(
         update(Workspace)
-        .where(Workspace.key == key, Workspace.uninstalled_at.is_(None))
+        .where(
+            Workspace.key == key,
+            Workspace.uninstalled_at.is_(None),
+            Workspace.installed_at.is_(None) | (Workspace.installed_at < at),
+        )
         .values(uninstalled_at=func.now())
+        .returning(Workspace.id)
     )
+    return done.first() is not None
 
 
-async def installed(session: AsyncSession, key: str) -> None:
-    """Slack took the token of this workspace."""
-    await session.execute(
-        update(Workspace).where(Workspace.key == key, Workspace.uninstalled_at.is_not(None)).values(uninstalled_at=None)
-    )
+async def installed(session: AsyncSession, key: str, at: datetime) -> None:
+    """Slack gave or took a token of this workspace: all that it had goes on."""
+    await session.execute(update(Workspace).where(Workspace.key == key).values(installed_at=at, uninstalled_at=None))
 
 
 async def refill(session: AsyncSession) -> None:

@@ -32,7 +32,8 @@ class Sender:
             "command": command,
             "text": text,
             "api_app_id": self.workspace.app_id,
-            "is_enterprise_install": "false",
+            **({"enterprise_id": self.workspace.enterprise_id} if self.workspace.enterprise_id else {}),
+            "is_enterprise_install": "true" if self.workspace.enterprise_id else "false",
             "response_url": f"{self.url}/commands/{token}",
             "trigger_id": trigger,
         }
@@ -105,7 +106,7 @@ class Sender:
             "token": VERIFICATION_TOKEN,
             "team_id": self.workspace.team_id,
             "context_team_id": self.workspace.team_id,
-            "context_enterprise_id": None,
+            "context_enterprise_id": self.workspace.enterprise_id,
             "api_app_id": self.workspace.app_id,
             "event": {"event_ts": self.workspace.new_ts(), **event},
             "type": "event_callback",
@@ -113,11 +114,11 @@ class Sender:
             "event_time": int(now.timestamp()),
             "authorizations": [
                 {
-                    "enterprise_id": None,
+                    "enterprise_id": self.workspace.enterprise_id,
                     "team_id": self.workspace.team_id,
                     "user_id": self.workspace.bot.id,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": self.workspace.enterprise_id is not None,
                 }
             ],
             "is_ext_shared_channel": False,
@@ -127,14 +128,14 @@ class Sender:
         return {"id": message.channel, "name": self.workspace.channel(message.channel).name}
 
     def _interaction(self, kind: str, person: Person) -> Json:
-        team = self.workspace.team_id
+        team, enterprise = self.workspace.team_id, self.workspace.enterprise_id
         return {
             "type": kind,
             "token": VERIFICATION_TOKEN,
             "api_app_id": self.workspace.app_id,
             "team": {"id": team, "domain": self.workspace.domain},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "enterprise": {"id": enterprise, "name": enterprise} if enterprise else None,
+            "is_enterprise_install": enterprise is not None,
             "user": {"id": person.id, "username": person.name, "name": person.name, "team_id": team},
         }
 

@@ -9,6 +9,7 @@ METHODS: dict[str, str | None] = {
     "api.test": None,
     "apps.connections.open": None,
     "auth.revoke": None,
+    "auth.teams.list": None,
     "auth.test": None,
     "chat.delete": "chat:write",
     "chat.getPermalink": None,

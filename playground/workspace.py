@@ -106,13 +106,24 @@ class Channel:
 
 
 class Workspace:
-    """One workspace with one app installed; whoever subscribes hears of every change."""
+    """One workspace with one app installed; whoever subscribes hears of every change.
 
-    def __init__(self, clock: Clock | None = None, *, name: str = "Playground", app_name: str = "app") -> None:
+    With an `enterprise_id` it belongs to an enterprise that has the app for all its workspaces.
+    """
+
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        *,
+        name: str = "Playground",
+        app_name: str = "app",
+        team_id: str = "T0PLAYGROUND",
+        enterprise_id: str | None = None,
+    ) -> None:
         self.clock = clock or Clock()
         self.name = name
         self.domain = name.lower().replace(" ", "-")
-        self.team_id = "T0PLAYGROUND"
+        self.team_id, self.enterprise_id = team_id, enterprise_id
         self.app_id = "A0PLAYGROUND"
         self.bot_id = "B0PLAYGROUND"
         self.people: dict[str, Person] = {}

@@ -302,6 +302,9 @@ REQUESTS: dict[str, Json] = {
     "help.refuse_unknown": action("of.old"),
     "help.refuse_unknown form": submission("of.old"),
     "help.refuse_unknown command": {**command("me"), "command": "/remind"},
+    "workspace.switch_off": event("app_uninstalled"),
+    "workspace.switch_off of a token": event("tokens_revoked", tokens={"bot": ["U0APP"]}),
+    "workspace.ignore": event("tokens_revoked", tokens={"oauth": [MAYA]}),
     "help.ignore": event("team_join"),
 }
 SITUATIONS = ("nobody is known", "Maya is known", "a guest came", "Slack refuses", "Postgres is away")

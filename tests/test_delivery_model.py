@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -39,6 +39,7 @@ T = TypeVar("T")
 TIMING = Timing()
 FAST = Pace(per_minute=60_000)
 MARGIN, HOUR, GIVE_UP, RETRY_AFTER = TIMING.margin.total_seconds(), 3600, TIMING.give_up.total_seconds(), 45
+EARLIER, LATER = datetime(2027, 1, 1, tzinfo=UTC), datetime(2027, 1, 2, tzinfo=UTC)
 PEOPLE = 4
 ALWAYS = 1_000  # calls
 
@@ -186,13 +187,13 @@ class Outbox(RuleBasedStateMachine):
     @precondition(lambda self: self.model and self.uninstalled_at is None)
     @rule()
     def uninstall(self) -> None:
-        self.do(self._write(lambda session: workspaces.uninstalled(session, self.key)))
+        self.do(self._write(lambda session: workspaces.uninstalled(session, self.key, LATER)))
         self.uninstalled_at = self.now
 
     @precondition(lambda self: self.uninstalled_at is not None)
     @rule()
     def install_again(self) -> None:
-        self.do(self._write(lambda session: workspaces.installed(session, self.key)))
+        self.do(self._write(lambda session: workspaces.installed(session, self.key, EARLIER)))
         self.uninstalled_at = None
 
     @invariant()
@@ -298,7 +299,7 @@ class Outbox(RuleBasedStateMachine):
             mine = select(Delivery.subject_id).where(Delivery.id == id_).scalar_subquery()
             await session.execute(update(CheckIn).where(CheckIn.id == mine).values(state=CheckInState.CANCELLED))
 
-    async def _write(self, change: Callable[[AsyncSession], Awaitable[None]]) -> None:
+    async def _write(self, change: Callable[[AsyncSession], Awaitable[object]]) -> None:
         async with self.sessions.begin() as session:
             await change(session)
 

@@ -85,7 +85,12 @@ def called() -> set[str]:
     found = set()
     for path in (path for package in ("bot", "handlers") for path in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            assert getattr(node, "attr", None) != "api_call", f"{path}: call a method by its name"
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(".api_call"):
+                [name, *_] = node.args
+                if ast.unparse(node.func) == "super().api_call":
+                    continue
+                assert isinstance(name, ast.Constant), f"{path}: call a method by its name"
+                found.add(str(name.value))
             if isinstance(node, ast.Attribute) and node.attr in CALLS:
                 found.add(node.attr.replace("_", "."))
             if isinstance(node, ast.arg) and node.arg == "say":

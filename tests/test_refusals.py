@@ -134,7 +134,7 @@ async def test_what_waits_for_a_workspace_that_is_gone_ends_with_a_reason(post: 
     await lose_the_answer(post)
     await post.plan(SAM)
     async with post.sessions.begin() as session:
-        await workspaces.uninstalled(session, post.playground.workspace.team_id)
+        await workspaces.uninstalled(session, post.playground.workspace.team_id, post.playground.clock.now())
     await go_on(post, timedelta(hours=35))
     assert await post.sender().run() == 0
     waiting = {DeliveryState.UNKNOWN, DeliveryState.READY}
@@ -150,7 +150,7 @@ async def test_a_token_that_slack_takes_again_installs_the_workspace_again(world
     await world.ladder_command(MAYA, "next")
     await world.click(MAYA, "welcome.level.l4")
     async with world.sessions.begin() as session:
-        await workspaces.uninstalled(session, world.playground.workspace.team_id)
+        await workspaces.uninstalled(session, world.playground.workspace.team_id, world.playground.clock.now())
     await world.service.stop()
     await world.service.start()
     await world.service.ticker.run()

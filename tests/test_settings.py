@@ -10,6 +10,14 @@ from bot.__main__ import cli
 from bot.settings import Settings, SettingsError, WorkerSettings, read
 
 RIGHT = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+KEY = "b2xkIGtleSBvZiB0aGUgdGVzdHMgb2YgdG9rZW5zISE="
+MANY = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s3cret",
+    "SLACK_SIGNING_SECRET": "signed",
+    "TOKEN_KEYS": f"{KEY}, {KEY},",
+}
+NEITHER = {"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": ""}
 FAULTS = [
     ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token"),
     ({"SLACK_BOT_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN does not start with xoxb-"),
@@ -21,6 +29,14 @@ FAULTS = [
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is wrong: input should be 'console' or 'json'"),
     ({"DATABASE_URL": "mysql://rung:s3cret@localhost/rung"}, "DATABASE_URL is not a Postgres address"),
     ({"DATABASE_URL": "postgresql://rung:s@s3cret@localhost/rung"}, "DATABASE_URL has an @ within its user name or"),
+    ({"SLACK_CLIENT_ID": "1.2"}, "SLACK_BOT_TOKEN serves one workspace, and SLACK_CLIENT_ID with SLACK_CLIENT_SECRET"),
+    (MANY | {"SLACK_BOT_TOKEN": ""}, "SLACK_APP_TOKEN is for Socket Mode, and many workspaces are served over HTTP"),
+    (MANY | NEITHER | {"SLACK_CLIENT_ID": ""}, "SLACK_CLIENT_ID is missing, and many workspaces need it: copy it"),
+    (MANY | NEITHER | {"SLACK_CLIENT_SECRET": ""}, "SLACK_CLIENT_SECRET is missing"),
+    (MANY | NEITHER | {"SLACK_SIGNING_SECRET": ""}, "SLACK_SIGNING_SECRET is missing"),
+    (MANY | NEITHER | {"TOKEN_KEYS": " , "}, "TOKEN_KEYS is missing, and many workspaces need it: make a key with"),
+    (MANY | NEITHER | {"TOKEN_KEYS": f"{KEY},s3cret"}, "TOKEN_KEYS has no key at place 2: it is a list of keys"),
+    (MANY | NEITHER | {"SLACK_REDIRECT_URI": "https://rung.test/"}, "SLACK_REDIRECT_URI is not where Slack sends"),
     ({"LADDER_DIR": "/nowhere"}, "LADDER_DIR names a folder that is not there (/nowhere)"),
 ]
 
@@ -59,3 +75,13 @@ def test_who_shares_a_database_with_others_has_to_name_it(role: str, capsys: pyt
         cli(["run", "--role", role])
     assert ended.value.code == 2
     assert capsys.readouterr().err.startswith(f"DATABASE_URL is missing: a {role} works with other processes")
+
+
+def test_the_right_ones_for_many_are_taken() -> None:
+    with patch.dict(os.environ, MANY, clear=True):
+        settings = read(Settings)
+    assert settings.many
+    assert settings.keys == [KEY, KEY]
+    assert settings.slack_bot_token is None
+    assert "s3cret" not in repr(settings)
+    assert KEY not in repr(settings)

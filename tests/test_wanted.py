@@ -186,7 +186,7 @@ async def test_a_question_on_its_way_again_stays_open_where_rung_was_uninstalled
     await world.click(MAYA, "checkin.later", on=questions(world)[0], value="In two days")
     long_ago = CheckIn.created_at - 2 * DAY
     async with world.sessions.begin() as session:
-        await workspaces.uninstalled(session, world.playground.workspace.team_id)
+        await workspaces.uninstalled(session, world.playground.workspace.team_id, world.playground.clock.now())
         await session.execute(update(Workspace).values(uninstalled_at=select(long_ago).scalar_subquery()))
     await world.service.ticker.run()
     assert (await ends(world))[-1] == (DeliveryState.CANCELLED, "Rung was uninstalled")

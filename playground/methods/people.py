@@ -28,7 +28,8 @@ def auth_test(slack: Playground, args: Json) -> Json:
         "user": workspace.bot.name,
         "user_id": workspace.bot.id,
         "bot_id": workspace.bot_id,
-        "is_enterprise_install": False,
+        **({"enterprise_id": workspace.enterprise_id} if workspace.enterprise_id else {}),
+        "is_enterprise_install": workspace.enterprise_id is not None,
     }
 
 
@@ -39,8 +40,16 @@ def users_info(slack: Playground, args: Json) -> Json:
 
 def users_list(slack: Playground, args: Json) -> Json:
     """users.list"""
+    if slack.workspace.enterprise_id and args.get("team_id") != slack.workspace.team_id:
+        raise Refusal("missing_argument")
     people, more = page(list(slack.workspace.people.values()), args, default=1000)
     return {"members": [user_json(slack.workspace, each) for each in people], **more}
+
+
+def teams_list(slack: Playground, args: Json) -> Json:
+    """auth.teams.list"""
+    workspace = slack.workspace
+    return {"teams": [{"id": workspace.team_id, "name": workspace.name}], "response_metadata": {"next_cursor": ""}}
 
 
 def team_info(slack: Playground, args: Json) -> Json:
@@ -82,6 +91,7 @@ def person(slack: Playground, user: str) -> Person:
 METHODS: dict[str, Method] = {
     "api.test": api_test,
     "auth.test": auth_test,
+    "auth.teams.list": teams_list,
     "users.info": users_info,
     "users.list": users_list,
     "team.info": team_info,
