@@ -20,11 +20,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
 from bot.delivery import PACE, Sender
+from bot.guard import Guard
 from bot.people import refresh
 from bot.planner import plan
 from bot.scheduler import Beat, Ticker
@@ -200,17 +201,15 @@ class Service:
         async def events(request: Request) -> Response:
             try:
                 return await slack.handle(request)
-            except (
-                ValueError,
-                TypeError,
-                AttributeError,
-                LookupError,
-            ) as error:  # Bolt reads a body before it verifies
+            except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:  # as Bolt reads a body
                 log.warning("a request that is none of Slack's", reason=type(error).__name__)
                 return PlainTextResponse("This address is for Slack.\n", 400)
 
         health = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
-        return Starlette(routes=health if self._socket else [*health, Route("/slack/events", events, methods=["POST"])])
+        if self._socket:
+            return Starlette(routes=health)
+        guarded = Guard(request_response(events), self._slack.signing_secret or "")
+        return Starlette(routes=[*health, Route("/slack/events", guarded, methods=["POST"])])
 
 
 class WebServer(uvicorn.Server):
