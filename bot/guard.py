@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 class Guard:
-    """ASGI middleware: lets requests through that are whole, of a size and at a pace that Slack keeps to, and signed."""
+    """ASGI middleware: lets through what is whole, no larger and no slower than Slack's requests, and signed."""
 
     def __init__(self, app: ASGIApp, signing_secret: str, *, arrives_within: float = ARRIVES_WITHIN) -> None:
         self._app = app

@@ -176,7 +176,7 @@ class NotSlacks(ValueError):
 def checked(body: Json, context: AsyncBoltContext) -> Json:
     """The payload, fit for listeners. Raises NotSlacks."""
     try:
-        fit: Json = _fit(body)
+        fit = {storable(name): _fit(value) for name, value in body.items()}
         Context.model_validate({name: context.get(name) for name in Context.model_fields})
         _check(fit)
     except ValidationError as error:
@@ -204,7 +204,7 @@ def _complete(action: Json) -> None:
     action["selected_options"] = action.get("selected_options") or []
 
 
-def _fit(node: Any, depth: int = 0) -> Any:
+def _fit(node: object, depth: int = 0) -> object:
     if isinstance(node, str):
         return storable(node)
     if depth > DEEPEST:

@@ -201,7 +201,7 @@ class Service:
         async def events(request: Request) -> Response:
             try:
                 return await slack.handle(request)
-            except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:  # as Bolt reads a body
+            except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:  # as it is read
                 log.warning("a request that is none of Slack's", reason=type(error).__name__)
                 return PlainTextResponse("This address is for Slack.\n", 400)
 
