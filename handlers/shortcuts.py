@@ -11,12 +11,12 @@ from handlers.views.message import notice
 from handlers.views.text import cut
 from ladder_content.search import Index
 
-SNIPPET = 300  # characters
+SNIPPET, AUTHOR = 300, 80  # characters
 
 
 def register(app: AsyncApp) -> None:
-    app.shortcut(LOG_GROWTH)(log_growth)
-    app.shortcut(SAVE_MESSAGE)(save_message)
+    app.shortcut({"type": "shortcut", "callback_id": LOG_GROWTH})(log_growth)
+    app.shortcut({"type": "message_action", "callback_id": SAVE_MESSAGE})(save_message)
 
 
 async def log_growth(ack: AsyncAck, body: Json, visit: Visit) -> None:
@@ -46,7 +46,7 @@ async def _author(visit: Visit, message: Json) -> str:
     if message.get("user"):
         return await people.handle(visit, message["user"])
     profile: Json = message.get("bot_profile") or {}
-    return str(message.get("username") or profile.get("name") or "an app")
+    return cut(str(message.get("username") or profile.get("name") or "an app"), AUTHOR)
 
 
 def permalink(body: Json) -> str | None:

@@ -119,8 +119,18 @@ class Edge:
         self.sent.append(Sent(body, headers))
         return await request(self.app, [body], headers)
 
-    async def send(self, payload: Any) -> Reply:
-        """Sign and send a payload."""
+    async def send(self, payload: Any, user: str = MAYA) -> Reply:
+        """Sign and send a payload, with tickets that are new."""
+        slack = self.world.playground
+        if "trigger_id" in payload:
+            payload["trigger_id"] = slack.triggers.issue(user)
+        if "response_url" in payload:
+            ticket = slack.response_urls.issue(user, slack.workspace.dm(user).id)
+            payload["response_url"] = f"{slack.url}/actions/{ticket.token}"
+        return await self.post(payload)
+
+    async def post(self, payload: Any) -> Reply:
+        """Sign and send a payload as it is."""
         body, kind = encoded(payload)
         return await request(self.app, [body], signed(self.world, body, kind))
 

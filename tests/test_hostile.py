@@ -147,7 +147,9 @@ async def test_a_request_that_dawdles_is_refused() -> None:
 @pytest.mark.parametrize(
     "kind", ["", "text/plain", "multipart/form-data; boundary=x", "application/json; charset=utf-8", "\xff"]
 )
-@pytest.mark.parametrize("payload", [command("levels"), action("of.old"), event("message", text="words")])
+@pytest.mark.parametrize(
+    "payload", [command("levels"), submission("of.old"), event("message", text="words", subtype="bot_message")]
+)
 async def test_a_wrong_content_type_is_no_trouble(edge: Edge, kind: str, payload: Json) -> None:
     body, _ = encoded(payload)
     assert (await request(edge.app, [body], signed(edge.world, body, kind))).status in (200, 400)
@@ -175,7 +177,9 @@ async def test_json_that_is_a_trap_is_refused(edge: Edge, bomb: str) -> None:
 
 
 async def test_of_a_key_that_is_there_twice_the_last_one_counts(edge: Edge) -> None:
-    body = encoded(action("of.old"))[0].replace(b"%22action_id%22", b"%22action_id%22%3A+1%2C+%22action_id%22")
+    body = encoded(submission("of.old"))[0].replace(
+        b"%22callback_id%22", b"%22callback_id%22%3A+1%2C+%22callback_id%22"
+    )
     assert (await request(edge.app, [body], signed(edge.world, body))).status == 200
 
 
@@ -206,7 +210,7 @@ MISSHAPEN = {
 
 @pytest.mark.parametrize("name", MISSHAPEN)
 async def test_what_is_not_as_slack_sends_it_is_refused(edge: Edge, name: str) -> None:
-    assert (await edge.send(MISSHAPEN[name])).status == 400
+    assert (await edge.post(MISSHAPEN[name])).status == 400
 
 
 def filled(form: str, memory: Json | None = None, **values: Json | str) -> Json:
@@ -255,6 +259,17 @@ async def test_values_that_no_version_of_ours_sent_are_answered_with_a_sentence(
     assert (await edge.world.rows(select(Schedule)), await rows(edge.world)) == ([], before)
 
 
+@pytest.mark.parametrize(
+    "payload", [command("log words"), command("set"), action("log.open"), shortcut("shortcut", "log_growth")]
+)
+async def test_a_trigger_that_is_none_opens_nothing(edge: Edge, payload: Json) -> None:
+    assert (await edge.post(payload)).status == 200
+
+
+async def test_there_is_no_answer_where_nobody_is(edge: Edge) -> None:
+    assert (await edge.post(event("message", text="words", channel="D404"))).status == 200
+
+
 async def test_somebody_whom_slack_does_not_show_is_a_guest(edge: Edge) -> None:
     reply = await edge.send(command("logs") | {"user_id": "U404"})
     assert "Rung is for the full members" in reply.json["text"]
@@ -271,7 +286,8 @@ async def test_nobody_saves_the_words_of_somebody_else(edge: Edge) -> None:
 
 
 async def test_a_message_of_mentions_asks_for_fifty_names(edge: Edge) -> None:
-    await edge.send(event("message", text=" ".join(f"<@U{n}>" for n in range(1000))))
+    there = edge.world.playground.workspace.dm(MAYA).id
+    await edge.send(event("message", channel=there, text=" ".join(f"<@U{n}>" for n in range(1000))))
     assert 0 < len(edge.world.playground.journal.of("users.info")) <= 60
 
 
