@@ -204,7 +204,7 @@ def _complete(action: Json) -> None:
     action["selected_options"] = action.get("selected_options") or []
 
 
-def _fit(node: object, depth: int = 0) -> object:
+def _fit(node: Any, depth: int = 0) -> Any:  # noqa: ANN401 # any part of what JSON can say
     if isinstance(node, str):
         return storable(node)
     if depth > DEEPEST:

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from unittest.mock import patch
 from urllib.parse import parse_qsl, urlencode
 
 from slack_sdk.signature import SignatureVerifier
@@ -142,14 +143,14 @@ class Edge:
 
 @contextlib.asynccontextmanager
 async def edge_of(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Edge]:
-    """Rung and its Slack, whose people are not in a hurry; Eve is there too."""
-    async with world_of(engine, ladder, transport="http") as world:
-        edge = Edge(world)
-        playground = world.playground
-        playground.outbound.receiver, playground.outbound.ack_seconds = edge.receive, 60
-        playground.triggers.seconds = lambda: 0
-        playground.workspace.add_person("eve", "Eve Adversary", id=EVE, tz="Europe/Berlin")
-        yield edge
+    """Rung and its Slack, whose people are not in a hurry, as the machine may be busy; Eve is there too."""
+    with patch("bot.app.DEADLINE", 60):
+        async with world_of(engine, ladder, transport="http") as world:
+            edge, playground = Edge(world), world.playground
+            playground.outbound.receiver, playground.outbound.ack_seconds = edge.receive, 60
+            playground.triggers.seconds = lambda: 0
+            playground.workspace.add_person("eve", "Eve Adversary", id=EVE, tz="Europe/Berlin")
+            yield edge
 
 
 class Person:
@@ -179,7 +180,9 @@ class Person:
 
     async def reply(self, action: str, words: str) -> None:
         """In the thread of the newest message that has such a button."""
-        await self._slack.say(self._id, words, thread_ts=self._newest(action)[0].ts)
+        question, _ = self._newest(action)
+        assert isinstance(question, PlaygroundMessage)
+        await self._slack.say(self._id, words, thread_ts=question.ts)
 
     async def miss_the_form(self) -> None:
         """The next form does not open."""
@@ -187,7 +190,8 @@ class Person:
 
     def _newest(self, action: str) -> tuple[PlaygroundMessage | View, Json]:
         modal = self._slack.modal(self._id)
-        for each in [*([modal] if modal else []), *reversed(self._slack.dm(self._id))]:
+        shown: list[PlaygroundMessage | View] = [*([modal] if modal else []), *reversed(self._slack.dm(self._id))]
+        for each in shown:
             for _, element in elements.pairs(each.blocks):
                 if str(element.get("action_id")).startswith(action):
                     return each, element

@@ -33,10 +33,10 @@ from tests.edge import (
     signed,
     week,
 )
-from tests.test_architecture import REQUESTS
+from tests.test_architecture import REQUESTS, command
 from tests.world import MAYA, SAM
 
-TYPED, WORDS, FORGED, RAW = 600, 500, 1300, 2600
+TYPED, WORDS, FORGED, RAW = 900, 350, 800, 3000
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
 T = TypeVar("T")
@@ -132,7 +132,7 @@ ODD_TEXTS = (
         "another 2",
     ),
 )
-ODD_VALUES = (
+ODD_VALUES: tuple[Any, ...] = (
     None,
     True,
     0,
@@ -206,6 +206,7 @@ class Fuzzed:
 
         self.edge = self.run(begin())
         self.world = self.edge.world
+        self.calls = self.world.playground.journal.calls
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -220,7 +221,6 @@ class Fuzzed:
 
         self.run(live())
         self.payloads = [each.payload for each in self.edge.sent]
-        self.calls = self.world.playground.journal.calls
         self.calls.clear()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -323,27 +323,29 @@ def test_somebody_else_with_the_same_ids_and_payloads_of_other_shapes(fuzzed: Fu
     assert {mark for each in fuzzed.told_eve for mark in MARK.findall(each)} <= HERS
 
 
-def test_anything_after_the_slash(fuzzed: Fuzzed) -> None:
+def test_anything_after_the_slash(idle: Fuzzed) -> None:
     """Commands with words that are odd, and those of every feature with odd ones after them."""
-    first = st.sampled_from(
-        (*sorted({*help.WORDS} - DEAR), "logs <@U0SAM>", "log", "find", "compare L4", "set zone", "pause until")
-    )
-    original = next(each for each in fuzzed.payloads if "command" in each)
+    first = st.sampled_from((*sorted({*help.WORDS} - DEAR), "log", "find", "compare L4", "set zone", "pause until"))
+    idle.send(command("set L4"), MAYA)
 
     @settings(HOW, max_examples=TYPED)
     @given(first, odd_texts)
     def send(first: str, words: str) -> None:
-        fuzzed.send({**original, "text": f"{first} {words}"}, sender(original))
+        idle.send(command(f"{first} {words}"), MAYA)
 
     send()
-    assert fuzzed.reached == fuzzed.count >= TYPED
+    assert idle.reached == idle.count >= TYPED
 
 
 def test_bytes(idle: Fuzzed) -> None:
     """Whatever the bytes are, and whoever signed them: refused, and no fault of ours."""
     valid = [encoded(each)[0] for each in REQUESTS.values()]
     truncated = st.tuples(st.sampled_from(valid), st.integers(0, 200)).map(lambda both: both[0][: -both[1] - 1])
-    nothing_of_slacks = st.recursive(odd_values, lambda inner: st.lists(inner) | st.dictionaries(odd_texts, inner))
+    nothing_of_slacks = st.recursive(
+        odd_values,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(odd_texts, inner, max_size=3),
+        max_leaves=4,
+    )
     bodies = (
         st.binary(max_size=300)
         | truncated
@@ -359,7 +361,7 @@ def test_bytes(idle: Fuzzed) -> None:
             headers["x-slack-signature"] = headers["x-slack-signature"][:-1] + "x"
         reply = idle.run(request(idle.edge.app, [body], headers))
         as_slack_would = by_slack and not age and decodes(body)
-        assert reply.status == (400 if as_slack_would else 401), body[:200]
+        assert reply.status in ((200, 400) if as_slack_would else (401,)), body[:200]
         assert not [each.getMessage() for each in idle.caplog.records if each.levelname == "ERROR"], body[:200]
         idle.caplog.clear()
         idle.count += 1
