@@ -27,12 +27,13 @@ torture: $(STAMP) ## Kill Rung, Postgres and connections while questions go out,
 	@$(BIN)/python -W error -m tests.torture $(ARGS)
 	@$(BIN)/python -m pytest -n 2 -m torture
 
-check: $(STAMP) ## Lint, format, types, import rules, and the ladder's content
+check: $(STAMP) ## Lint, format, types, import rules, the ladder's content, and known vulnerabilities
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m bot content check
+	$(BIN)/python .ci/audit.py requirements/run.txt $(LOCKED)
 
 bench: $(STAMP) ## Measure commands, the planner and searches beside what is bare
 	@$(BIN)/python -m benchmarks $(ARGS)

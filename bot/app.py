@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
+import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import failures
+from bot import failures, payloads
 from bot.answer import Answer
 from bot.installs import NOT_INSTALLED, Installs
 from bot.metrics import Metrics
@@ -46,6 +47,7 @@ from ladder_content.search import Index
 
 Clock = Callable[[], datetime]
 Json = dict[str, Any]
+logger = structlog.get_logger()
 # help takes what the others leave
 FEATURES = (
     next,
@@ -81,6 +83,11 @@ class RungApp(AsyncApp):
         self._running: set[asyncio.Task[BoltResponse]] = set()
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        try:
+            req.body = payloads.checked(req.body, req.context)
+        except payloads.NotSlacks as error:
+            logger.warning("not as Slack sends it", at=str(error))
+            return BoltResponse(status=200 if req.mode == "socket_mode" else 400)
         started = time.perf_counter()
         with failures.request():
             response = await self._in_time(req)

@@ -18,6 +18,8 @@ from handlers.views.text import escape
 Json = dict[str, Any]
 log = structlog.get_logger()
 ANSWERED_IN_ACK = ("command", "view_submission")
+NOWHERE = ("channel_not_found", "user_not_found")
+TOO_OLD = ("expired_trigger_id", "invalid_trigger_id")
 TOO_LATE = "Slack gave up waiting before I could open that. Please try once more."
 
 
@@ -44,7 +46,7 @@ def sentence(error: BaseException) -> str:
 
 def came_too_late(error: BaseException) -> bool:
     """Whether a form could not be opened because Slack had given up on the click."""
-    return isinstance(error, SlackApiError) and slacks_word(error) == "expired_trigger_id"
+    return isinstance(error, SlackApiError) and slacks_word(error) in TOO_OLD
 
 
 def slacks_word(error: SlackApiError) -> str | None:
@@ -62,12 +64,19 @@ async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: 
     """Bolt's error handler: always 200, because Socket Mode drops any other answer."""
     if came_twice(error):
         return BoltResponse(status=200, body="")
+    if kind(body) == "event_callback" and isinstance(error, SlackApiError) and slacks_word(error) in NOWHERE:
+        log.warning("nowhere to answer", reason=slacks_word(error))
+        return BoltResponse(status=200, body="")
     words = sentence(error)
     if kind(body) not in ANSWERED_IN_ACK:
         try:
             await _send(words, body, context, client)
         except Exception as unheard:
-            log.error("could not tell the person", exc_info=unheard)
+            word = slacks_word(unheard) if isinstance(unheard, SlackApiError) else None
+            if word in (*TOO_OLD, *NOWHERE):
+                log.warning("nowhere to answer", reason=word)
+            else:
+                log.error("could not tell the person", exc_info=unheard)
     return in_ack(body, words, error.field if isinstance(error, PersonError) else None)
 
 

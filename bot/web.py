@@ -13,7 +13,9 @@ from slack_bolt.app.async_app import AsyncApp
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
+
+from bot.guard import Guard
 
 log = structlog.get_logger()
 
@@ -39,18 +41,18 @@ def health(
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
 
-def slack_events(app: AsyncApp) -> Route:
-    """The address that Slack calls for commands, interactivity and events alike."""
+def slack_events(app: AsyncApp, signing_secret: str) -> Route:
+    """The address that Slack calls for commands, interactivity and events alike; what is not signed goes no further."""
     handler = AsyncSlackRequestHandler(app)
 
     async def events(request: Request) -> Response:
         try:
             return await handler.handle(request)
-        except (ValueError, TypeError, AttributeError, LookupError) as error:  # Bolt reads a body before it verifies
+        except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:  # as it is read
             log.warning("a request that is none of Slack's", reason=type(error).__name__)
             return PlainTextResponse("This address is for Slack.\n", 400)
 
-    return Route("/slack/events", events, methods=["POST"])
+    return Route("/slack/events", Guard(request_response(events), signing_secret), methods=["POST"])
 
 
 class WebServer(uvicorn.Server):

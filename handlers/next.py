@@ -1,7 +1,6 @@
 """`/ladder next`, and the first meeting that it begins with."""
 
 import re
-from datetime import time
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -9,13 +8,12 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import check_ins, members, schedules
 from db.tables import Kind
-from growth.cadence import Cadence
 from growth.errors import NoLevelYet, NoLongerThere
 from handlers import homepage, people, rhythm
 from handlers.people import Answer, Stranger, Visit
 from handlers.routing import COMMAND, first_word
+from handlers.views import days, welcome
 from handlers.views import next as views
-from handlers.views import welcome
 from handlers.views.message import Message
 
 
@@ -52,8 +50,8 @@ async def pick_level(
 
 async def pick_time(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit) -> None:
     async def work() -> Message:
-        weekday, at = action["value"].split()
-        cadence = Cadence(int(weekday), time.fromisoformat(at))
+        weekday, _, at = action["value"].partition(" ")
+        cadence = days.rhythm(weekday, at)
         async with visit.sessions.begin() as session:
             member = await members.lock(session, visit.who)
             if member is None:

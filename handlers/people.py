@@ -1,6 +1,7 @@
 """Who is here, their zone, and where they stand."""
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -31,6 +32,9 @@ Json = dict[str, Any]
 Wake = Callable[[], None]
 NOT_OURS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 UNKNOWN_HERE = ("user_not_found", "user_not_visible")
+NO_SUCH_MESSAGE = ("thread_not_found", "channel_not_found", "not_in_channel")
+NAMED = 50  # each is a call to Slack
+TS = re.compile(r"[0-9]+\.[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,12 @@ class Stranger:
 
 async def slack_zone(visit: Visit) -> str:
     """The zone as the person's Slack profile names it. Guests, bots and visitors are told that this is not for them."""
-    found = profile((await visit.client.users_info(user=visit.who.user))["user"])
+    try:
+        found = profile((await visit.client.users_info(user=visit.who.user))["user"])
+    except SlackApiError as error:
+        if error.response["error"] in UNKNOWN_HERE:
+            raise NotForGuests from None
+        raise
     if not found.active:
         raise NotForGuests
     return found.tz or "UTC"
@@ -156,25 +165,27 @@ def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
 
 
 async def as_typed(visit: Visit, text: str) -> str:
-    """A message as its author typed it; people mentioned by id get their names back."""
-    users = sorted(mentioned(text))
+    """A message as its author typed it; people mentioned by id, up to fifty, get their names back."""
+    users = sorted(mentioned(text))[:NAMED]
     names = await asyncio.gather(*(handle(visit, user) for user in users))
     return unescape(text, dict(zip(users, names, strict=True))).strip()
 
 
 async def message_now(visit: Visit, channel: str, ts: str) -> str:
-    """A message of the person's as it stands, as they typed it; empty when they deleted it.
+    """A message of the person's as it stands, as they typed it; empty when they deleted it, or it is not theirs.
 
     Unlike the history, `replies` has those of threads too.
     """
+    if not TS.fullmatch(ts):
+        return ""
     try:
         answer = await visit.client.conversations_replies(channel=channel, ts=ts, latest=ts, oldest=ts, inclusive=True)
     except SlackApiError as error:
-        if error.response["error"] == "thread_not_found":
+        if error.response["error"] in NO_SUCH_MESSAGE:
             return ""
         raise
-    found: list[Json] = answer["messages"]
-    return await as_typed(visit, next((message.get("text") or "" for message in found if message["ts"] == ts), ""))
+    theirs = (each for each in answer["messages"] if each["ts"] == ts and each.get("user") == visit.who.user)
+    return await as_typed(visit, next((each.get("text") or "" for each in theirs), ""))
 
 
 async def handle(visit: Visit, user: str) -> str:

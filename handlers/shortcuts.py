@@ -11,7 +11,7 @@ from handlers.views.message import notice
 from handlers.views.text import cut
 from ladder_content.search import Index
 
-SNIPPET = 300  # characters
+SNIPPET, AUTHOR = 300, 80  # characters
 
 
 def register(app: AsyncApp) -> None:
@@ -46,7 +46,7 @@ async def _author(visit: Visit, message: Json) -> str:
     if message.get("user"):
         return await people.handle(visit, message["user"])
     profile: Json = message.get("bot_profile") or {}
-    return str(message.get("username") or profile.get("name") or "an app")
+    return cut(str(message.get("username") or profile.get("name") or "an app"), AUTHOR)
 
 
 def permalink(body: Json) -> str | None:

@@ -131,7 +131,7 @@ def action(id: str, value: str = STALE, **more: Any) -> Json:
         "channel": {"id": "D1"},
         "container": {"type": "message"},
         "trigger_id": WHO["trigger_id"],
-        "actions": [{"action_id": id, "block_id": "b", "type": "button", "value": value, **more}],
+        "actions": [{"action_id": id, "block_id": "b", "type": "button", "value": value, "action_ts": "1.0", **more}],
     }
 
 

@@ -1,10 +1,10 @@
 """A day to come, read from a person's own words."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
-from growth.cadence import spoken_date
-from growth.errors import NotADay, PauseInThePast, PauseTooLong
+from growth.cadence import Cadence, spoken_date
+from growth.errors import NotADay, OutOfDate, PauseInThePast, PauseTooLong
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -17,6 +17,7 @@ ISO = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 FOR = re.compile(r"(?:for |in )?(?P<number>\w+) (?P<unit>day|week)s?")
 DAY_FIRST = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?: of)?[ .]+(?P<month>[a-z]{3,9})\.?(?:,? (?P<year>\d{4}))?")
 MONTH_FIRST = re.compile(r"(?P<month>[a-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?(?:,? (?P<year>\d{4}))?")
+RHYTHM = re.compile(r"(?P<day>[1-7]) (?P<at>([01][0-9]|2[0-3]):[0-5][0-9]) (?P<every>[124])")
 LONGEST = timedelta(days=366)
 
 
@@ -29,6 +30,14 @@ def weekday(word: str) -> int | None:
     """The ISO weekday of `friday`, `fri` or `fridays`."""
     name = word.removesuffix("s")
     return next((n for n, day in enumerate(DAYS, 1) if len(name) > 2 and day.casefold().startswith(name)), None)
+
+
+def rhythm(day: str, at: str, every: str = "1") -> Cadence:
+    """The rhythm that was picked, from the values of its menus. Raises OutOfDate for what none of them offers."""
+    found = RHYTHM.fullmatch(f"{day} {at} {every}")
+    if found is None:
+        raise OutOfDate
+    return Cadence(int(found["day"]), time.fromisoformat(found["at"]), int(found["every"]))
 
 
 def until(words: str, today: date) -> date:

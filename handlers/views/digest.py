@@ -1,7 +1,7 @@
 """What a mentor reads once a week, what a member sees of it before, and when it comes."""
 
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date
 
 from slack_sdk.models.blocks import Block, Option, StaticSelectElement, TimePickerElement
 from slack_sdk.models.views import View
@@ -9,7 +9,7 @@ from slack_sdk.models.views import View
 from growth.cadence import Cadence, spoken
 from growth.digest import Chapter, Digest
 from growth.sharing import Mentee
-from handlers.views.days import DAYS, spoken_day
+from handlers.views.days import DAYS, rhythm, spoken_day
 from handlers.views.forms import INPUT, Json, Memory, field, value
 from handlers.views.mentoring import way
 from handlers.views.message import Message, actions, button, chosen, divider, modal, option, section, small
@@ -162,7 +162,7 @@ def read_form(view: Json) -> Cadence | None:
     day = value(view, "day")
     if not day or day == OFF:
         return None
-    return Cadence(int(day), time.fromisoformat(value(view, "time")), int(value(view, "rhythm")))
+    return rhythm(day, value(view, "time"), value(view, "rhythm"))
 
 
 def comes(upcoming: Upcoming, today: date) -> str:

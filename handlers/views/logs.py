@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from slack_sdk.models.blocks import Block, Option, OptionGroup, PlainTextInputElement, StaticSelectElement
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
+from growth.errors import OutOfDate
 from growth.sharing import Said
 from handlers.views import log
 from handlers.views.forms import INPUT, Json, Memory, field, value
@@ -266,7 +267,10 @@ def read_filter(view: Json) -> Listing:
     picked = {name: value(view, name) for name in ("criterion", "period", "check_in", "shared")}
     wished = {name: None if each in ("", ANY) else each for name, each in picked.items()}
     words = Listing.of_words(value(view, "words")).words
-    return Listing.model_validate({"words": words, **wished})
+    try:
+        return Listing.model_validate({"words": words, **wished})
+    except ValidationError:
+        raise OutOfDate from None
 
 
 def _menu(options: Sequence[Option], current: str) -> StaticSelectElement:

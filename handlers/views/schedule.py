@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block, Option, PlainTextInputElement, Static
 from slack_sdk.models.views import View
 
 from growth.cadence import Cadence, spoken
-from handlers.views.days import DAYS, spoken_day
+from handlers.views.days import DAYS, rhythm, spoken_day
 from handlers.views.forms import INPUT, Json, Memory, field, value
 from handlers.views.message import Message, chosen, modal, option, small
 from handlers.views.standing import Upcoming, named
@@ -109,7 +109,7 @@ def read(view: Json, ladder: Ladder) -> Wishes:
     level, target, day = value(view, "level"), value(view, "target"), value(view, "day")
     cadence = None
     if day != OFF:
-        cadence = Cadence(int(day), time.fromisoformat(value(view, "time")), int(value(view, "rhythm")))
+        cadence = rhythm(day, value(view, "time"), value(view, "rhythm"))
     zone = value(view, "zone")
     return Wishes(
         level, above(ladder, level, None if target == NEXT else target), cadence, known_zone(zone) if zone else None

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 SPECIAL = re.compile(r"<(?P<sign>[@#!]?)(?P<body>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
+UNWANTED = re.compile("[\0\u202d\u202e]")  # the last two are overrides: Hebrew and Arabic go without
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
@@ -17,8 +18,8 @@ def unescape(text: str, names: Mapping[str, str] | None = None) -> str:
 
 
 def storable(text: str) -> str:
-    """The text without what Postgres refuses: null bytes, and halves of a character."""
-    return text.replace("\0", "").encode(errors="ignore").decode()
+    """The text without null bytes and half characters, which Postgres refuses, and without what turns it round."""
+    return UNWANTED.sub("", text).encode(errors="ignore").decode()
 
 
 def mentioned(text: str) -> set[str]:
