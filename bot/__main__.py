@@ -15,8 +15,9 @@ import structlog
 import typer
 from slack_sdk.errors import SlackApiError
 
-from bot import logs, operator
+from bot import inviting, logs, operator
 from bot.failures import slacks_word
+from bot.inviting import Inviting, NotInvitedError, RosterError
 from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
 from bot.settings import Home, Settings, SettingsError, read
 from bot.startup import CannotStartError, database, free_port, listening, to_the_end, until_told_to_stop
@@ -35,8 +36,10 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 content = typer.Typer(help="Career ladders as YAML.", no_args_is_help=True)
+people = typer.Typer(help="The people of a workspace.", no_args_is_help=True)
 postgres = typer.Typer(help="The embedded Postgres.", no_args_is_help=True)
 cli.add_typer(content, name="content")
+cli.add_typer(people, name="people")
 cli.add_typer(postgres, name="postgres")
 
 TICK = 5.0  # seconds
@@ -83,6 +86,25 @@ def deliveries_(
         asyncio.run(_deliveries(read(Home), dry_run, requeue))
 
 
+@people.command()
+def invite(
+    file: Annotated[Path, typer.Argument(help="CSV: email or slack_id, level, day, time, mentor; see docs/admins.md.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only a table of what would happen.")] = False,
+    workspace: Annotated[
+        str | None, typer.Option(help="Its key (T… or E…), to be sure that it is the right one.")
+    ] = None,
+) -> None:
+    """Invite everybody in a file, or nobody: each fault is told by line. Nothing starts before they say yes."""
+    with sentences():
+        try:
+            asyncio.run(_invite(read(Settings), file, dry_run, workspace))
+        except RosterError as error:
+            for fault in error.faults:
+                typer.echo(f"{file}:{fault.line}: {fault.message}", err=True)
+            typer.echo(f"{len(error.faults)} to mend in {file}. Nobody was invited.", err=True)
+            raise typer.Exit(1) from None
+
+
 @content.command(name="check")
 def content_check(
     folder: Annotated[Path | None, typer.Argument(help="A ladder's folder; the shipped one without.")] = None,
@@ -115,7 +137,7 @@ def sentences() -> Iterator[None]:
     """What a person can mend is told in a sentence, with exit code 2 and without a traceback."""
     try:
         yield
-    except (SettingsError, CannotStartError, EmbeddedError) as error:
+    except (SettingsError, CannotStartError, EmbeddedError, NotInvitedError) as error:
         sys.stderr.write(f"{error}\n")
     except ContentErrors as error:
         sys.stderr.write(f"{error}\nLADDER_DIR names a ladder with faults: mend them, or leave it out.\n")
@@ -124,14 +146,19 @@ def sentences() -> Iterator[None]:
     raise typer.Exit(2)
 
 
-async def _run(settings: Settings) -> None:
-    ladder = load(settings.ladder_dir or default_folder())
-    slack = Slack(
+def slack_of(settings: Settings) -> Slack:
+    """How these settings reach Slack."""
+    return Slack(
         settings.slack_bot_token.get_secret_value(),
         settings.slack_app_token.get_secret_value() if settings.slack_app_token else None,
         settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None,
         settings.slack_api_url,
     )
+
+
+async def _run(settings: Settings) -> None:
+    ladder = load(settings.ladder_dir or default_folder())
+    slack = slack_of(settings)
     with listening("", settings.port, "PORT") as listener:
         async with database(await database_url(settings)) as engine:
             service = Service(
@@ -218,6 +245,15 @@ async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
         ladder = load(home.ladder_dir or default_folder())
         lines = operator.dry_run(sessions, ladder, datetime.now(UTC)) if dry else operator.outbox(sessions)
         typer.echo("\n".join(await lines))
+
+
+async def _invite(settings: Settings, file: Path, dry: bool, wanted: str | None) -> None:
+    ladder, data = load(settings.ladder_dir or default_folder()), inviting.contents(file)
+    client = slack_of(settings).patient_client()
+    workspace = await inviting.workspace_of(client, wanted)
+    async with database(await database_url(settings)) as engine:
+        run = Inviting(client, Sessions(engine), ladder, workspace, lambda words: typer.echo(words, err=True))
+        typer.echo("\n".join(await inviting.outcome(run, data, datetime.now(UTC), dry=dry)))
 
 
 async def _migrate(home: Home) -> None:

@@ -43,6 +43,15 @@ def users_list(slack: Playground, args: Json) -> Json:
     return {"members": [user_json(slack.workspace, each) for each in people], **more}
 
 
+def users_lookup_by_email(slack: Playground, args: Json) -> Json:
+    """users.lookupByEmail: of people who left Slack says that there is nobody"""
+    email = required(args, "email").casefold()
+    for each in slack.workspace.people.values():
+        if each.email.casefold() == email and not each.deleted:
+            return {"user": user_json(slack.workspace, each)}
+    raise Refusal("users_not_found")
+
+
 def team_info(slack: Playground, args: Json) -> Json:
     """team.info"""
     workspace = slack.workspace
@@ -84,6 +93,7 @@ METHODS: dict[str, Method] = {
     "auth.test": auth_test,
     "users.info": users_info,
     "users.list": users_list,
+    "users.lookupByEmail": users_lookup_by_email,
     "team.info": team_info,
     "apps.connections.open": connections_open,
     "conversations.open": conversations_open,
