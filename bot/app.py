@@ -16,6 +16,7 @@ from bot.answer import Answer
 from db.engine import Sessions
 from db.members import Who
 from handlers import (
+    admin,
     checkin,
     comments,
     digest,
@@ -63,6 +64,7 @@ FEATURES = (
     messages,
     home,
     profile,
+    admin,
     help,
 )
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included

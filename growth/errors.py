@@ -143,6 +143,14 @@ class NotForGuests(PersonError):
         super().__init__("Rung is for the full members of this workspace, so I keep no log for guests and visitors.")
 
 
+class AdminsOnly(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "That page is for the admins and owners of this Slack workspace. It shows how many people take part, in"
+            " broad bands, and never who. `/ladder help` shows what is there for you."
+        )
+
+
 class OnlyWithLevels(PersonError):
     def __init__(self) -> None:
         super().__init__("Name two different levels, for example `/ladder compare L4 L5`.")

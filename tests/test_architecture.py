@@ -228,6 +228,7 @@ REQUESTS: dict[str, Json] = {
     "pause.open_form": action("pause.open"),
     "pause.open_form from a question": chosen("checkin.more", "pause 1"),
     "pause.save_form": submission("pause.form"),
+    "admin.show": command("admin"),
     "profile.follow": event("user_change", user={"id": MAYA, "tz": "Asia/Tokyo"}),
     "schedule.save_form": submission("schedule.form"),
     "mentoring.ask_by_command": command(f"mentor <@{SAM}|sam> because"),
