@@ -15,7 +15,7 @@ import structlog
 import typer
 from slack_sdk.errors import SlackApiError
 
-from bot import inviting, logs, operator
+from bot import inviting, ladders, logs, operator
 from bot.failures import slacks_word
 from bot.inviting import Inviting, NotInvitedError, RosterError
 from bot.server import REQUEST_TIMEOUT, Service, Slack, running, serving
@@ -25,7 +25,7 @@ from db import embedded
 from db.claiming import Pace
 from db.embedded import EmbeddedError
 from db.engine import Sessions
-from ladder_content.loader import ContentErrors, check, default_folder, load
+from ladder_content.loader import ContentErrors, default_folder, load
 
 log = structlog.get_logger()
 cli = typer.Typer(
@@ -35,10 +35,9 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-content = typer.Typer(help="Career ladders as YAML.", no_args_is_help=True)
 people = typer.Typer(help="The people of a workspace.", no_args_is_help=True)
 postgres = typer.Typer(help="The embedded Postgres.", no_args_is_help=True)
-cli.add_typer(content, name="content")
+cli.add_typer(ladders.content, name="content")
 cli.add_typer(people, name="people")
 cli.add_typer(postgres, name="postgres")
 
@@ -103,24 +102,6 @@ def invite(
                 typer.echo(f"{file}:{fault.line}: {fault.message}", err=True)
             typer.echo(f"{len(error.faults)} to mend in {file}. Nobody was invited.", err=True)
             raise typer.Exit(1) from None
-
-
-@content.command(name="check")
-def content_check(
-    folder: Annotated[Path | None, typer.Argument(help="A ladder's folder; the shipped one without.")] = None,
-) -> None:
-    """Prove that a ladder is whole; each fault is told with file, line and id."""
-    faults = check(folder or default_folder())
-    for fault in faults:
-        typer.echo(str(fault), err=True)
-    if faults:
-        typer.echo(f"{len(faults)} to mend in {folder or default_folder()}", err=True)
-        raise typer.Exit(1)
-    ladder = load(folder or default_folder())
-    typer.echo(
-        f"{ladder.ladder.title} {ladder.ladder.version}: {len(ladder.levels)} levels, {len(ladder.criteria)} criteria,"
-        f" {len(ladder.answers)} answers. All in order."
-    )
 
 
 @postgres.command()

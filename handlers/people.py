@@ -18,7 +18,7 @@ from db.members import Who
 from db.profiles import Profile
 from db.tables import Member
 from growth.cadence import local_date, zone
-from growth.coverage import Evidence, coverage
+from growth.coverage import Evidence, carried_over, coverage
 from growth.errors import NoMentorHere, NotForGuests, OutOfDate
 from growth.sharing import Mentor
 from handlers.views.message import Message
@@ -237,6 +237,6 @@ async def standing(
     if known is None:
         known = (await entries.evidence(session, [member.id])).get(member.id, {})
     on = today(member, visit.now)
-    covered = coverage(relevant(member, visit.ladder), known, on)
+    covered = coverage(relevant(member, visit.ladder), carried_over(known, visit.ladder.replaced), on)
     upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on)
     return Standing(level, target, covered, on, upcoming)
