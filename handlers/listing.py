@@ -57,6 +57,7 @@ async def current(visit: Visit, listing: Listing, *, note: str | None = None) ->
         [
             _line(
                 line,
+                visit.ladder,
                 mark(shared.get(line.entry.id, ()), visit.now, tz, seen.get(line.entry.id, ())),
                 seen_by(seen.get(line.entry.id, ())),
                 said.get(line.entry.id, ()),
@@ -94,8 +95,9 @@ def _filter(listing: Listing, ladder: Ladder, today: date) -> Filter:
     return Filter(criteria, since, listing.check_in, listing.words, listing.shared)
 
 
-def _line(line: log.Line, read_by: str, seen: str, said: Sequence[Said], tz: ZoneInfo) -> Line:
+def _line(line: log.Line, ladder: Ladder, read_by: str, seen: str, said: Sequence[Said], tz: ZoneInfo) -> Line:
     entry = line.entry
+    evidence_of = {**line.evidence_of, **ladder.sentences(line.evidence_of)}  # what has left the ladder as it was then
     undo_until = (entry.deleted_at + UNDO_FOR).astimezone(tz) if entry.deleted_at else None
     return Line(
         entry.id,
@@ -103,7 +105,7 @@ def _line(line: log.Line, read_by: str, seen: str, said: Sequence[Said], tz: Zon
         entry.impact,
         entry.happened_on,
         entry.snippet_author,
-        tuple(line.evidence_of.values()),
+        tuple(evidence_of.values()),
         undo_until,
         read_by,
         seen,

@@ -1,6 +1,7 @@
 """The file of people to invite: what is read from it, and what is said about it, line by line."""
 
 from datetime import time
+from pathlib import Path
 
 import pytest
 
@@ -79,3 +80,9 @@ def test_the_columns_are_known_by_name(head: str, said: list[str], ladder: Ladde
 def test_another_encoding_is_told(ladder: Ladder) -> None:
     _, [fault] = read("email,level\nzoë".encode("latin-1"), ladder)
     assert "save it as “CSV UTF-8" in fault.message
+
+
+def test_the_sample_of_the_page_can_be_sent(ladder: Ladder) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "admins.md").read_text()
+    lines, faults = read(page.partition("```csv\n")[2].partition("```")[0].encode(), ladder)
+    assert (len(lines), faults) == (2, [])
