@@ -15,12 +15,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.failures import slacks_word
 from bot.operator import table
 from bot.roster import Fault, Line, read
-from db import invitations, members
+from db import invitations, members, profiles
 from db.engine import AsyncSession, Sessions
 from db.invitations import NewInvitation
 from growth.cadence import zone
 from growth.mentoring import MENTEES
-from handlers.people import NOT_OURS, is_colleague
+from handlers.people import NOT_OURS, is_colleague, profile
 from handlers.views.schedule import day_and_time
 from handlers.views.standing import code
 from ladder_content.model import Ladder
@@ -86,12 +86,12 @@ class Inviting:
     async def invite(self, invitees: Sequence[Invitee], now: datetime) -> int:
         """Write the invitations and put their messages into the outbox, in one transaction; how many."""
         new = [invitee for invitee in invitees if invitee.outcome == INVITED]
-        named = [person for invitee in new for person in (invitee.person, invitee.mentor) if person]
-        zones = {str(person["id"]): str(person.get("tz") or "UTC") for person in named}
         if not new:
             return 0
+        named = [profile(person) for invitee in new for person in (invitee.person, invitee.mentor) if person]
         async with self.sessions.begin() as session:
-            await members.ensure(session, self.workspace, zones)
+            await members.ensure(session, self.workspace, {each.user: each.tz or "UTC" for each in named})
+            await profiles.follow(session, self.workspace, list(dict.fromkeys(named)), now)  # who came back is here
             return await invitations.invite(session, self.workspace, [invitee.new for invitee in new], now)
 
     def table(self, invitees: Sequence[Invitee]) -> list[str]:

@@ -259,6 +259,14 @@ async def test_two_runs_at_once_invite_once(world: World) -> None:
     assert sorted(done) == [0, 0, 1]
 
 
+async def test_who_came_back_is_invited(world: World) -> None:
+    async with world.sessions.begin() as session:
+        await members.ensure(session, TEAM, {MAYA: "UTC"})
+        await session.execute(update(Member).values(active=False))
+    assert await invite(world) == [INVITED]
+    assert "your time (Europe/Berlin)" in text_of(newest(world))
+
+
 async def test_who_uses_rung_already_is_left_alone(world: World) -> None:
     await world.ladder_command(MAYA, "next")
     await world.click(MAYA, "welcome.level.l6")
