@@ -480,7 +480,7 @@ class Invitation(Base):
         CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
         CheckConstraint("mentor_id <> member_id", name="two_people"),
         CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered_at"),
-        Index("ix_invitations_mentor_id", "mentor_id", postgresql_where=text("state = 'open'")),
+        Index("ix_invitations_mentor_id", "mentor_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -35,9 +35,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("member_id", name=op.f("uq_invitations_member_id")),
     )
-    op.create_index(
-        "ix_invitations_mentor_id", "invitations", ["mentor_id"], postgresql_where=sa.text("state = 'open'")
-    )
+    op.create_index("ix_invitations_mentor_id", "invitations", ["mentor_id"])
     _allow_kinds(f"{KINDS}, 'invitation'")
 
 
