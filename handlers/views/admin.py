@@ -18,12 +18,12 @@ def overview(months: Mapping[date, Band | None]) -> Message:
             header("Participation in this workspace"),
             section(lines),
             section(
-                "Of the people whom I asked a question in that month, or who wrote something by themselves, so many"
+                "How many of the people whom I asked a question in that month, or who wrote something by themselves,"
                 " wrote at least once."
             ),
             small(
-                f"“{NOTHING.capitalize()}” is said where there were fewer than ten such people, and where nearly all or"
-                " nearly none of them wrote: that would tell about each of them. Complete calendar months, in UTC."
+                f"“{NOTHING.capitalize()}” is said where there were fewer than ten such people, and where under a quarter"
+                " or over three quarters of them wrote: that would tell about each. Complete calendar months, in UTC."
             ),
             small("No names, levels, pauses or words: not here, and on no other page. Nothing of this is kept."),
             divider(),

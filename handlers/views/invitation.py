@@ -89,7 +89,7 @@ def form(ladder: Ladder, wishes: Wishes, memory: InvitationMemory, usual: Cadenc
     pick = UserSelectElement(action_id=INPUT, initial_user=mentor)
     hint = "I ask them for you, and they may say no. Leave it empty for none."
     below = [field(PERSON, "A mentor", pick, hint=hint, optional=True)]
-    return schedule.form(ladder, wishes, memory, usual, callback_id=FORM, below=below)
+    return schedule.form(ladder, wishes, memory, usual, callback_id=FORM, submit="Begin", below=below)
 
 
 def read_mentor(view: Json) -> str | None:

@@ -63,6 +63,7 @@ def form(
     paused: str | None = None,
     *,
     callback_id: str = FORM,
+    submit: str = "Save",
     below: Sequence[Block] = (),
 ) -> View:
     """Everything that can be set, filled in as it is; `usual` is what a rhythm that is off would be.
@@ -96,7 +97,7 @@ def form(
     return modal(
         "Level and schedule",
         blocks,
-        submit="Save",
+        submit=submit,
         callback_id=callback_id,
         private_metadata=memory.model_dump_json(),
     )
