@@ -22,8 +22,9 @@ def overview(months: Mapping[date, Band | None]) -> Message:
                 " wrote at least once."
             ),
             small(
-                f"“{NOTHING.capitalize()}” is said where there were fewer than ten such people, and where under a quarter"
-                " or over three quarters of them wrote: that would tell about each. Complete calendar months, in UTC."
+                f"“{NOTHING.capitalize()}” is said where there were fewer than ten such people, or where under a"
+                " quarter or over three quarters of them wrote: that would tell about each. Complete calendar months,"
+                " in UTC."
             ),
             small("No names, levels, pauses or words: not here, and on no other page. Nothing of this is kept."),
             divider(),
