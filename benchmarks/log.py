@@ -90,7 +90,7 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
     work: dict[str, Work] = {
         "a page of logs": page(Filter()),
         "a deep page of logs": page(Filter(), DEEP),
-        "a page of one criterion": page(Filter(criterion=ladder.criteria[0].id)),
+        "a page of one criterion": page(Filter(criteria=[ladder.criteria[0].id])),
         "a page of what is shared": page(Filter(shared=True)),
         "a page of what is private": page(Filter(shared=False)),
         "a search, frequent word": page(Filter(words="model")),

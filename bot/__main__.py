@@ -18,13 +18,15 @@ import typer
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import doctor_database, logs, operator
+from bot import doctor_database, inviting, ladders, logs, operator
 from bot.doctor import Findings, Mark, Setup, examine
-from bot.installs import OAuth
+from bot.installs import Installs, OAuth
+from bot.inviting import Inviting, NotInvitedError, RosterError
 from bot.manifest import Form, manifest, written
 from bot.roles import Role
-from bot.server import Service, Slack, running
+from bot.server import ReadToken, Service, Slack, running
 from bot.settings import Forgiving, Home, Settings, SettingsError, WorkerSettings, read
 from bot.startup import CannotStartError, background, database, free_port, listening, to_the_end, until_told_to_stop
 from bot.unreachable import NOT_ANSWERED, why
@@ -34,7 +36,7 @@ from db.claiming import Pace
 from db.embedded import EmbeddedError
 from db.engine import Sessions
 from db.installations import Cipher, UnreadableTokenError, reencrypt
-from ladder_content.loader import ContentErrors, check, default_folder, load
+from ladder_content.loader import ContentErrors, default_folder, load
 
 log = structlog.get_logger()
 cli = typer.Typer(
@@ -44,10 +46,11 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-content = typer.Typer(help="Career ladders as YAML.", no_args_is_help=True)
+people = typer.Typer(help="The people of a workspace.", no_args_is_help=True)
 postgres = typer.Typer(help="The embedded Postgres.", no_args_is_help=True)
 tokens = typer.Typer(help="The keys that workspaces' tokens are encrypted with.", no_args_is_help=True)
-cli.add_typer(content, name="content")
+cli.add_typer(ladders.content, name="content")
+cli.add_typer(people, name="people")
 cli.add_typer(tokens, name="tokens")
 cli.add_typer(postgres, name="postgres")
 
@@ -125,22 +128,23 @@ def doctor() -> None:
         asyncio.run(to_the_end(_doctor()))
 
 
-@content.command(name="check")
-def content_check(
-    folder: Annotated[Path | None, typer.Argument(help="A ladder's folder; the shipped one without.")] = None,
+@people.command()
+def invite(
+    file: Annotated[Path, typer.Argument(help="CSV: email or slack_id, level, day, time, mentor; see docs/admins.md.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only a table of what would happen.")] = False,
+    workspace: Annotated[
+        str | None, typer.Option(help="Its key (T… or E…), to be sure that it is the right one.")
+    ] = None,
 ) -> None:
-    """Prove that a ladder is whole; each fault is told with file, line and id."""
-    faults = check(folder or default_folder())
-    for fault in faults:
-        typer.echo(str(fault), err=True)
-    if faults:
-        typer.echo(f"{len(faults)} to mend in {folder or default_folder()}", err=True)
-        raise typer.Exit(1)
-    ladder = load(folder or default_folder())
-    typer.echo(
-        f"{ladder.ladder.title} {ladder.ladder.version}: {len(ladder.levels)} levels, {len(ladder.criteria)} criteria,"
-        f" {len(ladder.answers)} answers. All in order."
-    )
+    """Invite everybody in a file, or nobody: each fault is told by line. Nothing starts before they say yes."""
+    with sentences():
+        try:
+            asyncio.run(_invite(read(WorkerSettings), file, dry_run, workspace))
+        except RosterError as error:
+            for fault in error.faults:
+                typer.echo(f"{file}:{fault.line}: {fault.message}", err=True)
+            typer.echo(f"{len(error.faults)} to mend in {file}. Nobody was invited.", err=True)
+            raise typer.Exit(1) from None
 
 
 @postgres.command()
@@ -170,7 +174,7 @@ def sentences() -> Iterator[None]:
     """What a person can mend is told in a sentence, with exit code 2 and without a traceback."""
     try:
         yield
-    except (SettingsError, CannotStartError, EmbeddedError, UnreadableTokenError) as error:
+    except (SettingsError, CannotStartError, EmbeddedError, NotInvitedError, UnreadableTokenError) as error:
         sys.stderr.write(f"{error}\n")
     except ContentErrors as error:
         sys.stderr.write(f"{error}\nLADDER_DIR names a ladder with faults: mend them, or leave it out.\n")
@@ -327,6 +331,28 @@ async def _rotate(home: Home) -> None:
     async with database(await database_url(home)) as engine, Sessions(engine).begin() as session:
         changed, total = await reencrypt(session, Cipher(home.keys))
     typer.echo(f"{changed} of {total} tokens were brought under the first key; now it opens all of them.")
+
+
+async def _invite(settings: WorkerSettings, file: Path, dry: bool, wanted: str | None) -> None:
+    ladder, data = load(settings.ladder_dir or default_folder()), inviting.contents(file)
+    slack = slack_of(settings)
+    async with database(await database_url(settings)) as engine:
+        client = slack.patient_client(await _token_of(wanted, slack, engine))
+        workspace = await inviting.workspace_of(client, wanted)
+        run = Inviting(client, Sessions(engine), ladder, workspace, lambda words: typer.echo(words, err=True))
+        typer.echo("\n".join(await inviting.outcome(run, data, now(), dry=dry)))
+
+
+async def _token_of(workspace: str | None, slack: Slack, engine: AsyncEngine) -> ReadToken | None:
+    """Where many workspaces are served, with which token Rung reads this one."""
+    if slack.oauth is None:
+        return None
+    if workspace is None:
+        raise CannotStartError("Many workspaces are served: say with --workspace which one, by its key (T… or E…).")
+    read_token = partial(Installs(slack.oauth, slack.client(), engine, now).token, workspace)
+    if await read_token() is None:
+        raise CannotStartError(f"Rung is not installed in {workspace}, so nobody was invited.")
+    return read_token
 
 
 async def _migrate(home: Home) -> None:

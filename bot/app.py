@@ -20,6 +20,7 @@ from bot.metrics import Metrics
 from db.engine import Sessions
 from db.members import Who
 from handlers import (
+    admin,
     checkin,
     comments,
     digest,
@@ -27,6 +28,7 @@ from handlers import (
     handover,
     help,
     home,
+    invitation,
     ladder,
     log,
     logs,
@@ -61,6 +63,7 @@ FEATURES = (
     pause,
     mentoring,
     handover,
+    invitation,
     digest,
     reading,
     comments,
@@ -69,6 +72,7 @@ FEATURES = (
     home,
     profile,
     workspace,
+    admin,
     help,
 )
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included

@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins, comments, digests, mentorships, reading, schedules, silence
+from db import check_ins, comments, digests, invitations, mentorships, reading, schedules, silence
 from db.deliveries import Claim
-from db.tables import CheckInState, DeliveryKind, Kind, Schedule
+from db.tables import CheckInState, DeliveryKind, InvitationState, Kind, Schedule
 from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
 from handlers import bonds, digesting, remarks
 from handlers.showing import question_of
-from handlers.views import checkin, pause, standing
+from handlers.views import checkin, invitation, pause, standing
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -51,6 +51,8 @@ async def compose(
             return pause.stopped() if off else Nothing("it is on again")
         case DeliveryKind.COMMENT:
             return await _comment(session, claim, now)
+        case DeliveryKind.INVITATION:
+            return await _invitation(session, claim, ladder)
         case _:
             return await _about_mentorship(session, claim)
 
@@ -114,6 +116,13 @@ def _hour(slot_at: datetime, tz: ZoneInfo, now: datetime) -> Nothing | Wait | No
 async def _comment(session: AsyncSession, claim: Claim, now: datetime) -> Composed:
     told = (await comments.to_tell(session, [claim.subject_id])).get(claim.subject_id)
     return remarks.message(told, now) if told else Nothing("nothing to say")
+
+
+async def _invitation(session: AsyncSession, claim: Claim, ladder: Ladder) -> Composed:
+    proposal = await invitations.read(session, claim.subject_id)
+    if proposal is None or proposal.began or proposal.state != InvitationState.OPEN:
+        return Nothing("nobody to invite")
+    return invitation.invitation(proposal, ladder)
 
 
 async def _about_mentorship(session: AsyncSession, claim: Claim) -> Composed:

@@ -21,7 +21,8 @@ SCOPES = {
     "files:write": "put the export and the picture of your progress into your conversation with Rung",
     "im:history": "read replies in that conversation, and see whether a message arrived before sending it again",
     "im:write": "open that conversation",
-    "users:read": "names, time zones, who is a guest, and who has left",
+    "users:read": "names, time zones, who is a guest, who is an admin, and who has left",
+    "users:read.email": "find the people of an invitation file by their addresses",
 }
 EVENTS = ("app_home_opened", "app_uninstalled", "message.im", "tokens_revoked", "user_change")
 SHORTCUTS: tuple[Json, ...] = (

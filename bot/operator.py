@@ -23,7 +23,7 @@ async def outbox(sessions: Sessions) -> list[str]:
     lines = [(*_about(it), it.state, str(it.attempts), it.error or "") for it in found]
     if not lines:
         return ["Nothing is waiting, unknown or failed."]
-    return list(_table(("delivery", "due (UTC)", "user", "kind", "question", "state", "tries", "why"), lines))
+    return list(table(("delivery", "due (UTC)", "user", "kind", "question", "state", "tries", "why"), lines))
 
 
 async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> list[str]:
@@ -37,7 +37,7 @@ async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> list[str
     lines = [(*_about(known[it.id]), _would(composed[it.id], unknown=it.unknown)) for it in claims]
     if not lines:
         return ["Nothing would be sent now."]
-    return list(_table(("delivery", "due (UTC)", "user", "kind", "question", "what would become of it"), lines))
+    return list(table(("delivery", "due (UTC)", "user", "kind", "question", "what would become of it"), lines))
 
 
 async def requeue(sessions: Sessions, delivery: UUID) -> bool:
@@ -62,7 +62,8 @@ def _would(composed: Composed, *, unknown: bool) -> str:
             return "sent"
 
 
-def _table(head: Line, lines: Sequence[Line]) -> Iterator[str]:
+def table(head: Line, lines: Sequence[Line]) -> Iterator[str]:
+    """Lines below a head, in columns as wide as what stands in them."""
     widths = [max(map(len, column)) for column in zip(head, *lines, strict=True)]
     for line in (head, *lines):
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

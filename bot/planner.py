@@ -61,7 +61,7 @@ async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime, steps: 
             return 0
         ids = [each.member_id for each in due]
         silences = await silence.silences(session, ids)
-        choices = await choosing.choose(session, _candidates(due, ladder, now))
+        choices = await choosing.choose(session, _candidates(due, ladder, now), ladder.replaced)
         plans = [_plan_one(each, silences[each.member_id], choices.get(each.member_id), now) for each in due]
         asked = await check_ins.plan(session, [plan.question for plan in plans if plan.question])
         off = [(each.member_id, each.id, each.next_week) for each, plan in zip(due, plans, strict=True) if plan.off]

@@ -22,7 +22,7 @@ async def ask_now(session: AsyncSession, member: Member, ladder: Ladder, now: da
     """
     relevant = ladder.relevant(member.level or "", member.target)
     candidate = Candidate(member.id, relevant, member.focus, local_date(now, zone(member.tz)))
-    choice = (await choosing.choose(session, [candidate])).get(member.id)
+    choice = (await choosing.choose(session, [candidate], ladder.replaced)).get(member.id)
     if choice is None:
         return None
     week = await _take_this_weeks_place(session, member, now)
@@ -50,7 +50,7 @@ async def exchange(session: AsyncSession, member: Member, check_in: CheckIn, lad
     relevant = ladder.relevant(member.level or "", member.target)
     following_one = [selection.successor(relevant, check_in.criterion_id)] if relevant else []
     candidate = Candidate(member.id, following_one, None, local_date(now, zone(member.tz)))
-    choice = (await choosing.choose(session, [candidate])).get(member.id)
+    choice = (await choosing.choose(session, [candidate], ladder.replaced)).get(member.id)
     if choice:
         await check_ins.exchange(session, check_in, choice)
 

@@ -1,6 +1,6 @@
 """Which question to ask whom: what the choice depends on, read for many members at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import entries
 from db.engine import array_of
 from growth import selection
+from growth.coverage import carried_over
 from growth.selection import Asked, Choice
 from ladder_content.model import Criterion
 
@@ -26,11 +27,17 @@ class Candidate(NamedTuple):
     today: date
 
 
-async def choose(session: AsyncSession, candidates: Sequence[Candidate]) -> dict[int, Choice]:
-    """Member id → what to ask, of those for whom there is something; three statements, however many they are."""
+async def choose(
+    session: AsyncSession, candidates: Sequence[Candidate], replaced: Mapping[str, str]
+) -> dict[int, Choice]:
+    """Member id → what to ask, of those for whom there is something; three statements, however many they are.
+
+    `replaced` is the ladder's.
+    """
     ids = [each.member_id for each in candidates]
     past = await asked(session, ids)
-    evidence = await entries.evidence(session, ids)
+    known = await entries.evidence(session, ids)
+    evidence = {id_: carried_over(found, replaced) for id_, found in known.items()} if replaced else known
     picks = {
         each.member_id: picked
         for each in candidates

@@ -131,12 +131,12 @@ async def newest(session: AsyncSession, who: Who, limit: int) -> Sequence[Entry]
     return rows.all()
 
 
-async def on_criterion(session: AsyncSession, who: Who, criterion_id: str, limit: int) -> Sequence[Entry]:
-    """The person's newest entries that are evidence of a criterion."""
+async def on_criteria(session: AsyncSession, who: Who, criteria: Collection[str], limit: int) -> Sequence[Entry]:
+    """The person's newest entries that are evidence of any of these criteria."""
+    tagged = select(EntryCriterion.entry_id).where(EntryCriterion.criterion_id.in_(criteria))
     rows = await session.scalars(
         _live(who)
-        .join(EntryCriterion, EntryCriterion.entry_id == Entry.id)
-        .where(EntryCriterion.criterion_id == criterion_id)
+        .where(Entry.id.in_(tagged.where(EntryCriterion.member_id == Entry.member_id)))
         .order_by(Entry.happened_on.desc(), Entry.id.desc())
         .limit(limit)
     )

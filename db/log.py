@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON, TSQUERY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db import comments, entries, shares
 from db.members import Who
@@ -51,9 +51,12 @@ class ListMovedOn(PersonError):
 
 @dataclass(frozen=True)
 class Filter:
-    """Which entries to list. `since` is included; `words` is whatever a person typed to search for."""
+    """Which entries to list: evidence of any of `criteria`, if there are some; `since` is included.
 
-    criterion: str | None = None
+    `words` is whatever a person typed to search for.
+    """
+
+    criteria: Sequence[str] = ()
     since: date | None = None
     check_in: bool | None = None
     words: str = ""
@@ -89,10 +92,10 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Line:
-    """An entry and the ids of the criteria that it is evidence of."""
+    """An entry. `evidence_of`: criterion id → its sentence as it was then."""
 
     entry: Entry
-    criteria: Sequence[str]
+    evidence_of: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,6 @@ async def page(
     order = OLDEST_FIRST if after else NEWEST_FIRST
     nearest = select(Entry).where(*passing, listed, *_beyond(before, after)).order_by(*order).limit(limit + 1)
     found = aliased(Entry, nearest.subquery())
-    criteria = select(EntryCriterion.criterion_id).where(EntryCriterion.entry_id == found.id)
     counted = (
         select(func.count().label("total"))
         .select_from(select(Entry.id).where(*passing, live).limit(COUNTED + 1).subquery())
@@ -164,12 +166,12 @@ async def page(
     )
     rows = (
         await session.execute(
-            select(counted.c.total, found, func.array(criteria.order_by(EntryCriterion.criterion_id).scalar_subquery()))
+            select(counted.c.total, found, _evidence_of(found.id))
             .join_from(counted, found, true(), isouter=True)
             .order_by(found.happened_on.desc(), found.id.desc())
         )
     ).all()
-    lines = [Line(entry, ids) for _, entry, ids in rows if entry]
+    lines = [Line(entry, evidence_of) for _, entry, evidence_of in rows if entry]
     more = len(lines) > limit
     shown = lines[-limit:] if after else lines[:limit]
     older, newer = (True, more) if after else (more, before is not None)
@@ -179,6 +181,13 @@ async def page(
         previous=Cursor.at(shown[0].entry) if shown and newer else None,
         total=rows[0].total,
     )
+
+
+def _evidence_of(entry_id: ColumnElement[int] | InstrumentedAttribute[int]) -> ColumnElement[dict[str, str]]:
+    """Criterion id → its sentence as it was when the entry was written."""
+    tag = aggregate_order_by(EntryCriterion.sentence, EntryCriterion.criterion_id)
+    tags = select(func.json_object_agg(EntryCriterion.criterion_id, tag, type_=JSON))
+    return func.coalesce(tags.where(EntryCriterion.entry_id == entry_id).scalar_subquery(), cast({}, JSON))
 
 
 def _beyond(before: Cursor | None, after: Cursor | None) -> list[ColumnElement[bool]]:
@@ -204,9 +213,9 @@ def _live(who: Who) -> tuple[ColumnElement[bool], ...]:
 def _passing(member_id: int, filter: Filter) -> list[ColumnElement[bool]]:
     """What an entry has to be, except live."""
     conditions = [Entry.member_id == member_id]
-    if filter.criterion:
+    if filter.criteria:
         tagged = select(EntryCriterion.entry_id).where(
-            EntryCriterion.member_id == member_id, EntryCriterion.criterion_id == filter.criterion
+            EntryCriterion.member_id == member_id, EntryCriterion.criterion_id.in_(filter.criteria)
         )
         conditions.append(Entry.id.in_(tagged))
     if filter.since:
@@ -310,12 +319,9 @@ async def weeks(session: AsyncSession, who: Who) -> list[Week]:
 async def everything(session: AsyncSession, who: Who) -> list[Exported]:
     """The whole log, newest first, in three statements, its rows in batches. Needs a transaction."""
     shared, said = await shares.live(session, who), await comments.on(session, who)
-    tag = aggregate_order_by(EntryCriterion.sentence, EntryCriterion.criterion_id)
-    tags = select(func.json_object_agg(EntryCriterion.criterion_id, tag, type_=JSON))
-    evidence_of = tags.where(EntryCriterion.entry_id == Entry.id).scalar_subquery()
     columns = [getattr(Entry, each.name) for each in fields(Exported)[:-4]]
     rows = await session.stream(
-        select(*columns, CheckIn.question, func.coalesce(evidence_of, cast({}, JSON)).label("evidence_of"))
+        select(*columns, CheckIn.question, _evidence_of(Entry.id).label("evidence_of"))
         .outerjoin(CheckIn, CheckIn.id == Entry.check_in_id)
         .where(*_live(who))
         .order_by(*NEWEST_FIRST)

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from growth.inviting import InvitationState as InvitationState
 from growth.mentoring import MentorshipState as MentorshipState
 
 
@@ -60,7 +61,8 @@ class Kind(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """What a message is about: a check-in, a digest, a comment, a switched-off schedule (a notice), or a mentorship.
+    """What a message is about: a check-in, a digest, a comment, a switched-off schedule (a notice), a mentorship, or an
+    invitation.
 
     Of a mentorship there are the request to the mentor, its answer to the mentee, and the end to the other one.
     """
@@ -72,6 +74,7 @@ class DeliveryKind(StrEnum):
     MENTOR_ANSWER = "mentor_answer"
     MENTOR_END = "mentor_end"
     COMMENT = "comment"
+    INVITATION = "invitation"
 
 
 class Surface(StrEnum):
@@ -477,6 +480,29 @@ class Comment(Base):
     words: Mapped[str | None]
     source_key: Mapped[str]
     written_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """Somebody is asked to begin with what was filled in for them; nothing of it holds before they say yes."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        one_of("state", InvitationState),
+        CheckConstraint("weekday BETWEEN 1 AND 7", name="weekday"),
+        CheckConstraint("mentor_id <> member_id", name="two_people"),
+        CheckConstraint("(state = 'open') = (answered_at IS NULL)", name="answered_at"),
+        Index("ix_invitations_mentor_id", "mentor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"), unique=True)
+    level: Mapped[str]
+    weekday: Mapped[int] = mapped_column(SmallInteger)
+    local_time: Mapped[time]
+    mentor_id: Mapped[int | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
+    state: Mapped[str] = mapped_column(server_default=InvitationState.OPEN)
+    invited_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
 
 
 class Delivery(Base):

@@ -69,6 +69,19 @@ def coverage(relevant: Sequence[Criterion], evidence: Mapping[str, Evidence], to
     return Coverage(tuple(Covered(criterion, known, freshness(known, today)) for criterion, known in found))
 
 
+def carried_over(evidence: Mapping[str, Evidence], replaced: Mapping[str, str]) -> Mapping[str, Evidence]:
+    """The evidence by criterion id, that on a retired criterion added to its replacement's (`replaced`: old id → new).
+
+    An entry with the old and the new one counts for both.
+    """
+    found: dict[str, Evidence] = {}
+    for id_, known in evidence.items():
+        current = replaced.get(id_, id_)
+        there = found.get(current)
+        found[current] = Evidence(there.count + known.count, max(there.latest, known.latest)) if there else known
+    return found
+
+
 def freshness(evidence: Evidence | None, today: date) -> Freshness:
     """Fresh for three months after the latest entry, counted in ISO weeks as the picture does, then stale."""
     if evidence is None:

@@ -143,8 +143,8 @@ def silent(mentee: Mentee, lately: Collection[str], ladder: Ladder) -> list[Dime
 
 
 def moved(items: Sequence[Item], ladder: Ladder) -> list[Criterion]:
-    """The criteria that the entries are evidence of."""
-    ids = dict.fromkeys(id_ for item in items for id_ in item.criteria)
+    """The criteria that the entries are evidence of; for retired ones those that replace them."""
+    ids = dict.fromkeys(ladder.current_id(id_) for item in items for id_ in item.criteria)
     return [criterion for id_ in ids if (criterion := ladder.criterion(id_))]
 
 

@@ -65,6 +65,14 @@ class NoLevelYet(PersonError):
         super().__init__("I don't know your level yet. Type `/ladder next` and pick it, and we can start.")
 
 
+class ProposedLevelGone(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "The level that was filled in for you is no longer on this ladder, so nothing has started. Press *Change"
+            " something first* and pick yours."
+        )
+
+
 class TargetNotAbove(PersonError):
     def __init__(self, level: str, above: str | None) -> None:
         pick = f"Pick {above} or higher." if above else "You are at the top already."
@@ -133,6 +141,14 @@ class OutOfDate(PersonError):
 class NotForGuests(PersonError):
     def __init__(self) -> None:
         super().__init__("Rung is for the full members of this workspace, so I keep no log for guests and visitors.")
+
+
+class AdminsOnly(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "That page is for the admins and owners of this Slack workspace. It shows how many people take part, in"
+            " broad bands, and never who. `/ladder help` shows what is there for you."
+        )
 
 
 class OnlyWithLevels(PersonError):

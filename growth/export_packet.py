@@ -37,12 +37,14 @@ class _Packet:
         found: dict[str, list[Record]] = defaultdict(list)
         for record in self.log.records:
             for tag in record.criteria:
-                if self.active(tag):
-                    found[tag.criterion].append(record)
+                criterion = self.active(tag)
+                if criterion and record not in found[criterion.id]:
+                    found[criterion.id].append(record)
         return dict(found)
 
     def active(self, tag: Tagged) -> Criterion | None:
-        criterion = self.ladder.criterion(tag.criterion)
+        """The criterion that the record counts for."""
+        criterion = self.ladder.criterion(self.ladder.current_id(tag.criterion))
         return criterion if criterion and criterion.status == "active" else None
 
     def blocks(self) -> Iterator[str]:

@@ -57,7 +57,11 @@ async def open_details(ack: AsyncAck, action: dict[str, str], body: Json, visit:
     await ack()
     kind, _, id_ = storable(action["value"]).partition(":")
     async with visit.sessions() as session:
-        notes = await entries.on_criterion(session, visit.who, id_, NOTES_SHOWN) if kind == "criterion" else []
+        notes = (
+            await entries.on_criteria(session, visit.who, visit.ladder.lineage(id_), NOTES_SHOWN)
+            if kind == "criterion"
+            else []
+        )
         member = await members.find(session, visit.who)
     today = people.today(member, visit.now) if member else visit.now.date()
     view = views.opened(visit.ladder, action["value"], [written(note) for note in notes], today)

@@ -1,7 +1,7 @@
 """The growth log as a list, wherever it stands: in an answer, or in a modal over the Home tab."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -46,7 +46,7 @@ async def current(visit: Visit, listing: Listing, *, note: str | None = None) ->
         member = await people.known(session, visit)
         tz = zone(member.tz if member else "UTC")
         today = visit.now.astimezone(tz).date()
-        found = await _page(session, member, listing, today, visit.now) if member else log.NOTHING
+        found = await _page(session, visit, member, listing, today) if member else log.NOTHING
         ids = [line.entry.id for line in found.lines]
         shared = await shares.live(session, visit.who, ids)
         seen = await reading.seen(session, visit.who, ids)
@@ -77,28 +77,27 @@ def _total(entries: int) -> str:
     return f"more than {COUNTED:,} entries" if entries > COUNTED else counted
 
 
-async def _page(session: AsyncSession, member: Member, listing: Listing, today: date, now: datetime) -> log.Page:
+async def _page(session: AsyncSession, visit: Visit, member: Member, listing: Listing, today: date) -> log.Page:
     return await log.page(
         session,
         member,
-        _filter(listing, today),
+        _filter(listing, visit.ladder, today),
         before=Cursor.decode(listing.before) if listing.before else None,
         after=Cursor.decode(listing.after) if listing.after else None,
         limit=LINES,
-        deleted_after=now - UNDO_FOR,
+        deleted_after=visit.now - UNDO_FOR,
     )
 
 
-def _filter(listing: Listing, today: date) -> Filter:
+def _filter(listing: Listing, ladder: Ladder, today: date) -> Filter:
     since = today - PERIODS[listing.period][1] if listing.period else None
-    return Filter(
-        criterion=listing.criterion, since=since, check_in=listing.check_in, shared=listing.shared, words=listing.words
-    )
+    criteria = ladder.lineage(listing.criterion) if listing.criterion else ()
+    return Filter(criteria, since, listing.check_in, listing.words, listing.shared)
 
 
 def _line(line: log.Line, ladder: Ladder, read_by: str, seen: str, said: Sequence[Said], tz: ZoneInfo) -> Line:
     entry = line.entry
-    criteria = tuple(ladder.sentences(line.criteria).values())
+    evidence_of = {**line.evidence_of, **ladder.sentences(line.evidence_of)}  # what has left the ladder as it was then
     undo_until = (entry.deleted_at + UNDO_FOR).astimezone(tz) if entry.deleted_at else None
     return Line(
         entry.id,
@@ -106,7 +105,7 @@ def _line(line: log.Line, ladder: Ladder, read_by: str, seen: str, said: Sequenc
         entry.impact,
         entry.happened_on,
         entry.snippet_author,
-        criteria,
+        tuple(evidence_of.values()),
         undo_until,
         read_by,
         seen,

@@ -5,20 +5,18 @@ import re
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
-from slack_sdk.errors import SlackApiError
 
 from db import members, mentoring, mentorships
 from growth.errors import (
     AlreadyAnswered,
     NoLongerThere,
-    NoMentorHere,
     NotYourOwnMentor,
     OneMentorAtATime,
     PersonError,
 )
 from growth.mentoring import MOST_MENTEES, MentorshipState
 from handlers import bonds, forms, people, rhythm
-from handlers.people import NOT_OURS, Answer, Json, Visit, Wake, number
+from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import COMMAND, Addressed, addressed, first_word, words
 from handlers.views import mentoring as views
 from handlers.views import mentors as lists
@@ -193,27 +191,12 @@ async def _ask(visit: Visit, wake: Wake, user: str, why: str | None, key: str) -
     if user == visit.who.user:
         raise NotYourOwnMentor
     here = await people.here(visit)
-    zones = {visit.who.user: here.zone.key, user: await _zone_of(visit, user)}
+    zones = {visit.who.user: here.zone.key, user: await people.zone_of_colleague(visit, user)}
     async with visit.sessions.begin() as session:
         pair = await mentoring.request(session, visit.who, user, zones, why, key, visit.now)
     wake()
     bond = bonds.for_mentee(pair)
     return views.asked(bond) if bond.state == MentorshipState.REQUESTED else views.as_mentee(bond, here.today)
-
-
-async def _zone_of(visit: Visit, user: str) -> str:
-    """The zone of a full member of this workspace. Raises NoMentorHere for anybody else."""
-    try:
-        person: Json = (await visit.client.users_info(user=user))["user"]
-    except SlackApiError as error:
-        if error.response["error"] in people.UNKNOWN_HERE:
-            raise NoMentorHere from None
-        raise
-    enterprise = person.get("enterprise_user") or {}
-    at_home = {person.get("team_id"), enterprise.get("enterprise_id"), *enterprise.get("teams", ())}
-    if any(person.get(sign) for sign in NOT_OURS) or visit.who.workspace not in at_home or user == "USLACKBOT":
-        raise NoMentorHere
-    return str(person.get("tz") or "UTC")
 
 
 def _is_dm(body: Json) -> bool:

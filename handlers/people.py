@@ -19,8 +19,8 @@ from db.members import Who
 from db.profiles import Profile
 from db.tables import Member
 from growth.cadence import local_date, zone
-from growth.coverage import Evidence, coverage
-from growth.errors import NotForGuests, OutOfDate
+from growth.coverage import Evidence, carried_over, coverage
+from growth.errors import NoMentorHere, NotForGuests, OutOfDate
 from growth.sharing import Mentor
 from handlers.views.message import Message
 from handlers.views.standing import Standing, aim, upcoming_of
@@ -96,6 +96,26 @@ async def slack_zone(visit: Visit) -> str:
 def profile(person: Json) -> Profile:
     """A user as Slack describes them; guests, bots and visitors of other workspaces are not active here."""
     return Profile(person["id"], person.get("tz"), not any(person.get(sign) for sign in NOT_OURS))
+
+
+def is_colleague(person: Json, workspace: str) -> bool:
+    """Whether a user, as Slack describes them, is a full member of the workspace."""
+    enterprise = person.get("enterprise_user") or {}
+    at_home = {person.get("team_id"), enterprise.get("enterprise_id"), *enterprise.get("teams", ())}
+    return profile(person).active and workspace in at_home and person["id"] != "USLACKBOT"
+
+
+async def zone_of_colleague(visit: Visit, user: str) -> str:
+    """The zone of a full member of this workspace. Raises NoMentorHere for anybody else."""
+    try:
+        person: Json = (await visit.client.users_info(user=user))["user"]
+    except SlackApiError as error:
+        if error.response["error"] in UNKNOWN_HERE:
+            raise NoMentorHere from None
+        raise
+    if not is_colleague(person, visit.who.workspace):
+        raise NoMentorHere
+    return str(person.get("tz") or "UTC")
 
 
 async def known(session: AsyncSession, visit: Visit) -> Member | None:
@@ -228,6 +248,6 @@ async def standing(
     if known is None:
         known = (await entries.evidence(session, [member.id])).get(member.id, {})
     on = today(member, visit.now)
-    covered = coverage(relevant(member, visit.ladder), known, on)
+    covered = coverage(relevant(member, visit.ladder), carried_over(known, visit.ladder.replaced), on)
     upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on)
     return Standing(level, target, covered, on, upcoming)

@@ -1,6 +1,7 @@
 """`/ladder progress`: the evidence on the way to the target, in words at once and as a picture in the DM."""
 
 import asyncio
+from dataclasses import replace
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -54,7 +55,8 @@ async def _seen(visit: Visit) -> tuple[Standing, Timeline] | Stranger:
         standing = await people.standing(session, visit, evidence(weeks))
     if isinstance(standing, Stranger):
         return standing
-    return standing, timeline(standing.coverage, weeks, standing.today)
+    counted = [replace(week, criterion=visit.ladder.current_id(week.criterion)) for week in weeks]
+    return standing, timeline(standing.coverage, counted, standing.today)
 
 
 def _draw(seen: Timeline, ladder: Ladder, title: str) -> bytes:

@@ -122,6 +122,14 @@ class Ladder(Part):
         """The criterion of that id, retired ones included."""
         return self._criteria.get(criterion_id)
 
+    def current_id(self, criterion_id: str) -> str:
+        """The id under which evidence counts: that of the replacement where the criterion is retired."""
+        return self.replaced.get(criterion_id, criterion_id)
+
+    def lineage(self, criterion_id: str) -> tuple[str, ...]:
+        """The criterion, and the retired ones that it replaces."""
+        return (criterion_id, *(old for old, new in self.replaced.items() if new == criterion_id))
+
     def sentences(self, ids: Iterable[str]) -> dict[str, str]:
         """What an entry can be evidence of, id → sentence as it is now; glue work too, and not what has left."""
         found = ((id_, self.criterion(id_)) for id_ in ids)
@@ -162,6 +170,11 @@ class Ladder(Part):
             return self.criteria_to(current.id)
         steps = [level for level in self.levels if current.order < level.order <= target.order]
         return tuple(criterion for level in steps for criterion in self.criteria_to(level.id))
+
+    @cached_property
+    def replaced(self) -> Mapping[str, str]:
+        """Id of each retired criterion → id of its replacement."""
+        return {each.id: each.replaced_by for each in self.criteria if each.status == "retired" and each.replaced_by}
 
     @cached_property
     def _levels(self) -> dict[str, Level]:

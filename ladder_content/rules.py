@@ -18,7 +18,7 @@ PLACEHOLDERS = ("{date}", "{excerpt}")
 # The words after /ladder that are commands: a level of that name could not be asked for.
 COMMANDS = frozenset(
     "next levels compare find set log checkin help logs progress schedule pause "  # noqa: SIM905 (a list: a line a word)
-    "resume mentor mentors mentees digest export forget home seen".split()
+    "resume mentor mentors mentees digest export forget home seen admin".split()
 )
 
 

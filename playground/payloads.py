@@ -183,7 +183,7 @@ def user_json(workspace: Workspace, person: Person) -> Json:
         **({} if person.deleted else zone),
         "locale": "en-US",
         "is_admin": person.is_admin,
-        "is_owner": False,
+        "is_owner": person.is_owner,
         "is_bot": person.is_bot,
         "is_app_user": False,
         "is_restricted": person.is_restricted,

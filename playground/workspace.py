@@ -27,6 +27,7 @@ class Person:
     title: str = ""
     email: str = ""
     is_admin: bool = False
+    is_owner: bool = False
     is_bot: bool = False
     is_restricted: bool = False
     team_id: str = ""

@@ -13,13 +13,13 @@ from playground.playground import Playground
 SLOT = datetime(2027, 1, 18, 8, 0, tzinfo=UTC)  # Monday, 09:00 in Berlin
 
 
-async def planned(sessions: Sessions, ladder: Ladder, playground: Playground, user: str) -> int:
+async def planned(sessions: Sessions, ladder: Ladder, playground: Playground, user: str, *, level: str = "l4") -> int:
     """Plan an extra question for somebody at L4, who is made when missing; the id of the check-in."""
-    choice = selection.choose(ladder.relevant("l4", None), selection.Asked(), {}, {}, None, SLOT.date())
+    choice = selection.choose(ladder.relevant(level, None), selection.Asked(), {}, {}, None, SLOT.date())
     assert choice is not None
     async with sessions.begin() as session:
         member = await members.add(session, Who(playground.workspace.team_id, user), "Europe/Berlin")
-        member.level = "l4"
+        member.level = level
         await session.flush()
         await check_ins.plan(session, [NewCheckIn(member.id, None, SLOT, choice)])
         question = await check_ins.newest(session, member.id)

@@ -98,9 +98,9 @@ async def test_a_line_tells_when_what_and_what_for(world: World) -> None:
     assert (answer.ephemeral_to, answer.text) == (MAYA, "Your growth log")
 
 
-async def test_a_criterion_that_left_the_ladder_is_passed_over(world: World) -> None:
+async def test_a_criterion_that_left_the_ladder_is_named_as_it_was(world: World) -> None:
     await wrote(world, tags=["l5.no-longer"])
-    assert "Evidence of" not in text_of(await world.ladder_command(MAYA, "logs"))
+    assert "*Evidence of* “The sentence of l5.no-longer”" in text_of(await world.ladder_command(MAYA, "logs"))
 
 
 async def test_an_entry_made_from_a_message_is_shown_by_its_own_words_else_by_the_message_s(world: World) -> None:

@@ -56,11 +56,19 @@ def zone_in_doubt(unknown: str | None) -> str:
 
 
 def form(
-    ladder: Ladder, wishes: Wishes, memory: ScheduleMemory, usual: Cadence = MONDAY_AT_NINE, paused: str | None = None
+    ladder: Ladder,
+    wishes: Wishes,
+    memory: ScheduleMemory,
+    usual: Cadence = MONDAY_AT_NINE,
+    paused: str | None = None,
+    *,
+    callback_id: str = FORM,
+    submit: str = "Save",
+    below: Sequence[Block] = (),
 ) -> View:
     """Everything that can be set, filled in as it is; `usual` is what a rhythm that is off would be.
 
-    `paused` is the day up to which nothing comes.
+    `paused` is the day up to which nothing comes; `below` stands at the end.
     """
     levels = [option(named(level), level.id) for level in ladder.levels]
     targets = [option("The next level", NEXT), *levels[1:]]
@@ -84,12 +92,13 @@ def form(
             hint=f"Leave it empty to follow your Slack profile, now {memory.slack_zone}.",
             optional=True,
         ),
+        *below,
     ]
     return modal(
         "Level and schedule",
         blocks,
-        submit="Save",
-        callback_id=FORM,
+        submit=submit,
+        callback_id=callback_id,
         private_metadata=memory.model_dump_json(),
     )
 

@@ -117,7 +117,7 @@ def cadence(words: str, before: Cadence, when: str = WHEN) -> Cadence:
     for word in HALF.sub(r"\1\2", RHYTHM.sub(" ", folded)).replace(",", " ").split():
         if day := weekday(word):
             found = replace(found, weekday=day)
-        elif at := _clock(word):
+        elif at := clock(word):
             found = replace(found, at=at)
         elif word not in FILLERS:
             raise PersonError(f"I don't understand “{word[:40]}” as a day or a time. {when}")
@@ -132,7 +132,7 @@ def _names_a_time(words: str) -> bool:
     )
 
 
-def _clock(word: str) -> time | None:
+def clock(word: str) -> time | None:
     """The time of `15:00`, `15.00`, `15h00`, `15` or `3pm`."""
     found = CLOCK.fullmatch(word)
     if found is None:

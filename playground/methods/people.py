@@ -52,6 +52,15 @@ def teams_list(slack: Playground, args: Json) -> Json:
     return {"teams": [{"id": workspace.team_id, "name": workspace.name}], "response_metadata": {"next_cursor": ""}}
 
 
+def users_lookup_by_email(slack: Playground, args: Json) -> Json:
+    """users.lookupByEmail: of people who left Slack says that there is nobody"""
+    email = required(args, "email").casefold()
+    for each in slack.workspace.people.values():
+        if each.email.casefold() == email and not each.deleted:
+            return {"user": user_json(slack.workspace, each)}
+    raise Refusal("users_not_found")
+
+
 def team_info(slack: Playground, args: Json) -> Json:
     """team.info"""
     workspace = slack.workspace
@@ -94,6 +103,7 @@ METHODS: dict[str, Method] = {
     "auth.teams.list": teams_list,
     "users.info": users_info,
     "users.list": users_list,
+    "users.lookupByEmail": users_lookup_by_email,
     "team.info": team_info,
     "apps.connections.open": connections_open,
     "conversations.open": conversations_open,
