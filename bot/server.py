@@ -38,7 +38,7 @@ REQUEST_TIMEOUT = 7  # seconds, for one call to Slack
 SECONDS_BETWEEN_LOOKS = 600  # at whether people are to be read, once a day
 SENDS_A_TICK = 5  # so often that no bucket, which holds three seconds' worth, is ever full while something waits
 ReadToken = Callable[[], Awaitable[str | None]]
-GRACE = 8  # seconds, for what is in flight when the end comes: longer than a call, shorter than Docker waits
+GRACE = 7.5  # seconds, for what is in flight when the end comes: longer than a call, shorter than Docker waits
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ async def test_http_mode_takes_what_slack_signed_and_nothing_else(run_url: str, 
                 status, _ = await running.request("POST", "/slack/events", data=body, headers=headers)
                 assert status == 401
             await running.end()
-            assert re.search(r"\[info +\] serving +mode=http port=\d+\n", running.log)
+            assert re.search(r"\[info +\] serving +mode=http port=\d+ role=all\n", running.log)
 
 
 def test_answers_leave_without_waiting_for_more_to_send() -> None:
