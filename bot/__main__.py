@@ -141,6 +141,7 @@ async def _run(settings: Settings) -> None:
                 lambda: datetime.now(UTC),
                 seconds_between_ticks=TICK,
                 pace=None if settings.delivery_paused else Pace(settings.messages_per_minute),
+                keep_left=settings.keep_left,
             )
             try:
                 async with running(service, listener):

@@ -30,6 +30,7 @@ from handlers import (
     messages,
     next,
     pause,
+    privacy,
     profile,
     progress,
     reading,
@@ -60,6 +61,7 @@ FEATURES = (
     shortcuts,
     messages,
     home,
+    privacy,
     profile,
     help,
 )

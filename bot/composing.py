@@ -13,7 +13,7 @@ from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
 from handlers import bonds, digesting, remarks
 from handlers.showing import question_of
-from handlers.views import checkin, pause, standing
+from handlers.views import checkin, mentoring, pause, standing
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -51,6 +51,8 @@ async def compose(
             return pause.stopped() if off else Nothing("it is on again")
         case DeliveryKind.COMMENT:
             return await _comment(session, claim, now)
+        case DeliveryKind.MENTORSHIP_OVER:
+            return mentoring.over()
         case _:
             return await _about_mentorship(session, claim)
 

@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 import uvicorn
@@ -24,6 +25,7 @@ from starlette.routing import Route
 
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
+from bot.clearing import Clearer, forget_those_who_left
 from bot.delivery import PACE, Sender
 from bot.people import refresh
 from bot.planner import plan
@@ -70,7 +72,7 @@ class Slack:
 class Service:
     """One running Rung. `ticker` plans and sends what is due; `ready` is whether commands are answered.
 
-    Without a pace it plans, and sends nothing.
+    Without a pace it plans, and sends nothing. Who left longer ago than `keep_left` is forgotten; nobody without.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Service:
         *,
         seconds_between_ticks: float,
         pace: Pace | None = PACE,
+        keep_left: timedelta | None = None,
     ) -> None:
         self._slack = slack
         self._engine = engine
@@ -93,13 +96,16 @@ class Service:
         self._sender = Sender(
             self._sessions, lambda workspace: client, ladder, clock, pace=pace or PACE, steps=self._steps
         )
+        self._clearer = Clearer(self._sessions, lambda workspace: client, ladder, clock)
+        self._keep_left = keep_left
         self._answer = Answer()
         self.people = Ticker(Beat(self.read_people, SECONDS_BETWEEN_LOOKS))
         self._sends = pace is not None
         self._greeted: AsyncSlackResponse | None = None
         self._ends_at: float | None = None
         sending = Beat(self._send, seconds_between_ticks / SENDS_A_TICK)
-        self.ticker = Ticker(Beat(self._plan, seconds_between_ticks), sending)
+        clearing = Beat(self._clearer.run, seconds_between_ticks)
+        self.ticker = Ticker(Beat(self._plan, seconds_between_ticks), sending, clearing)
         self.app: RungApp = create_app(
             client=slack.client(),
             signing_secret=None if slack.app_token else slack.signing_secret,
@@ -141,9 +147,10 @@ class Service:
             await self._sender.run()
 
     async def read_people(self) -> None:
-        """Once a day, see who is still there and in which zone."""
+        """Once a day, see who is still there and in which zone; forget who left long ago."""
         client = self._slack.patient_client()
         await refresh(self._sessions, lambda workspace: client, self._ladder, self._clock())
+        await forget_those_who_left(self._sessions, self._clock(), self._keep_left)
 
     async def ready(self) -> bool:
         if self._socket and not await self._socket.client.is_connected():
@@ -160,6 +167,7 @@ class Service:
         if self._socket:
             self._socket.client.socket_mode_request_listeners.clear()
         self._sender.stop()
+        self._clearer.stop()
         self._ends_at = self._ends_at or asyncio.get_running_loop().time() + GRACE
 
     async def stop(self) -> None:
