@@ -118,20 +118,19 @@ class Clearer:
     async def _ours(
         self, client: AsyncWebClient, channel: str, found: list[Json], own: str, *, whole: bool
     ) -> AsyncIterator[Json]:
-        """Rung's messages among these and in their threads, answers first; or only those that no delivery knows."""
+        """Rung's messages among these and in their threads, answers first, but those of deliveries that there are.
+
+        Unless it is the `whole` conversation, only those that were a delivery.
+        """
         for message in found:
             thread = await _answers(client, channel, message) if message.get("reply_count") else []
-            mine = [each for each in (*thread, message) if each.get("user") == own]
-            for each in mine if whole else await self._orphans(mine):
-                yield each
-
-    async def _orphans(self, messages: list[Json]) -> list[Json]:
-        ids = {each["ts"]: UUID(id_) for each in messages if (id_ := delivery_of(each))}
-        if not ids:
-            return []
-        async with self.sessions() as session:
-            known = await removals.expected(session, ids.values())
-        return [each for each in messages if each["ts"] in ids and ids[each["ts"]] not in known]
+            mine = {each["ts"]: each for each in (*thread, message) if each.get("user") == own}
+            ids = {ts: UUID(id_) for ts, each in mine.items() if (id_ := delivery_of(each))}
+            async with self.sessions() as session:
+                known = await removals.expected(session, ids.values())
+            for ts, each in mine.items():
+                if ids[ts] not in known if ts in ids else whole:
+                    yield each
 
     async def _last_word(self, task: Task) -> None:
         """Said once, or not at all: it is not worth a second message."""

@@ -24,7 +24,7 @@ SETTINGS = (
     "jit=off",  # a batch of a thousand looks dear enough to be compiled, which takes longer than doing it
 )
 YIELDS_AFTER = 200  # milliseconds: before Postgres looks for a deadlock, which could end the other one
-ATTEMPTS = 6  # together shorter than Slack waits
+ATTEMPTS = 5  # together shorter than Slack waits
 HELD_UP = ("55P03", "40P01")  # a lock was not to be had in time, or not at all
 # A network that swallows everything tells nobody: the system then ends a connection after some ten seconds, not hours.
 SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}

@@ -66,7 +66,7 @@ def _goes(has: Possessions) -> list[str]:
         log if has.entries else "your growth log, which is empty",
         f"{count(has.questions, 'question')} I asked, your level, target and schedule",
         *(bonds if has.mentorships else []),
-        "what my messages to mentors and mentees say of you",
+        "what my messages to mentors and mentees show of your log",
         "my messages to you in our conversation, with the files I sent: that takes a few minutes",
     ]
 
@@ -75,7 +75,7 @@ def _stays(has: Possessions) -> list[str]:
     said = "your comments and kudos for others: they stay with their entries, without your name"
     return [
         "what you wrote to me yourself: you can delete that in Slack",
-        "what others wrote, remember or have copied",
+        "what others wrote, remember or have copied, and answers of mine to them that only name you",
         *([said] if has.comments else []),
         "Slack's own exports and logs, and backups of my database until they run out",
     ]
