@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import migrate
 from db.engine import create_engine
 
+MAY_NOT = "42501"  # insufficient_privilege
+
 
 class CannotStartError(Exception):
     """Why Rung cannot start, in a sentence for whoever runs it."""
@@ -43,6 +45,11 @@ async def _migrated(engine: AsyncEngine, *, fresh: bool) -> None:
     except CommandError as error:
         raise CannotStartError(f"Another version of Rung migrated the database ({error}). Run that one.") from None
     except SQLAlchemyError as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == MAY_NOT:
+            raise CannotStartError(
+                f"The role in DATABASE_URL may not do that: {_reason(error)}. If the tables are not the newest, run"
+                " `make migrate` with the DATABASE_URL of their owner first; docs/database.md has all GRANTs."
+            ) from None
         raise CannotStartError(f"The database cannot be used, see DATABASE_URL: {_reason(error)}.") from None
 
 
