@@ -63,11 +63,10 @@ async def share(world: World, user: str, what: str, mentor: str) -> None:
     now = world.playground.clock.now()
     async with world.sessions.begin() as session:
         member = await members.lock(session, Who("T0PLAYGROUND", user))
-        reader = await members.find(session, Who("T0PLAYGROUND", mentor))
         assert member
-        assert reader
         entry = await entries.add(session, member, NewEntry(what, now.date(), Source.FORM, what), now)
-        bond = select(Mentorship.id).where(Mentorship.mentee_id == member.id, Mentorship.mentor_id == reader.id)
+        to = select(Member.id).where(Member.slack_user == mentor).scalar_subquery()
+        bond = select(Mentorship.id).where(Mentorship.mentee_id == member.id, Mentorship.mentor_id == to)
         await shares.put(session, entry, list(await session.scalars(bond)), now)
 
 
@@ -134,41 +133,8 @@ def ours(world: World, user: str) -> list[Message]:
     return [each for each in world.playground.dm(user) if each.user == bot and not each.ephemeral_to]
 
 
-async def test_nothing_is_left(world: World) -> None:
-    await a_full_life(world)
-    signs = await about_maya(world)
-    before = await rows(world)
-    [member] = await world.rows(select(Member.id).where(Member.slack_user == MAYA))
-    for table in ("entries", "deliveries", "mentorships", "members", "comments", "entry_messages"):
-        assert any(sign in row for row in before[table] for sign in signs), table
-    assert {str(each) for each in OWNED_BY} == await naming(world, member)
-    assert "Everything of yours is gone." in await forget(world)
-    at_once = await rows(world)
-    left = {name: [row for row in found if any(sign in row for sign in signs)] for name, found in at_once.items()}
-    places = left.pop("removals")
-    assert {name: found for name, found in left.items() if found} == {}, "at once"
-    assert await naming(world, member) == set()
-    assert not any(sign in row for row in places for sign in (MARK, MAYA)), "where, and nothing of who"
-    await cleared(world)
-    assert not any(sign in row for found in (await rows(world)).values() for row in found for sign in signs)
-    for part in await world.rows(select(text("parts FROM digests"))):
-        assert part == [] or {each["mentorship"] for each in part} <= set(await world.rows(select(Mentorship.id)))
-
-
-async def cleared(world: World) -> None:
-    """Let Rung remove what is left in Slack, also what comes later."""
-    await world.service.ticker.run()
-    async with world.sessions.begin() as session:
-        await session.execute(text("UPDATE removals SET run_at = now()"))
-    await world.service.ticker.run()
-    assert await world.rows(select(Removal.kind)) == []
-
-
-async def test_our_messages_go_and_those_of_others_say_nothing_of_them(world: World) -> None:
-    await a_full_life(world)
-    assert len(ours(world, MAYA)) > 8
-    await forget(world)
-    await world.service.ticker.run()
+async def nothing_is_left_in_slack(world: World) -> None:
+    """Rung's messages are gone, and those to others say nothing of Maya."""
     [last] = ours(world, MAYA)
     assert text_of(last).startswith("Done: my earlier messages to you are gone from here")
     assert uploaded(world) == []
@@ -188,8 +154,40 @@ async def test_our_messages_go_and_those_of_others_say_nothing_of_them(world: Wo
     ), "each once"
 
 
-async def test_afterwards_they_are_a_stranger_and_may_begin_anew(world: World) -> None:
+async def test_nothing_is_left(world: World) -> None:
     await a_full_life(world)
+    signs = await about_maya(world)
+    before = await rows(world)
+    assert len(ours(world, MAYA)) > 8
+    [member] = await world.rows(select(Member.id).where(Member.slack_user == MAYA))
+    for table in ("entries", "deliveries", "mentorships", "members", "comments", "entry_messages"):
+        assert any(sign in row for row in before[table] for sign in signs), table
+    assert {str(each) for each in OWNED_BY} == await naming(world, member)
+    assert "Everything of yours is gone." in await forget(world)
+    at_once = await rows(world)
+    left = {name: [row for row in found if any(sign in row for sign in signs)] for name, found in at_once.items()}
+    places = left.pop("removals")
+    assert {name: found for name, found in left.items() if found} == {}, "at once"
+    assert await naming(world, member) == set()
+    assert not any(sign in row for row in places for sign in (MARK, MAYA)), "where, and nothing of who"
+    await cleared(world)
+    await nothing_is_left_in_slack(world)
+    assert not any(sign in row for found in (await rows(world)).values() for row in found for sign in signs)
+    for part in await world.rows(select(text("parts FROM digests"))):
+        assert part == [] or {each["mentorship"] for each in part} <= set(await world.rows(select(Mentorship.id)))
+
+
+async def cleared(world: World) -> None:
+    """Let Rung remove what is left in Slack, also what comes later."""
+    await world.service.ticker.run()
+    async with world.sessions.begin() as session:
+        await session.execute(text("UPDATE removals SET run_at = now()"))
+    await world.service.ticker.run()
+    assert await world.rows(select(Removal.kind)) == []
+
+
+async def test_afterwards_they_are_a_stranger_and_may_begin_anew(world: World) -> None:
+    await world.ladder_command(MAYA, "set L4")
     await forget(world)
     home = world.playground.home(MAYA)
     assert home
@@ -291,7 +289,8 @@ async def test_it_is_offered_on_home_and_in_help(world: World) -> None:
 
 
 async def test_all_or_nothing(world: World) -> None:
-    await a_full_life(world)
+    await world.ladder_command(MAYA, "set L4")
+    await share(world, MAYA, f"Shared {MARK}", SAM)
     before = await rows(world)
     async with world.engine.begin() as connection:
         await connection.execute(
