@@ -60,7 +60,8 @@ class Export:
         self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
     ) -> None:
         kind: Kind = action["value"]
-        modal = body["container"].get("view_id")
+        surface = body.get("view") or {}
+        modal = surface["id"] if surface.get("type") == "modal" else None
         place = body["container"].get("message_ts") or modal or body["trigger_id"]
 
         async def work() -> Message:
