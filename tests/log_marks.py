@@ -54,6 +54,11 @@ def line_of(record: logging.LogRecord) -> str:
     return str(logs.discreet(None, "", said)) if logs.worth_saying(record) else ""
 
 
+def overhear(text: str) -> None:
+    """Let the watch see what another process logged, without logging it here."""
+    logging.getLogRecordFactory()("elsewhere", logging.WARNING, "", 0, text, (), None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def log_watch() -> Iterator[Watch]:
     """Sees what is logged, whoever handles it, and what is written, before it is."""

@@ -13,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import structlog
 
 from playground.outbound import posting_to
 from playground.playground import Playground
 from playground.server import serving
+from tests.log_marks import overhear
 from tests.world import journal_path, people
 
 ROOT = Path(__file__).parents[1]
-log = structlog.get_logger("bot.elsewhere")  # what another process says is looked through as what this one does
 PATIENCE = 60  # seconds, until something is taken as hanging
 
 
@@ -103,7 +102,7 @@ async def output(*command: str, folder: Path, **settings: str) -> Output:
     finally:
         if process.returncode is None:
             process.kill()
-    log.info(stderr.decode())
+    overhear(stderr.decode())
     return Output(process.returncode, stdout.decode(), stderr.decode())
 
 
@@ -138,7 +137,7 @@ async def rung(settings: dict[str, str], folder: Path) -> AsyncIterator[Rung]:
         if running.process and running.process.returncode is None:
             running.process.kill()
             await running.process.wait()
-        log.info(running.log)
+        overhear(running.log)
 
 
 def postmaster(home: Path) -> int:

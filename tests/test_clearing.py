@@ -254,8 +254,8 @@ async def leave(world: World, user: str, *, days_ago: int) -> None:
         member = await members.add(session, who, "UTC")
         await entries.add(session, member, NewEntry(f"Of {user}", START.date(), Source.FORM, user), at)
         await profiles.follow(session, who.workspace, [profiles.Profile(user, None, active=False)], at)
-        again = at + timedelta(days=1)
-        await profiles.follow(session, who.workspace, [profiles.Profile(user, None, active=False)], again)
+        moved = profiles.Profile(user, "Asia/Tokyo", active=False)
+        await profiles.follow(session, who.workspace, [moved], at + timedelta(days=5))
 
 
 async def test_who_left_is_forgotten_after_a_year_and_nobody_else(world: World) -> None:

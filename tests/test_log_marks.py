@@ -11,6 +11,7 @@ import structlog
 import pytest
 from db.tables import Entry
 from bot import logs
+from tests.log_marks import overhear
 
 logs.hand_over()
 log = structlog.get_logger("bot.tiny")
@@ -31,6 +32,9 @@ def test_traceback():
 
 def test_library():
     logging.getLogger("aiohttp").warning("authorization: Bearer %s", "xapp-playground")
+
+def test_elsewhere():
+    overhear('{"event": "connected", "token": "xapp-playground"}')
 
 def test_innocent():
     Entry(what="Untangled the weekly feature pipeline")
@@ -56,5 +60,5 @@ def test_a_line_that_leaks_fails_its_test(tmp_path: Path) -> None:
     failed = {
         line.split("::")[1].split()[0] for line in run.stdout.splitlines() if line.startswith("ERROR ") and "::" in line
     }
-    assert failed == {"test_token", "test_words", "test_traceback", "test_library"}, run.stdout
-    assert (run.returncode, "5 passed, 4 errors" in run.stdout) == (1, True), run.stdout
+    assert failed == {"test_token", "test_words", "test_traceback", "test_library", "test_elsewhere"}, run.stdout
+    assert (run.returncode, "6 passed, 5 errors" in run.stdout) == (1, True), run.stdout

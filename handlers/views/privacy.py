@@ -60,12 +60,11 @@ def form(has: Possessions, memory: ForgetMemory) -> View:
 
 def _goes(has: Possessions) -> list[str]:
     log = f"your growth log, {count(has.entries, 'entry', 'entries')}, with what mentors said to it"
-    over = "It is over, and the other one hears" if has.mentorships == 1 else "They are over, and the others hear"
-    bonds = [f"{count(has.mentorships, 'mentorship')} or request, and all you shared. {over} no more than that"]
+    bonds = count(has.mentorships, "mentorship or request", "mentorships and requests")
     return [
         log if has.entries else "your growth log, which is empty",
         f"{count(has.questions, 'question')} I asked, your level, target and schedule",
-        *(bonds if has.mentorships else []),
+        *([f"{bonds}, with all you shared: they hear that it ended, and no more"] if has.mentorships else []),
         "what my messages to mentors and mentees show of your log",
         "my messages to you in our conversation, with the files I sent: that takes a few minutes",
     ]
