@@ -61,9 +61,10 @@ def form(has: Possessions, memory: ForgetMemory) -> View:
 def _goes(has: Possessions) -> list[str]:
     log = f"your growth log, {count(has.entries, 'entry', 'entries')}, with what mentors said to it"
     bonds = count(has.mentorships, "mentorship or request", "mentorships and requests")
+    asked = f"{count(has.questions, 'question')} I asked, " if has.questions else ""
     return [
         log if has.entries else "your growth log, which is empty",
-        f"{count(has.questions, 'question')} I asked, your level, target and schedule",
+        f"{asked}your level, target and schedule",
         *([f"{bonds}, with all you shared: they hear that it ended, and no more"] if has.mentorships else []),
         "what my messages to mentors and mentees show of your log",
         "my messages to you in our conversation, with the files I sent: that takes a few minutes",
@@ -74,6 +75,7 @@ def _stays(has: Possessions) -> list[str]:
     said = "your comments and kudos for others: they stay with their entries, without your name"
     return [
         "what you wrote to me yourself: you can delete that in Slack",
+        "answers that only you can see: they go when you restart Slack",
         "what others wrote, remember or have copied, and answers of mine to them that only name you",
         *([said] if has.comments else []),
         "Slack's own exports and logs, and backups of my database until they run out",
@@ -136,5 +138,5 @@ def last_word() -> Message:
     """The last message in the conversation."""
     return Message.of(
         "Done: my earlier messages to you are gone from here, and I keep nothing about you. What you wrote yourself"
-        " stays until you delete it in Slack. Take care!"
+        " stays until you delete it in Slack, and answers that only you can see go when you restart it. Take care!"
     )
