@@ -198,6 +198,7 @@ async def _run(settings: WorkerSettings, role: Role) -> None:
                 pace=None if settings.delivery_paused else Pace(settings.messages_per_minute),
                 role=role,
                 background=patient if role.ticks else None,
+                keep_left=settings.keep_left,
             )
             try:
                 async with running(service, listener):

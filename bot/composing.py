@@ -13,7 +13,7 @@ from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
 from handlers import bonds, digesting, remarks
 from handlers.showing import question_of
-from handlers.views import checkin, invitation, pause, standing
+from handlers.views import checkin, invitation, mentoring, pause, standing
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -53,6 +53,8 @@ async def compose(
             return await _comment(session, claim, now)
         case DeliveryKind.INVITATION:
             return await _invitation(session, claim, ladder)
+        case DeliveryKind.MENTORSHIP_OVER:
+            return mentoring.over()
         case _:
             return await _about_mentorship(session, claim)
 

@@ -24,6 +24,13 @@ def metadata(claim: Claim) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": str(claim.id)}}
 
 
+def delivery_of(message: dict[str, Any]) -> str | None:
+    """The id of the delivery whose message that is; none for another one."""
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    found: str | None = payload.get("delivery_id")
+    return found
+
+
 async def find(client: AsyncWebClient, claim: Claim, channel: str) -> str | None:
     """The ts of the delivery's message in the DM, or none."""
     oldest = str((claim.created_at - CLOCKS_DIFFER).timestamp())
@@ -33,8 +40,7 @@ async def find(client: AsyncWebClient, claim: Claim, channel: str) -> str | None
             channel=channel, oldest=oldest, include_all_metadata=True, limit=200, cursor=cursor
         )
         for message in page["messages"]:
-            payload = (message.get("metadata") or {}).get("event_payload") or {}
-            if payload.get("delivery_id") == str(claim.id):
+            if delivery_of(message) == str(claim.id):
                 return str(message["ts"])
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:

@@ -30,7 +30,7 @@ def configure(form: Form, level: int = logging.INFO) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendered(form)],
         )
     )
-    handler.addFilter(_worth_saying)  # not levels of their loggers: Bolt sets those of its own anew
+    handler.addFilter(worth_saying)  # not levels of their loggers: Bolt sets those of its own anew
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -45,7 +45,8 @@ def hand_over() -> None:
     )
 
 
-def _worth_saying(record: logging.LogRecord) -> bool:
+def worth_saying(record: logging.LogRecord) -> bool:
+    """Whether it is printed: all of ours, and of the libraries' what they warn of."""
     ours = isinstance(record.msg, dict)
     return ours or (record.levelno >= logging.WARNING and record.getMessage() != HARMLESS)
 

@@ -5,7 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from starlette.applications import Starlette
 from bot import health, web
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
+from bot.clearing import Clearer, forget_those_who_left
 from bot.delivery import PACE, Sender
 from bot.installs import Installs, OAuth, WorkspaceClient
 from bot.metrics import Metrics, SocketMetrics
@@ -76,7 +77,7 @@ class Slack:
 class Service:
     """One running Rung, or the part of it that its role is. `ticker` plans and sends what is due.
 
-    Without a pace it plans, and sends nothing.
+    Without a pace it plans, and sends nothing. Who left longer ago than `keep_left` is forgotten; nobody without.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Service:
         pace: Pace | None = PACE,
         role: Role = Role.ALL,
         background: AsyncEngine | None = None,
+        keep_left: timedelta | None = None,
     ) -> None:
         """`background` is for what ticks, so that no wave of messages holds up a command; without it one is shared."""
         self._slack = slack
@@ -106,12 +108,14 @@ class Service:
         self._installs = Installs(slack.oauth, slack.client(retries=False), engine, clock) if slack.oauth else None
         self._sender = Sender(
             self._background,
-            lambda workspace: slack.client(partial(self._token, workspace), retries=False),
+            self._client,
             ladder,
             clock,
             pace=pace or PACE,
             steps=self._steps,
         )
+        self._clearer = Clearer(self._background, self._client, ladder, clock)
+        self._keep_left = keep_left
         self._answer = Answer(self._metrics.failed)
         self._sends = pace is not None
         self._accepted = False
@@ -120,10 +124,11 @@ class Service:
         self._ends_at: float | None = None
         planning = Beat(self._plan, seconds_between_ticks)
         sending = Beat(self._send, seconds_between_ticks / SENDS_A_TICK)
+        clearing = Beat(self._clearer.run, seconds_between_ticks)
         reading = Beat(self.read_people, SECONDS_BETWEEN_LOOKS)
-        self.ticker = Ticker(planning, sending)
+        self.ticker = Ticker(planning, sending, clearing)
         self.people = Ticker(reading)
-        self._beats = {"plan": planning, "send": sending, "people": reading} if role.ticks else {}
+        self._beats = {"plan": planning, "send": sending, "clear": clearing, "people": reading} if role.ticks else {}
         self.app: RungApp = create_app(
             client=slack.client(),
             installs=self._installs,
@@ -159,6 +164,10 @@ class Service:
             self.ticker.start()
             self.people.start()
 
+    def _client(self, workspace: str) -> AsyncWebClient:
+        """For what Rung begins there by itself, and tries again by itself."""
+        return self._slack.client(partial(self._token, workspace), retries=False)
+
     async def _token(self, workspace: str) -> str | None:
         """With which token Rung writes there; none where it is not installed, or another Rung is."""
         if self._installs:
@@ -180,13 +189,14 @@ class Service:
             await self._sender.run()
 
     async def read_people(self) -> None:
-        """Once a day, see who is still there and in which zone."""
+        """Once a day, see who is still there and in which zone; forget who left long ago."""
         await refresh(
             self._background,
             lambda workspace: self._slack.patient_client(partial(self._token, workspace)),
             self._ladder,
             self._clock(),
         )
+        await forget_those_who_left(self._background, self._clock(), self._keep_left)
 
     async def readiness(self) -> dict[str, bool]:
         """Each part that has to be there, and whether it is."""
@@ -201,6 +211,7 @@ class Service:
         if self._socket:
             self._socket.client.socket_mode_request_listeners.clear()
         self._sender.stop()
+        self._clearer.stop()
         self._ends_at = self._ends_at or asyncio.get_running_loop().time() + GRACE
 
     async def stop(self) -> None:

@@ -1,8 +1,9 @@
 """The settings, read from the environment (and a `.env` file) once, at the edge."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -100,6 +101,22 @@ class WorkerSettings(Home):
     port: int = 3000
     messages_per_minute: int = Field(default=240, ge=10, le=60_000)
     delivery_paused: bool = False
+    keep_left_members_days: Annotated[int, Field(ge=1, le=36_500)] | Literal["forever"] = 365
+
+    @property
+    def keep_left(self) -> timedelta | None:
+        """How long what belongs to those who left is kept; None for ever."""
+        days = self.keep_left_members_days
+        return None if days == "forever" else timedelta(days=days)
+
+    @field_validator("keep_left_members_days", mode="before")
+    @classmethod
+    def _days(cls, days: object) -> object:
+        if days == "forever" or (str(days).isascii() and str(days).isdigit() and 0 < int(str(days)) <= 36_500):
+            return days
+        raise ValueError(
+            f"is {days}: write for how many days, 1 or more, what belongs to people who left is kept, or forever"
+        )
 
     @field_validator("slack_bot_token")
     @classmethod

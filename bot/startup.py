@@ -20,6 +20,7 @@ NO_ADDRESS = (
     " with %40 for an @ in the password, %2F for a / and so on."
 )
 PATIENCE = 20  # seconds for a connection: less than half a lease, past which nothing is posted
+MAY_NOT = "42501"  # insufficient_privilege
 
 
 class CannotStartError(Exception):
@@ -59,6 +60,11 @@ async def _migrated(engine: AsyncEngine, *, fresh: bool) -> None:
     except CommandError as error:
         raise CannotStartError(f"Another version of Rung migrated the database ({error}). Run that one.") from None
     except SQLAlchemyError as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None) == MAY_NOT:
+            raise CannotStartError(
+                f"The role in DATABASE_URL may not do that: {reason(error)}. If the tables are not the newest, run"
+                " `make migrate` with the DATABASE_URL of their owner first; docs/database.md has all GRANTs."
+            ) from None
         raise CannotStartError(f"The database cannot be used, see DATABASE_URL: {reason(error)}.") from None
 
 

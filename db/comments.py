@@ -83,6 +83,11 @@ async def told_of(session: AsyncSession, entry_id: int) -> dict[int, ToTell]:
     return await _told(session, Comment.entry_id == entry_id)
 
 
+async def told(session: AsyncSession, comment_id: int) -> ToTell | None:
+    """What the message of that comment tells, of an entry that may be deleted."""
+    return (await _told(session, Comment.id == comment_id)).get(comment_id)
+
+
 async def _told(session: AsyncSession, *which: ColumnElement[bool]) -> dict[int, ToTell]:
     rows = await session.execute(
         select(Comment.id, AUTHOR.slack_user, Comment.words, Comment.written_at, Entry, Member.tz)

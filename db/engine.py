@@ -1,16 +1,20 @@
 """The engine and its two kinds of session."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 from sqlalchemy import ARRAY, BigInteger, Text, any_, cast, event, literal, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.sql.expression import CollectionAggregate
 
+Result = TypeVar("Result")
 CONNECT_TIMEOUT = 2  # seconds
 STATEMENT_TIMEOUT = 1500  # milliseconds
 SETTINGS = (
@@ -20,6 +24,9 @@ SETTINGS = (
     "plan_cache_mode=force_custom_plan",
     "jit=off",  # a batch of a thousand looks dear enough to be compiled, which takes longer than doing it
 )
+YIELDS_AFTER = 200  # milliseconds: before Postgres looks for a deadlock, which could end the other one
+ATTEMPTS = 5  # together shorter than Slack waits
+HELD_UP = ("55P03", "40P01")  # a lock was not to be had in time, or not at all
 # A network that swallows everything tells nobody: the system then ends a connection after some ten seconds, not hours.
 SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
@@ -67,6 +74,10 @@ def records(rows: Iterable[Mapping[str, object]]) -> str:
     return json.dumps(list(rows), default=str)
 
 
+class BusyError(Exception):
+    """Others were at work on the same rows all the time; nothing was done."""
+
+
 class Sessions:
     """`sessions()` reads in AUTOCOMMIT and refuses to write; `begin()` and `background()` are one transaction."""
 
@@ -91,6 +102,22 @@ class Sessions:
         async with self.begin() as session:
             await session.execute(text(f"SET LOCAL statement_timeout = {10 * STATEMENT_TIMEOUT}"))
             yield session
+
+    async def yielding(self, work: Callable[[AsyncSession], Awaitable[Result]]) -> Result:
+        """As `background`, for what locks much: it steps back for whoever was there first, and begins anew.
+
+        Raises BusyError when it never got through.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                async with self.background() as session:
+                    await session.execute(text(f"SET LOCAL lock_timeout = {YIELDS_AFTER}"))
+                    return await work(session)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", None) not in HELD_UP:
+                    raise
+            await asyncio.sleep(YIELDS_AFTER / 1000)
+        raise BusyError
 
 
 class _ReadOnlySession(Session):

@@ -63,10 +63,10 @@ async def lock(session: AsyncSession, who: Who) -> Member | None:
 
 async def add(session: AsyncSession, who: Who, tz: str) -> Member:
     """The member, made when missing, and held until the transaction ends."""
-    await ensure(session, who.workspace, {who.user: tz})
-    member = await lock(session, who)
-    assert member is not None, "the row was inserted above, or was there"
-    return member
+    while True:  # somebody who is being forgotten is there, and gone once the row is ours
+        await ensure(session, who.workspace, {who.user: tz})
+        if member := await lock(session, who):
+            return member
 
 
 async def ensure(session: AsyncSession, workspace: str, zones: Mapping[str, str]) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import mentoring
@@ -24,7 +24,9 @@ class Profile:
 
 FOLLOW = text("""
     UPDATE members m
-       SET active = p.active, tz = CASE WHEN m.tz_pinned THEN m.tz ELSE COALESCE(p.tz, m.tz) END
+       SET active = p.active,
+           left_at = CASE WHEN p.active THEN NULL ELSE COALESCE(m.left_at, :now) END,
+           tz = CASE WHEN m.tz_pinned THEN m.tz ELSE COALESCE(p.tz, m.tz) END
       FROM workspaces w, members before,
            unnest(CAST(:users AS text[]), CAST(:zones AS text[]), CAST(:active AS boolean[]))
            AS p (slack_user, tz, active)
@@ -50,6 +52,7 @@ async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profi
         FOLLOW,
         {
             "workspace": workspace,
+            "now": now,
             "users": [each.user for each in profiles],
             "zones": [each.tz for each in profiles],
             "active": [each.active for each in profiles],
@@ -64,7 +67,8 @@ async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profi
 
 async def left(session: AsyncSession, member_id: int, now: datetime) -> Sequence[int]:
     """Slack has nobody there any more whom Rung could write to; the mentorships that ended with that."""
-    await session.execute(update(Member).where(Member.id == member_id).values(active=False))
+    since = func.coalesce(Member.left_at, now)
+    await session.execute(update(Member).where(Member.id == member_id).values(active=False, left_at=since))
     return await mentoring.suspend(session, [member_id], now)
 
 

@@ -64,7 +64,8 @@ class DeliveryKind(StrEnum):
     """What a message is about: a check-in, a digest, a comment, a switched-off schedule (a notice), a mentorship, or an
     invitation.
 
-    Of a mentorship there are the request to the mentor, its answer to the mentee, and the end to the other one.
+    Of a mentorship there are the request to the mentor, its answer to the mentee, and the end to the other one, who is
+    told without a name that it is over where that one was forgotten.
     """
 
     CHECK_IN = Kind.CHECK_IN
@@ -75,6 +76,21 @@ class DeliveryKind(StrEnum):
     MENTOR_END = "mentor_end"
     COMMENT = "comment"
     INVITATION = "invitation"
+    MENTORSHIP_OVER = "mentorship_over"
+
+
+class RemovalKind(StrEnum):
+    """What is to be removed from Slack of somebody who was forgotten.
+
+    All that Rung wrote in their conversation; what was on its way to somebody and is in no outbox any more; a message;
+    or what a digest or a comment shows of them in somebody else's messages.
+    """
+
+    CONVERSATION = "conversation"
+    ORPHANS = "orphans"
+    MESSAGE = "message"
+    DIGEST = "digest"
+    COMMENT = "comment"
 
 
 class Surface(StrEnum):
@@ -139,13 +155,14 @@ class Member(Base):
     """A person in a workspace. Everything they own goes with them.
 
     `tz` is the zone as Slack or the member named it, which may be none that we know. Before `quiet_until` Rung starts
-    nothing by itself.
+    nothing by itself. `left_at` is since when they are not active.
     """
 
     __tablename__ = "members"
     __table_args__ = (
         UniqueConstraint("workspace_id", "slack_user"),
         CheckConstraint("mentees_wanted BETWEEN 0 AND 20", name="mentees_wanted"),
+        Index("ix_members_left_at", "left_at", postgresql_where=text("left_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -160,6 +177,7 @@ class Member(Base):
     quiet_until: Mapped[datetime | None]
     mentees_wanted: Mapped[int] = mapped_column(SmallInteger, server_default=text("5"))
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    left_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
@@ -546,6 +564,34 @@ class Delivery(Base):
     channel: Mapped[str | None]
     ts: Mapped[str | None]
     error: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Removal(Base):
+    """What is still to be removed from Slack of somebody who was forgotten: where it stands, and nothing of who.
+
+    In a conversation `ts` is how far back it is done; a message or a subject, a digest's or a comment's id, is named
+    by the others. `last_word`: the person is told when their conversation is done.
+    """
+
+    __tablename__ = "removals"
+    __table_args__ = (
+        one_of("kind", RemovalKind),
+        CheckConstraint("(subject_id IS NULL) = (kind IN ('conversation', 'orphans', 'message'))", name="subject"),
+        CheckConstraint("(channel IS NULL) = (kind IN ('digest', 'comment'))", name="channel"),
+        CheckConstraint("kind <> 'message' OR ts IS NOT NULL", name="ts"),
+        Index("ix_removals_run_at", "run_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    channel: Mapped[str | None]
+    ts: Mapped[str | None]
+    subject_id: Mapped[int | None]
+    last_word: Mapped[bool] = mapped_column(server_default=text("false"))
+    forgotten_at: Mapped[datetime]
+    run_at: Mapped[datetime] = mapped_column(server_default=func.now())
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

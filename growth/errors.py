@@ -131,6 +131,26 @@ class GoneForGood(PersonError):
         super().__init__("That was deleted more than ten minutes ago, so it is gone for good.")
 
 
+class NotConfirmed(PersonError):
+    def __init__(self, phrase: str, *, field: str) -> None:
+        super().__init__(f"Nothing was removed. If you mean it, type: {phrase}", field=field)
+
+
+class StillBusy(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Something of yours is being written at this moment, so nothing was removed. Please press once more."
+        )
+
+
+class BegunAnew(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "What this form was about is gone already, and you have begun anew since. To remove that too:"
+            " `/ladder forget me`."
+        )
+
+
 class OutOfDate(PersonError):
     def __init__(self) -> None:
         super().__init__(

@@ -102,8 +102,11 @@ async def redraw(
     digest_id: int,
     now: datetime,
     shown: Message | None = None,
-) -> None:
-    """Show a digest that was sent as it may be read now, whoever else does so; `shown` is what it says already."""
+) -> bool:
+    """Show a digest that was sent as it may be read now, whoever else does so; `shown` is what it says already.
+
+    Whether Slack has it.
+    """
 
     async def composed() -> Message:
         async with sessions.begin() as session:
@@ -113,7 +116,9 @@ async def redraw(
     async with sessions() as session:
         places = await deliveries.places(session, DeliveryKind.DIGEST, digest_id)
     if not places:
-        return
-    if await redrawing.settle(client, places, composed, shown):
+        return True
+    settled = await redrawing.settle(client, places, composed, shown)
+    if settled:
         async with sessions.begin() as session:
             await deliveries.shown(session, digest_id)
+    return settled

@@ -13,14 +13,15 @@ from db.log import Exported
 from growth import export, export_packet
 from growth.export import Log, Record, Remark, Tagged
 from growth.export_escape import address
-from handlers import people
+from handlers import forms, people
 from handlers.once import Once
 from handlers.people import Answer, Json, Visit
+from handlers.redrawing import tried
 from handlers.routing import COMMAND, first_word, words
 from handlers.uploads import Upload, send
 from handlers.views import export as views
 from handlers.views.export import Kind
-from handlers.views.message import Message
+from handlers.views.message import Message, notice
 from ladder_content.model import Ladder
 
 WRITERS: dict[Kind, Callable[[Log, Ladder], str]] = {
@@ -59,9 +60,17 @@ class Export:
         self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
     ) -> None:
         kind: Kind = action["value"]
-        message = body["container"].get("message_ts") or body["trigger_id"]
-        work = self._once(f"{visit.who.user} {message} {kind}", lambda: _send(visit, kind))
-        await answer.redraw(ack, respond, work)
+        surface = body.get("view") or {}
+        modal = surface["id"] if surface.get("type") == "modal" else None
+        place = body["container"].get("message_ts") or modal or body["trigger_id"]
+
+        async def work() -> Message:
+            message = await self._once(f"{visit.who.user} {place} {kind}", lambda: _send(visit, kind))
+            if modal:  # which goes on with what it is about
+                await tried(forms.show(visit, body, notice("Your log", message)))
+            return message
+
+        await answer.redraw(ack, respond, work())
 
 
 async def choose(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:

@@ -3,8 +3,11 @@
 from datetime import datetime
 from typing import NoReturn
 
+from slack_sdk.web.async_client import AsyncWebClient
+
 from db import comments, deliveries, digests, members, reading
 from db.comments import ToTell
+from db.engine import Sessions
 from db.tables import DeliveryKind
 from growth.cadence import local_date, zone
 from growth.digest import Item
@@ -89,6 +92,14 @@ async def redraw(visit: Visit, entry_id: int) -> None:
         told = await comments.told_of(session, entry_id)
     for id_, each in told.items():
         await redrawing.redraw(visit, DeliveryKind.COMMENT, id_, message(each, visit.now))
+
+
+async def redraw_one(client: AsyncWebClient, sessions: Sessions, comment_id: int, now: datetime) -> bool:
+    """Show what was said, perhaps by somebody who is gone, as it is now. Whether Slack has it."""
+    async with sessions() as session:
+        told = await comments.told(session, comment_id)
+        places = await deliveries.places(session, DeliveryKind.COMMENT, comment_id)
+    return told is None or await redrawing.put(client, places, message(told, now))
 
 
 def message(told: ToTell, now: datetime) -> Message:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from handlers.views.help import WORDS
+from handlers.views.privacy import PHRASE
 from handlers.views.text import unescape
 from ladder_content.model import Ladder
 
@@ -95,7 +96,8 @@ def as_command(text: str, ladder: Ladder) -> str | None:
     first, *rest = text.split(maxsplit=1)
     if first.casefold() in (COMMAND, COMMAND.removeprefix("/")) and rest:
         return rest[0]
-    return text if text.casefold() in WORDS or ladder.find_level(text) else None
+    known = text.casefold() in (*WORDS, PHRASE)
+    return text if known or ladder.find_level(text) else None
 
 
 def starts_like_a_command(text: str) -> bool:

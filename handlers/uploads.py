@@ -41,7 +41,7 @@ class Upload:
 async def send(visit: Visit, upload: Upload) -> None:
     """Bring the file into the person's DM. Raises a PersonError where Slack lets nobody or not Rung."""
     try:
-        channel = await _dm(visit)
+        channel = await dm(visit)
         place = await visit.client.files_getUploadURLExternal(
             filename=upload.name, length=len(upload.content), alt_txt=upload.alt_text
         )
@@ -66,7 +66,7 @@ async def _post(client: AsyncWebClient, url: str, content: bytes) -> None:
         answer.raise_for_status()
 
 
-async def _dm(visit: Visit) -> str:
+async def dm(visit: Visit) -> str:
     """The conversation of the person with Rung, opened where it is not known."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)

@@ -40,7 +40,7 @@ class Playground:
         journal: Path | None = None,
         bot_token: str = "xoxb-playground",
         app_token: str = "xapp-playground",
-        signing_secret: str = "playground",
+        signing_secret: str = "signing-playground",
     ) -> None:
         self.workspace = workspace or Workspace()
         self.clock: Clock = self.workspace.clock

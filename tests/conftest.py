@@ -19,6 +19,8 @@ from db.engine import Sessions, create_engine
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
 from tests.database import emptied
+from tests.log_marks import log_watch as log_watch
+from tests.log_marks import nothing_personal_in_the_logs as nothing_personal_in_the_logs
 from tests.world import World, journal_path, world_of
 
 # Examples are not timed: the machine may be busy.

@@ -80,7 +80,9 @@ def client_of(url: str, token: str = "xoxb-playground") -> AsyncWebClient:
 
 def create_app(url: str, seen: list[Json]) -> AsyncApp:
     """The app; every request's payload and headers go into `seen`."""
-    app = AsyncApp(name="playground", client=client_of(url), signing_secret="playground", process_before_response=True)
+    app = AsyncApp(
+        name="playground", client=client_of(url), signing_secret="signing-playground", process_before_response=True
+    )
 
     @app.middleware
     async def note(req: AsyncBoltRequest, next: Callable[[], Awaitable[None]]) -> None:

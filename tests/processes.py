@@ -22,6 +22,7 @@ from bot.manifest import manifest
 from playground.outbound import posting_to
 from playground.playground import Playground
 from playground.server import serving
+from tests.log_marks import overhear
 from tests.world import journal_path, people
 
 ROOT = Path(__file__).parents[1]
@@ -114,6 +115,7 @@ def _output(command: tuple[str, ...], environment: dict[str, str]) -> Output:
         process.start()
         try:
             process.join(PATIENCE)
+            overhear(stderr.read_text())
             return Output(process.exitcode, stdout.read_text(), stderr.read_text())
         finally:
             process.kill()
@@ -161,6 +163,7 @@ async def rung(settings: dict[str, str], folder: Path) -> AsyncIterator[Rung]:
         if running.process and running.process.returncode is None:
             running.process.kill()
             await running.process.wait()
+        overhear(running.log)
 
 
 def postmaster(home: Path) -> int:

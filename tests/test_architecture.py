@@ -229,6 +229,11 @@ REQUESTS: dict[str, Json] = {
     "pause.open_form from a question": chosen("checkin.more", "pause 1"),
     "pause.save_form": submission("pause.form"),
     "admin.show": command("admin"),
+    "privacy.ask_by_command": command("forget me"),
+    "privacy.ask_by_command with other words": command("forget that"),
+    "privacy.ask_by_click": action("privacy.forget"),
+    "privacy.forget": submission("privacy.forget_form", member=999999),
+    "privacy.forget of an older form": submission("privacy.forget_form"),
     "profile.follow": event("user_change", user={"id": MAYA, "tz": "Asia/Tokyo"}),
     "schedule.save_form": submission("schedule.form"),
     "mentoring.ask_by_command": command(f"mentor <@{SAM}|sam> because"),
@@ -333,7 +338,8 @@ async def trouble(request: pytest.FixtureRequest, engine: AsyncEngine, ladder: L
     await away.dispose()
 
 
-def test_every_claim_about_delivery_names_a_test_that_there_is() -> None:
+@pytest.mark.parametrize("page", ["delivery", "privacy", "database"])
+def test_every_claim_of_a_page_names_a_test_that_there_is(page: str) -> None:
     functions = {
         node.name
         for _, tree in sources("tests")
@@ -341,8 +347,8 @@ def test_every_claim_about_delivery_names_a_test_that_there_is() -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
     files = {path.stem for path in (ROOT / "tests").iterdir()}
-    named = set(re.findall(r"test_\w+", (ROOT / "docs/delivery.md").read_text()))
-    assert named <= functions | files, "named in docs/delivery.md"
+    named = set(re.findall(r"test_\w+", (ROOT / f"docs/{page}.md").read_text()))
+    assert named <= functions | files, f"named in docs/{page}.md"
     assert named & functions
 
 

@@ -353,7 +353,7 @@ async def test_what_is_said_where_the_app_is_not_stays_there(socketed: Playgroun
 
 
 async def test_every_request_is_signed(playground: Playground) -> None:
-    verifier = SignatureVerifier("playground")
+    verifier = SignatureVerifier("signing-playground")
     verdicts = []
 
     async def receive(body: bytes, headers: dict[str, str]) -> tuple[int, Mapping[str, str], bytes]:

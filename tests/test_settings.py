@@ -1,6 +1,7 @@
 """Settings that are missing or wrong; how `bot run` ends on them is in test_run."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -26,6 +27,8 @@ FAULTS = [
     ({"SLACK_API_URL": "slack.test/api"}, "SLACK_API_URL is not an http or https address"),
     ({"PORT": "http"}, "PORT is http, which is no port"),
     ({"PORT": "65536"}, "PORT is 65536, which is no port"),
+    ({"KEEP_LEFT_MEMBERS_DAYS": "0"}, "KEEP_LEFT_MEMBERS_DAYS is 0: write for how many days, 1 or more"),
+    ({"KEEP_LEFT_MEMBERS_DAYS": "ever"}, "KEEP_LEFT_MEMBERS_DAYS is ever: write for how many days, 1 or more"),
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is wrong: input should be 'console' or 'json'"),
     ({"DATABASE_URL": "mysql://rung:s3cret@localhost/rung"}, "DATABASE_URL is not a Postgres address"),
     ({"DATABASE_URL": "postgresql://rung:s@s3cret@localhost/rung"}, "DATABASE_URL has an @ within its user name or"),
@@ -85,3 +88,13 @@ def test_the_right_ones_for_many_are_taken() -> None:
     assert settings.slack_bot_token is None
     assert "s3cret" not in repr(settings)
     assert KEY not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("said", "days"), [({}, 365), ({"KEEP_LEFT_MEMBERS_DAYS": "90"}, 90), ({"KEEP_LEFT_MEMBERS_DAYS": ""}, 365)]
+)
+def test_how_long_those_who_left_are_kept(said: dict[str, str], days: int) -> None:
+    with patch.dict(os.environ, RIGHT | said, clear=True):
+        assert read(Settings).keep_left == timedelta(days=days)
+    with patch.dict(os.environ, RIGHT | {"KEEP_LEFT_MEMBERS_DAYS": "forever"}, clear=True):
+        assert read(Settings).keep_left is None

@@ -27,6 +27,7 @@ WORDS = (
     "levels",
     "compare",
     "find",
+    "forget",
     "admin",
     "help",
 )
@@ -55,6 +56,7 @@ def commands(ladder: Ladder) -> dict[str, str]:
         higher: "one level, by any of its names",
         f"compare {lower} {higher}": "two levels side by side",
         "find ambiguity": "search criteria, levels and answers",
+        "forget me": "everything I know about you, gone for good; I ask once more first",
         "admin": "for workspace admins: how many people take part, in broad bands",
     }
 

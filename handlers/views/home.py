@@ -9,11 +9,11 @@ from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
 from growth.sharing import Mentee
-from handlers.views import details, log, logs, mentoring, mentors, pause, schedule
+from handlers.views import details, log, logs, mentoring, mentors, pause, privacy, schedule
 from handlers.views.checkin import ASK_NOW, WRITE, Question
 from handlers.views.log import Written
 from handlers.views.logs import Listing
-from handlers.views.message import button, divider, header, section, small
+from handlers.views.message import actions, button, divider, header, section, small
 from handlers.views.next import SHOWN
 from handlers.views.sharing import YOURS, named
 from handlers.views.standing import Standing, aim, code, line, progress, where
@@ -103,6 +103,7 @@ def member(
             divider(),
             *_mentees(company.mentees, ladder),
             small(YOURS),
+            actions(button("Forget me", privacy.OPEN, label="Forget everything about me; asks once more first")),
         ]
     )
 

@@ -196,6 +196,14 @@ def ended(bond: Bond, *, by_mentor: bool) -> Message:
     return Message.of(text)
 
 
+def over() -> Message:
+    """To either of the two where the other one was forgotten: Rung does not know any more who that was."""
+    return Message.of(
+        "One of your mentorships has ended, with thanks; what was shared in it is private again. `/ladder mentors` and"
+        " `/ladder mentees` show those you have."
+    )
+
+
 def _seen(bond: Bond) -> str:
     """What cannot be unseen."""
     return f" They were shown {bond.seen} of your entries before: `/ladder seen` tells which." if bond.seen else ""

@@ -1,4 +1,4 @@
-"""Web API: uploading a file in three steps (a URL, the bytes, the message)."""
+"""Web API: uploading a file in three steps (a URL, the bytes, the message), and deleting it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,18 @@ def complete_upload(slack: Playground, args: Json) -> Json:
     return {"files": shown}
 
 
+def delete(slack: Playground, args: Json) -> Json:
+    """files.delete; a message of the app's that was nothing but the file stays, without it"""
+    file_id = required(args, "file")
+    if slack.workspace.files.pop(file_id, None) is None:
+        raise Refusal("file_not_found")
+    for channel in slack.workspace.channels.values():
+        for message in channel.messages:
+            message.files = [each for each in message.files if each["id"] != file_id]
+    slack.workspace.changed()
+    return {}
+
+
 def _uploaded(slack: Playground, wanted: Json) -> File:
     file = slack.workspace.files.get(wanted.get("id", ""))
     if file is None or file.content is None:
@@ -67,4 +79,5 @@ def _as_json(slack: Playground, file: File) -> Json:
 METHODS: dict[str, Method] = {
     "files.getUploadURLExternal": get_upload_url,
     "files.completeUploadExternal": complete_upload,
+    "files.delete": delete,
 }

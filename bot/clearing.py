@@ -1,0 +1,199 @@
+"""After somebody was forgotten: Rung's messages to them are removed from Slack, and what shows them elsewhere redrawn.
+
+What is to be done is rows, and doing it twice does no harm: whoever dies in the middle is followed by the next.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.failures import slacks_word
+from bot.history import delivery_of, take_back
+from bot.refusals import Meaning, meaning, retry_after
+from db import forgetting, removals
+from db.engine import Sessions
+from db.forgetting import IN_FLIGHT
+from db.removals import Task
+from db.tables import RemovalKind
+from handlers import digesting, remarks
+from handlers.redrawing import tried
+from handlers.views import privacy
+from ladder_content.model import Ladder
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=2)
+AGAIN = timedelta(minutes=1)
+MUCH_LATER = timedelta(hours=1)
+GIVE_UP = timedelta(days=7)
+PAGE = 200  # messages, as many as Slack advises
+CLOCKS_DIFFER = timedelta(seconds=5)  # by so much Slack's clock may be ahead of ours
+EARLIER = timedelta(days=2)  # longer than anything is on its way
+NO_ANSWER = (aiohttp.ClientError, TimeoutError)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Clearer:
+    """Removes what is due. Any number of them may run side by side, in any number of processes."""
+
+    sessions: Sessions
+    clients: Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
+    ladder: Ladder
+    clock: Callable[[], datetime]
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Until nothing is due, or it is to stop."""
+        async with self.sessions.begin() as session:
+            if dropped := await removals.give_up(session, GIVE_UP):
+                log.warning("not removed from Slack", removals=dropped, reason="given up after a week")
+        while not self.stopping.is_set():
+            async with self.sessions.begin() as session:
+                task = await removals.claim(session, LEASE)
+            if task is None:
+                break
+            await self._turn(task)
+
+    def stop(self) -> None:
+        """Begin nothing more: `run` returns after the message at hand."""
+        self.stopping.set()
+
+    async def _turn(self, task: Task) -> None:
+        try:
+            finished = await self._do(task, self.clients(task.workspace))
+        except (SlackApiError, *NO_ANSWER) as error:
+            await self._refused(task, error)
+            return
+        async with self.sessions.begin() as session:
+            if not finished:
+                await removals.put_off(session, task, timedelta() if self.stopping.is_set() else AGAIN)
+            elif task.kind != RemovalKind.CONVERSATION:
+                await removals.done(session, task)
+        if finished and task.kind == RemovalKind.CONVERSATION:
+            await self._last_word(task)
+
+    async def _do(self, task: Task, client: AsyncWebClient) -> bool:
+        """Whether there is nothing left of it."""
+        match task.kind, task.channel, task.subject_id:
+            case RemovalKind.DIGEST, _, int(digest):
+                return await digesting.redraw(client, self.sessions, self.ladder, digest, self.clock())
+            case RemovalKind.COMMENT, _, int(comment):
+                return await remarks.redraw_one(client, self.sessions, comment, self.clock())
+            case RemovalKind.MESSAGE, str(channel), _:
+                await take_back(client, channel, str(task.ts))
+            case _, str(channel), _:
+                return await self._conversation(task, client, channel)
+        return True
+
+    async def _conversation(self, task: Task, client: AsyncWebClient, channel: str) -> bool:
+        """Go back through it, page by page: what was removed meanwhile does not shift the next one."""
+        own = str((await client.auth_test())["user_id"])
+        whole = task.kind == RemovalKind.CONVERSATION
+        latest = task.ts or (_ts(task.forgotten_at + CLOCKS_DIFFER) if whole else None)
+        oldest = None if whole else _ts(task.forgotten_at - EARLIER)
+        while True:
+            page = await client.conversations_history(
+                channel=channel, latest=latest, oldest=oldest, limit=PAGE, include_all_metadata=True
+            )
+            found: list[Json] = page["messages"]
+            async for message in self._ours(client, channel, found, own, whole=whole):
+                if self.stopping.is_set():
+                    return False
+                await _remove(client, channel, message)
+            if not found or not page.get("has_more"):
+                return True
+            latest = str(found[-1]["ts"])
+            async with self.sessions.begin() as session:
+                await removals.back_to(session, task, latest)
+
+    async def _ours(
+        self, client: AsyncWebClient, channel: str, found: list[Json], own: str, *, whole: bool
+    ) -> AsyncIterator[Json]:
+        """Rung's messages among these and in their threads, answers first, but those of deliveries that there are.
+
+        Unless it is the `whole` conversation, only those that were a delivery.
+        """
+        for message in found:
+            thread = await _answers(client, channel, message) if message.get("reply_count") else []
+            mine = {each["ts"]: each for each in (*thread, message) if each.get("user") == own}
+            ids = {ts: UUID(id_) for ts, each in mine.items() if (id_ := delivery_of(each))}
+            async with self.sessions() as session:
+                known = await removals.expected(session, ids.values())
+            for ts, each in mine.items():
+                if ids[ts] not in known if ts in ids else whole:
+                    yield each
+
+    async def _last_word(self, task: Task) -> None:
+        """Said once, or not at all: it is not worth a second message."""
+        async with self.sessions.begin() as session:
+            first = await removals.look_again(session, task, IN_FLIGHT)
+        if first and task.last_word and task.channel:
+            said = self.clients(task.workspace).chat_postMessage(channel=task.channel, **privacy.last_word().payload())
+            await tried(said)
+
+    async def _refused(self, task: Task, error: Exception) -> None:
+        what = meaning(error) if isinstance(error, SlackApiError) else Meaning.LOST
+        reason = slacks_word(error) if isinstance(error, SlackApiError) else type(error).__name__
+        log.warning("not removed yet", removal=task.id, kind=task.kind, reason=reason)
+        async with self.sessions.begin() as session:
+            if what is Meaning.SLOW_DOWN and isinstance(error, SlackApiError):
+                await removals.pause(session, task, retry_after(error))
+            elif what is Meaning.LOST:
+                await removals.put_off(session, task, AGAIN)
+            elif what in (Meaning.CLOSED, Meaning.WORKSPACE_GONE):
+                await removals.put_off(session, task, MUCH_LATER)
+            else:
+                await removals.done(session, task)
+
+
+async def forget_those_who_left(sessions: Sessions, now: datetime, keep: timedelta | None) -> int:
+    """Forget whoever left longer ago than that, one after the other; how many that were. None keeps everybody."""
+    forgotten = 0
+    while keep is not None:
+        async with sessions.background() as session:
+            member = await forgetting.hold_one_who_left(session, now - keep)
+            if member is None:
+                break
+            await forgetting.forget(session, member, now)
+        forgotten += 1
+        log.info("forgotten", reason=f"left over {keep.days} days ago")
+    return forgotten
+
+
+async def _answers(client: AsyncWebClient, channel: str, parent: Json) -> list[Json]:
+    """What was answered in the thread."""
+    found: list[Json] = []
+    cursor = ""
+    while True:
+        page = await client.conversations_replies(
+            channel=channel, ts=parent["ts"], limit=PAGE, cursor=cursor, include_all_metadata=True
+        )
+        found += [each for each in page["messages"] if each["ts"] != parent["ts"]]
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return found
+
+
+async def _remove(client: AsyncWebClient, channel: str, message: Json) -> None:
+    """The files first: without their message nobody would find them."""
+    for file in message.get("files") or ():
+        try:
+            await client.files_delete(file=file["id"])
+        except SlackApiError as error:
+            if meaning(error) is not Meaning.REFUSED:
+                raise
+            log.warning("a file was not removed", reason=slacks_word(error))
+    await take_back(client, channel, message["ts"])
+
+
+def _ts(instant: datetime) -> str:
+    return f"{instant.timestamp():.6f}"
