@@ -62,7 +62,7 @@ class Encrypted(TypeDecorator[str]):
 
 
 class InstallationStore(AsyncSQLAlchemyInstallationStore):
-    """slack_sdk's store, with its tokens encrypted.
+    """slack_sdk's store, with its tokens encrypted, and without a word of who installed the app.
 
     An enterprise's installation has its id alone, and any other that of its team alone, which stays the same when a
     team joins an enterprise or leaves it.
@@ -79,6 +79,7 @@ class InstallationStore(AsyncSQLAlchemyInstallationStore):
     async def async_save(self, installation: Installation) -> None:
         if not installation.is_enterprise_install:
             installation.enterprise_id = None
+        installation.user_id = installation.bot_user_id or ""
         await super().async_save(installation)
 
     async def bot(self, workspace: str) -> Bot | None:

@@ -191,7 +191,7 @@ class Distribution:
             "app_id": workspace.app_id,
             "team": None if enterprise else {"id": workspace.team_id, "name": workspace.name},
             "enterprise": {"id": enterprise, "name": workspace.name} if enterprise else None,
-            "authed_user": {"id": next(iter(workspace.people))},
+            "authed_user": {"id": next(each.id for each in workspace.people.values() if not each.is_bot)},
             "is_enterprise_install": enterprise is not None,
         }
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.installs import NOT_INSTALLED, STATE_LIFE, Installs
@@ -18,6 +18,7 @@ from ladder_content.model import Ladder
 from tests.many import NEW_KEY, OLD_KEY, Many, many
 from tests.questions import SLOT
 from tests.test_log import log_it
+from tests.test_log_queries import statements
 from tests.world import MAYA, World, text_of
 
 WEEK = timedelta(days=7)
@@ -101,9 +102,8 @@ async def test_a_request_costs_one_statement_more_and_no_call(app: Many) -> None
     await app.install(app.north)
     await start(app.north)
     app.north.playground.journal.calls.clear()
-    said: list[str] = []
-    event.listen(app.north.engine.sync_engine, "before_cursor_execute", lambda *about: said.append(about[2]))
-    await app.north.ladder_command(MAYA, "next")
+    async with statements(app.north.engine) as said:
+        await app.north.ladder_command(MAYA, "next")
     assert len(said) == 3, said
     assert [call.method for call in app.north.playground.journal.calls] == ["command.response"]
 
@@ -121,6 +121,11 @@ async def test_tokens_cannot_be_read_in_the_database_and_keys_can_be_changed(
         assert there.count("gAAAA") == 2, "Fernet's own beginning"
         assert "xoxb" not in there
         assert token not in there
+        people = [each.id for each in app.north.playground.workspace.people.values() if not each.is_bot]
+        assert people
+        assert not any(person in there for person in people), (
+            "who installed it is not kept"
+        )
 
     for expected in ((2, 2), (0, 2)):
         async with sessions.begin() as session:
