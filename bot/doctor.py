@@ -114,16 +114,16 @@ async def _slack(slack: Slack, clock: Callable[[], datetime]) -> Findings:
 
 async def _token(slack: Slack) -> tuple[Finding, AsyncSlackResponse | None]:
     """Whether Slack takes the bot token, and its answer, be it a no."""
-    if slack.oauth:
-        words = "none here: each workspace that installs Rung has its own"
-        return Finding(Mark.OPEN, "bot token", words), await slack.client(retries=False).api_test()
-    if not slack.bot_token:
+    if not slack.bot_token and not slack.oauth:
         return Finding(Mark.OPEN, "bot token", NOT_TRIED), None
+    client = slack.client(retries=False)
     try:
-        answer = await slack.client(retries=False).auth_test()
+        answer = await (client.api_test() if slack.oauth else client.auth_test())
     except SlackApiError as error:
         no = error.response if isinstance(error.response, AsyncSlackResponse) else None
         return Finding(Mark.WRONG, "bot token", why(error, slack)), no
+    if slack.oauth:
+        return Finding(Mark.OPEN, "bot token", "none here: each workspace that installs Rung has its own"), answer
     return Finding(Mark.FINE, "bot token", f"{answer['user']} in {answer['team']}"), answer
 
 

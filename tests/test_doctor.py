@@ -5,6 +5,7 @@ import os
 import re
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from starlette.routing import Route
 
 from bot import doctor, doctor_database
 from bot.doctor import Finding, Mark, Setup, examine
+from bot.installs import OAuth
 from bot.manifest import SCOPES, manifest
 from bot.server import Slack
 from db import embedded, migrate
@@ -27,6 +29,7 @@ from playground.playground import Playground
 from playground.server import running, serving
 from tests.ladder_content_files import tiny, write
 from tests.processes import free_port, output, slack
+from tests.test_settings import KEY
 
 FINE, WRONG, OPEN = Mark.FINE, Mark.WRONG, Mark.OPEN
 HEX = "0123456789abcdef" * 2
@@ -88,6 +91,19 @@ async def test_in_http_mode_the_signing_secret_is_looked_at(playground: Playgrou
         assert secret not in str(wrong)
     neither = await found(slack=slack_of(playground, app_token=None))
     assert told(neither, "Slack's way in").startswith("✗ no usable SLACK_APP_TOKEN or SLACK_SIGNING_SECRET")
+
+
+async def test_with_many_workspaces_each_has_a_token_of_its_own(playground: Playground) -> None:
+    oauth = OAuth("1.2", "s3cret", [KEY])
+    slack = replace(slack_of(playground, bot_token=None, app_token=None, signing_secret=HEX), oauth=oauth)
+    findings = await found(slack=slack)
+    assert told(findings, "settings") == "✓ all there, for HTTP mode and many workspaces"
+    assert told(findings, "bot token") == "– none here: each workspace that installs Rung has its own"
+    assert told(findings, "scopes") == "– asked for where a workspace installs Rung"
+    assert told(findings, "clock and Slack") == "✓ agree"
+    assert "s3cret" not in str(findings)
+    playground.faults.refuse("api.test", "odd")
+    assert "answered odd: try again in a minute" in str(await found(slack=slack))
 
 
 async def test_a_refused_token_does_not_keep_it_from_looking_further(playground: Playground) -> None:

@@ -123,9 +123,7 @@ async def test_tokens_cannot_be_read_in_the_database_and_keys_can_be_changed(
         assert token not in there
         people = [each.id for each in app.north.playground.workspace.people.values() if not each.is_bot]
         assert people
-        assert not any(person in there for person in people), (
-            "who installed it is not kept"
-        )
+        assert not any(person in there for person in people), "who installed it is not kept"
 
     for expected in ((2, 2), (0, 2)):
         async with sessions.begin() as session:
