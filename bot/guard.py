@@ -1,6 +1,7 @@
 """What comes before any reading of a request over HTTP: its size, its time, and Slack's signature."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 from slack_sdk.signature import SignatureVerifier
@@ -17,8 +18,12 @@ log = structlog.get_logger()
 class Guard:
     """ASGI middleware: lets through what is whole, no larger and no slower than Slack's requests, and signed."""
 
-    def __init__(self, app: ASGIApp, signing_secret: str, *, arrives_within: float = ARRIVES_WITHIN) -> None:
+    def __init__(
+        self, app: ASGIApp, signing_secret: str, refused: Callable[[], None], *, arrives_within: float = ARRIVES_WITHIN
+    ) -> None:
+        """`refused` hears of each that is not let through."""
         self._app = app
+        self._refused = refused
         self._verifier = SignatureVerifier(signing_secret)
         self._arrives_within = arrives_within
 
@@ -27,16 +32,24 @@ class Guard:
             async with asyncio.timeout(self._arrives_within):
                 body = await _read(Request(scope, receive))
         except TimeoutError:
-            await _refuse(408, "That took too long to arrive.", scope, receive, send)
+            await self._refuse(408, "That took too long to arrive.", scope, receive, send)
         except ClientDisconnect:
             log.warning("refused", status=None, reason="the request ended before its end")
+            self._refused()
         else:
             if body is None:
-                await _refuse(413, f"That is more than {LARGEST:,} bytes.", scope, receive, send)
+                await self._refuse(413, f"That is more than {LARGEST:,} bytes.", scope, receive, send)
             elif not self._signed(Headers(scope=scope), body):
-                await _refuse(401, "This address is for Slack, which signs what it sends.", scope, receive, send)
+                await self._refuse(401, "This address is for Slack, which signs what it sends.", scope, receive, send)
             else:
                 await self._app(scope, _again(body, receive), send)
+
+    async def _refuse(self, status: int, sentence: str, scope: Scope, receive: Receive, send: Send) -> None:
+        log.warning("refused", status=status, reason=sentence)
+        self._refused()
+        # What was not read would be taken for the next request.
+        answer = PlainTextResponse(f"{sentence}\n", status, {"Connection": "close"})
+        await answer(scope, receive, send)
 
     def _signed(self, headers: Headers, body: bytes) -> bool:
         timestamp, signature = (headers.get(f"x-slack-{name}", "") for name in ("request-timestamp", "signature"))
@@ -59,13 +72,6 @@ async def _read(request: Request) -> bytes | None:
         if len(body) > LARGEST:
             return None
     return bytes(body)
-
-
-async def _refuse(status: int, sentence: str, scope: Scope, receive: Receive, send: Send) -> None:
-    log.warning("refused", status=status, reason=sentence)
-    # What was not read would be taken for the next request.
-    answer = PlainTextResponse(f"{sentence}\n", status, {"Connection": "close"})
-    await answer(scope, receive, send)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -36,6 +36,7 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self._refused = Counter("rung_requests_refused", "What came, and is none of Slack's.", registry=self.registry)
         self._errors = Counter("rung_errors", "What went wrong, by whose doing.", ["kind"], registry=self.registry)
         for kind_ in ("person", "late", "incident"):  # a series that began with its first error would hide that one
             self._errors.labels(kind_)
@@ -52,8 +53,14 @@ class Metrics:
 
     def answered(self, body: Json, status: int, seconds: float) -> None:
         """A request has its answer."""
-        kind, subcommand = labels(body) if status == 200 else ("refused", "")
-        self._requests.labels(kind, subcommand).observe(seconds)
+        if status != 200:
+            self.refused()
+            return
+        self._requests.labels(*labels(body)).observe(seconds)
+
+    def refused(self) -> None:
+        """What came is none of Slack's requests."""
+        self._refused.inc()
 
     def failed(self, error: BaseException) -> None:
         """A person is told that something went wrong."""

@@ -246,7 +246,7 @@ class Service:
         paused = self._role.ticks and not self._sends
         routes = web.health(self.readiness, self.metrics, paused=paused)
         if self._role.answers and not self._socket:
-            routes.append(web.slack_events(self.app, self._slack.signing_secret or ""))
+            routes.append(web.slack_events(self.app, self._slack.signing_secret or "", self._metrics.refused))
         if self._role.answers and self._installs:
             routes += self._installs.routes()
         return Starlette(routes=routes)

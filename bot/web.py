@@ -41,7 +41,7 @@ def health(
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
 
 
-def slack_events(app: AsyncApp, signing_secret: str) -> Route:
+def slack_events(app: AsyncApp, signing_secret: str, refused: Callable[[], None]) -> Route:
     """The address that Slack calls for commands, interactivity and events alike; what is not signed goes no further."""
     handler = AsyncSlackRequestHandler(app)
 
@@ -52,7 +52,7 @@ def slack_events(app: AsyncApp, signing_secret: str) -> Route:
             log.warning("a request that is none of Slack's", reason=type(error).__name__)
             return PlainTextResponse("This address is for Slack.\n", 400)
 
-    return Route("/slack/events", Guard(request_response(events), signing_secret), methods=["POST"])
+    return Route("/slack/events", Guard(request_response(events), signing_secret, refused), methods=["POST"])
 
 
 class WebServer(uvicorn.Server):

@@ -36,10 +36,8 @@ class _Packet:
         """The records on each criterion that is still active, by its id."""
         found: dict[str, list[Record]] = defaultdict(list)
         for record in self.log.records:
-            for tag in record.criteria:
-                criterion = self.active(tag)
-                if criterion and record not in found[criterion.id]:
-                    found[criterion.id].append(record)
+            for criterion in {each.id for each in map(self.active, record.criteria) if each}:
+                found[criterion].append(record)
         return dict(found)
 
     def active(self, tag: Tagged) -> Criterion | None:

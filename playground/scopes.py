@@ -23,6 +23,7 @@ METHODS: dict[str, str | None] = {
     "conversations.open": "im:write",
     "conversations.replies": "im:history",
     "files.completeUploadExternal": "files:write",
+    "files.delete": "files:write",
     "files.getUploadURLExternal": "files:write",
     "oauth.v2.access": None,
     "reactions.add": "reactions:write",

@@ -49,6 +49,8 @@ class Watch:
 
 def line_of(record: logging.LogRecord) -> str:
     """All that would be printed of it."""
+    if record.levelno is None:  # a blank one, for a copy
+        return ""
     msg: Any = record.msg
     said = dict(msg) if isinstance(msg, dict) else {"event": record.getMessage(), "exc_info": record.exc_info}
     return str(logs.discreet(None, "", said)) if logs.worth_saying(record) else ""

@@ -1,5 +1,6 @@
 """`/ladder forget me`: what goes, from the database and from Slack; what stays; and who comes back."""
 
+from datetime import time
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import func, select, text
 from db import entries, members, shares
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Base, Comment, Member, Mentorship, Removal, Source
+from db.tables import Base, Comment, Invitation, Member, Mentorship, Removal, Source
 from playground.workspace import Message, View
 from tests.playground_app import until
 from tests.test_architecture import submission
@@ -57,6 +58,21 @@ async def a_full_life(world: World) -> None:
     await settled(world)
     assert uploaded(world)
     await world.playground.open_home(MAYA)
+    await invited(world, MAYA, SAM)
+    await invited(world, PRIYA, MAYA)
+
+
+async def invited(world: World, user: str, mentor: str) -> None:
+    """As from a file, without the message."""
+    ids = {each: await member_id(world, each) for each in (user, mentor)}
+    about = {"level": "l4", "weekday": 1, "local_time": time(9), "invited_at": world.playground.clock.now()}
+    async with world.sessions.begin() as session:
+        session.add(Invitation(member_id=ids[user], mentor_id=ids[mentor], **about))
+
+
+async def member_id(world: World, user: str) -> int:
+    [found] = await world.rows(select(Member.id).where(Member.slack_user == user))
+    return int(found)
 
 
 async def share(world: World, user: str, what: str, mentor: str) -> None:
@@ -159,7 +175,7 @@ async def test_nothing_is_left(world: World) -> None:
     signs = await about_maya(world)
     before = await rows(world)
     assert len(ours(world, MAYA)) > 8
-    [member] = await world.rows(select(Member.id).where(Member.slack_user == MAYA))
+    member = await member_id(world, MAYA)
     for table in ("entries", "deliveries", "mentorships", "members", "comments", "entry_messages"):
         assert any(sign in row for row in before[table] for sign in signs), table
     assert {str(each) for each in OWNED_BY} == await naming(world, member)

@@ -140,7 +140,7 @@ async def test_a_request_that_dawdles_is_refused() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         raise AssertionError
 
-    await Guard(app, "secret", arrives_within=0)({"type": "http", "headers": []}, never, send)
+    await Guard(app, "secret", lambda: None, arrives_within=0)({"type": "http", "headers": []}, never, send)
     assert sent[0]["status"] == 408
 
 

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import re
+import socket
 
+import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from slack_bolt.request.async_request import AsyncBoltRequest
@@ -11,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.metrics import Metrics, SocketMetrics, labels
 from bot.steps import Step, Steps
+from bot.web import serving
 from db.engine import create_engine
 from ladder_content.model import Ladder
 from tests.test_architecture import REQUESTS, ROOT
@@ -86,13 +89,19 @@ async def test_what_went_wrong_is_counted_by_whose_doing_it_was(engine: AsyncEng
 
 
 @pytest.mark.parametrize("world", ["http"], indirect=True)
-async def test_what_slack_did_not_sign_is_not_counted_as_a_command(world: World) -> None:
-    body = {"command": "/ladder", "text": "next"}
-    refused = await world.service.app.async_dispatch(
-        AsyncBoltRequest(body=json.dumps(body), headers={"content-type": "application/json"})
-    )
-    assert refused.status == 401
-    assert await ended(world) == {"refused": 1}
+async def test_what_is_none_of_slacks_is_counted_apart(world: World) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events"
+    async with (
+        serving(world.service.web(), listener),
+        aiohttp.ClientSession() as http,
+        http.post(url, json={"command": "/ladder", "text": "next"}) as answer,
+    ):
+        assert answer.status == 401
+    bent = AsyncBoltRequest(body=json.dumps({"type": "event_callback", "event": []}))
+    assert (await world.service.app.async_dispatch(bent)).status == 400
+    assert (await figures(world))["requests_refused_total"] == 2
+    assert await ended(world) == {}
 
 
 async def test_connections_ticks_and_parts_are_told_as_they_are_now(world: World) -> None:
@@ -104,7 +113,7 @@ async def test_connections_ticks_and_parts_are_told_as_they_are_now(world: World
         "overflow": 0,
     }
     assert {name for name in found if "tick" in name} == {
-        f"tick_age_seconds {tick}" for tick in ("plan", "send", "people")
+        f"tick_age_seconds {tick}" for tick in ("plan", "send", "clear", "people")
     }
     assert [found[f"ready {part}"] for part in PARTS] == [1, 1, 1]
     async with world.engine.connect() as connection:
