@@ -53,6 +53,9 @@ class Clearer:
 
     async def run(self) -> None:
         """Until nothing is due, or it is to stop."""
+        async with self.sessions() as session:
+            if not await removals.anything(session):
+                return
         async with self.sessions.begin() as session:
             if dropped := await removals.give_up(session, GIVE_UP):
                 log.warning("not removed from Slack", removals=dropped, reason="given up after a week")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, func, select, text, update
+from sqlalchemy import CursorResult, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Delivery, Removal, RemovalKind, Workspace
@@ -36,6 +36,11 @@ CLAIM = text("""
                       FOR UPDATE OF due SKIP LOCKED)
  RETURNING r.id, w.key, r.kind, r.channel, r.ts, r.subject_id, r.last_word, r.forgotten_at
 """)
+
+
+async def anything(session: AsyncSession) -> bool:
+    """Whether something is to be removed, now or later."""
+    return bool(await session.scalar(select(exists().select_from(Removal))))
 
 
 async def claim(session: AsyncSession, lease: timedelta) -> Task | None:
