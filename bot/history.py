@@ -17,6 +17,7 @@ log = structlog.get_logger()
 
 EVENT_TYPE = "rung_delivery"
 CLOCKS_DIFFER = timedelta(hours=1)  # at most, those of Slack and Postgres
+WORTH_ANOTHER_TRY = (Meaning.SLOW_DOWN, Meaning.LOST, Meaning.CLOSED, Meaning.WORKSPACE_GONE)
 
 
 def metadata(claim: Claim) -> dict[str, Any]:
@@ -61,7 +62,7 @@ async def _changed(call: Awaitable[object], where_refused: str, channel: str, ts
     try:
         await call
     except SlackApiError as error:
-        if meaning(error) in (Meaning.SLOW_DOWN, Meaning.LOST, Meaning.CLOSED):
+        if meaning(error) in WORTH_ANOTHER_TRY:
             raise
         if slacks_word(error) != "message_not_found":
             log.error(where_refused, channel=channel, ts=ts, reason=slacks_word(error))

@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clearing import Clearer, forget_those_who_left
-from db import entries, forgetting, members, profiles
+from db import entries, forgetting, members, profiles, workspaces
 from db.entries import NewEntry
 from db.members import Who
 from db.tables import Delivery, Entry, Member, Removal, Source, Workspace
@@ -130,6 +130,31 @@ async def test_what_can_be_done_later_is_kept(post: Post, fault: str, kept: list
         await session.execute(update(Removal).values(created_at=text("now() - interval '8 days'")))
     await clearer(post).run()
     assert await post.scalars(select(Removal.kind)) == [], "not for ever"
+
+
+async def test_without_a_token_nothing_counts_as_removed(post: Post) -> None:
+    await a_conversation(post)
+    await forgotten(post)
+    kinds = await post.scalars(select(Removal.kind).order_by(Removal.kind))
+    post.playground.faults.refuse("chat.delete", "token_revoked", times=100)
+    await clearer(post).run()
+    await due(post)
+    await clearer(post).run()
+    assert await post.scalars(select(Removal.kind).order_by(Removal.kind)) == kinds
+
+
+async def test_where_rung_is_not_installed_what_is_to_be_removed_waits_for_it(post: Post) -> None:
+    await a_conversation(post)
+    await forgotten(post)
+    key, now = post.playground.workspace.team_id, post.playground.clock.now()
+    async with post.sessions.begin() as session:
+        await workspaces.uninstalled(session, key, now)
+        await session.execute(update(Removal).values(created_at=text("now() - interval '80 days'")))
+    await clearer(post).run()
+    async with post.sessions.begin() as session:
+        await session.execute(update(Workspace).values(uninstalled_at=None, installed_at=text("now()")))
+    await clearer(post).run()
+    assert [each.text[:5] for each in post.messages() if each.user != MAYA] == ["Done:"]
 
 
 async def test_what_a_sender_posted_before_it_died_is_found(post: Post) -> None:

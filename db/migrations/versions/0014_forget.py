@@ -55,10 +55,6 @@ def downgrade() -> None:
     op.drop_column("members", "left_at")
 
 
-def _check(name: str, condition: str) -> sa.CheckConstraint:
-    return sa.CheckConstraint(condition, name=op.f(f"ck_removals_{name}"))
-
-
 def _may_be(kinds: str) -> None:
     op.drop_constraint(op.f("ck_deliveries_kind"), "deliveries")
     op.create_check_constraint(op.f("ck_deliveries_kind"), "deliveries", f"kind IN ({kinds})")
