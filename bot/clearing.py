@@ -37,6 +37,7 @@ GIVE_UP = timedelta(days=7)
 PAGE = 200  # messages, as many as Slack advises
 CLOCKS_DIFFER = timedelta(seconds=5)  # by so much Slack's clock may be ahead of ours
 EARLIER = timedelta(days=2)  # longer than anything is on its way
+JUST_READ = timedelta(hours=12)  # less than a day but the hour after which a reading that failed is tried again
 NO_ANSWER = (aiohttp.ClientError, TimeoutError)
 Json = dict[str, Any]
 
@@ -163,7 +164,7 @@ async def forget_those_who_left(sessions: Sessions, now: datetime, keep: timedel
     forgotten = 0
     while keep is not None:
         async with sessions.background() as session:
-            member = await forgetting.hold_one_who_left(session, now - keep)
+            member = await forgetting.hold_one_who_left(session, now - keep, now - JUST_READ)
             if member is None:
                 break
             await forgetting.forget(session, member, now)

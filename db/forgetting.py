@@ -132,14 +132,20 @@ async def hold(session: AsyncSession, who: Who, member_id: int) -> Member | None
     return found
 
 
-async def hold_one_who_left(session: AsyncSession, before: datetime) -> Member | None:
-    """One of those who left by then, whom nobody else holds, to be forgotten."""
+async def hold_one_who_left(session: AsyncSession, before: datetime, read_since: datetime) -> Member | None:
+    """One of those who left by then, whom nobody else holds, to be forgotten.
+
+    Who came back while Rung was away is known once their workspace's people were read; it must have been since then,
+    unless Rung is not installed there any more.
+    """
     found: Member | None = await session.scalar(
         select(Member)
+        .join(Workspace, Workspace.id == Member.workspace_id)
         .where(~Member.active, Member.left_at <= before)
+        .where(Workspace.uninstalled_at.is_not(None) | (Workspace.people_read_at > read_since))
         .order_by(Member.left_at)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(of=Member, skip_locked=True)
     )
     return found
 

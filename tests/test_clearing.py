@@ -291,6 +291,9 @@ async def test_who_left_is_forgotten_after_a_year_and_nobody_else(world: World) 
     async with world.sessions.begin() as session:  # U3 came back
         await profiles.follow(session, "T0PLAYGROUND", [profiles.Profile("U3", None, active=True)], now)
     assert await forget_those_who_left(world.sessions, now, None) == 0
+    assert await forget_those_who_left(world.sessions, now, DAYS) == 0, "nobody has looked yet who came back"
+    async with world.sessions.begin() as session:
+        await profiles.was_read(session, "T0PLAYGROUND", now)
     both = await asyncio.gather(*(forget_those_who_left(world.sessions, now, DAYS) for _ in range(2)))
     assert sum(both) == 1
     assert await forget_those_who_left(world.sessions, now, DAYS) == 0
@@ -311,3 +314,14 @@ async def test_the_daily_reading_does_it(world: World) -> None:
     assert await world.rows(select(Member.id)) == []
     await cleared(world)
     assert await world.rows(select(Workspace.uninstalled_at)) == [None]
+
+
+async def test_who_came_back_while_rung_was_away_is_not_forgotten_before_slack_has_told_so(world: World) -> None:
+    await leave(world, MAYA, days_ago=800)
+    world.service._keep_left = DAYS
+    world.playground.faults.refuse("users.list", "internal_error")
+    await world.service.read_people()
+    assert await world.rows(select(Member.active)) == [False]
+    await world.travel(timedelta(hours=2))
+    await world.service.read_people()
+    assert await world.rows(select(Member.active)) == [True]
