@@ -178,6 +178,7 @@ def checked(body: Json, context: AsyncBoltContext) -> Json:
     try:
         fit = {storable(name): _fit(value) for name, value in body.items()}
         Context.model_validate({name: context.get(name) for name in Context.model_fields})
+        _name_nothing(fit.get("view"))
         _check(fit)
     except ValidationError as error:
         raise NotSlacks(" ".join(map(str, error.errors(include_input=False)[0]["loc"]))) from None
@@ -195,6 +196,13 @@ def _check(body: Json) -> None:
     KINDS[kind].model_validate(body)
     if kind == "event_callback":
         EVENTS.get(body["event"]["type"], Event).model_validate(body["event"])
+
+
+def _name_nothing(view: Any) -> None:  # noqa: ANN401 # not checked yet
+    """Where nothing can be filled in, Slack may send a list without items in place of what is named."""
+    state = view.get("state") if isinstance(view, dict) else None
+    if isinstance(state, dict) and state.get("values") == []:
+        state["values"] = {}
 
 
 def _complete(action: Json) -> None:

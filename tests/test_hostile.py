@@ -216,6 +216,14 @@ async def test_what_is_not_as_slack_sends_it_is_refused(edge: Edge, name: str) -
     assert (await edge.post(MISSHAPEN[name])).status == 400
 
 
+async def test_a_form_without_anything_filled_in_is_none_the_worse(edge: Edge) -> None:
+    """Slack may send a list there."""
+    payload = submission("log.filter_form")
+    payload["view"]["state"]["values"] = []
+    reply = await edge.send(payload)
+    assert (reply.status, complaints(reply, payload)) == (200, [])
+
+
 def filled(form: str, memory: Json | None = None, **values: Json | str) -> Json:
     """A form with these inputs filled in: a text, or what Slack says of another element."""
     body = submission(form, **(memory or {}))
