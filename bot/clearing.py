@@ -23,7 +23,7 @@ from db.engine import Sessions
 from db.forgetting import IN_FLIGHT
 from db.removals import Task
 from db.tables import RemovalKind
-from handlers import digesting, remarks
+from handlers import digesting, invitation, remarks, showing
 from handlers.redrawing import tried
 from handlers.views import privacy
 from ladder_content.model import Ladder
@@ -92,6 +92,10 @@ class Clearer:
                 return await digesting.redraw(client, self.sessions, self.ladder, digest, self.clock())
             case RemovalKind.COMMENT, _, int(comment):
                 return await remarks.redraw_one(client, self.sessions, comment, self.clock())
+            case RemovalKind.ENTRY, _, int(entry):
+                return await showing.redraw_one(client, self.sessions, self.ladder, entry, self.clock())
+            case RemovalKind.INVITATION, _, int(asked):
+                return await invitation.redraw_one(client, self.sessions, self.ladder, asked, self.clock())
             case RemovalKind.MESSAGE, str(channel), _:
                 await take_back(client, channel, str(task.ts))
             case _, str(channel), _:

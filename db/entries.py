@@ -110,6 +110,18 @@ async def places(session: AsyncSession, entry_id: int) -> list[tuple[str, str]]:
     return [(row.channel, row.ts) for row in rows]
 
 
+async def whose(session: AsyncSession, entry_id: int) -> tuple[Who, int | None] | None:
+    """Whose an entry is, and the question that it answers, if any; none where there is no such entry any more."""
+    row = await session.execute(
+        select(Workspace.key, Member.slack_user, Entry.check_in_id)
+        .join(Member, Member.id == Entry.member_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Entry.id == entry_id)
+    )
+    found = row.first()
+    return (Who(*found[:2]), found.check_in_id) if found else None
+
+
 async def criteria_of(session: AsyncSession, entry_ids: Collection[int]) -> dict[int, list[str]]:
     """Entry id → the ids of the criteria that it is evidence of."""
     found: dict[int, list[str]] = {}

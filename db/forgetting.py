@@ -108,6 +108,17 @@ COMMENTS = text("""
     INSERT INTO removals (workspace_id, kind, subject_id, forgotten_at)
     SELECT :workspace, 'comment', id, :now FROM said
 """)
+# Their own messages say to others who can read an entry, or who saw it, and whom an invitation proposed.
+NAMED = text("""
+    WITH bonds AS (SELECT * FROM mentorships WHERE mentor_id = :member)
+    INSERT INTO removals (workspace_id, kind, subject_id, forgotten_at)
+    SELECT :workspace, 'entry', entry_id, CAST(:now AS timestamptz)
+      FROM (SELECT entry_id FROM shares WHERE mentorship_id IN (SELECT id FROM bonds)
+             UNION SELECT entry_id FROM disclosures WHERE viewer_id = :member) AS read
+     UNION ALL
+    SELECT :workspace, 'invitation', i.id, :now FROM invitations i
+     WHERE i.mentor_id = :member OR 'invitation:' || i.id IN (SELECT source_key FROM bonds)
+""")
 # So that a message about one of them is on record before this, or composed after.
 TELLING = text("""
     SELECT id FROM deliveries
@@ -159,7 +170,7 @@ async def forget(session: AsyncSession, member: Member, now: datetime, channel: 
     bonds = (await session.execute(OTHERS, {"member": member.id})).all()
     await session.execute(CONVERSATIONS, {**about, "channel": channel, "last_word": member.active})
     await session.execute(TELLING, {"member": member.id})
-    for statement in (MESSAGES, UNSETTLED, DIGESTS, COMMENTS):
+    for statement in (MESSAGES, UNSETTLED, DIGESTS, COMMENTS, NAMED):
         await session.execute(statement, about)
     over = [NewDelivery(other, DeliveryKind.MENTORSHIP_OVER, other, str(bond)) for bond, other in bonds]
     await deliveries.enqueue(session, over)

@@ -83,7 +83,7 @@ class RemovalKind(StrEnum):
     """What is to be removed from Slack of somebody who was forgotten.
 
     All that Rung wrote in their conversation; what was on its way to somebody and is in no outbox any more; a message;
-    or what a digest or a comment shows of them in somebody else's messages.
+    or what a digest, a comment, an entry or an invitation shows of them in somebody else's messages.
     """
 
     CONVERSATION = "conversation"
@@ -91,6 +91,8 @@ class RemovalKind(StrEnum):
     MESSAGE = "message"
     DIGEST = "digest"
     COMMENT = "comment"
+    ENTRY = "entry"
+    INVITATION = "invitation"
 
 
 class Surface(StrEnum):
@@ -570,7 +572,7 @@ class Delivery(Base):
 class Removal(Base):
     """What is still to be removed from Slack of somebody who was forgotten: where it stands, and nothing of who.
 
-    In a conversation `ts` is how far back it is done; a message or a subject, a digest's or a comment's id, is named
+    In a conversation `ts` is how far back it is done; a message or a subject, what is to be redrawn by its id, is named
     by the others. `last_word`: the person is told when their conversation is done.
     """
 
@@ -578,7 +580,7 @@ class Removal(Base):
     __table_args__ = (
         one_of("kind", RemovalKind),
         CheckConstraint("(subject_id IS NULL) = (kind IN ('conversation', 'orphans', 'message'))", name="subject"),
-        CheckConstraint("(channel IS NULL) = (kind IN ('digest', 'comment'))", name="channel"),
+        CheckConstraint("(channel IS NULL) = (subject_id IS NOT NULL)", name="channel"),
         CheckConstraint("kind <> 'message' OR ts IS NOT NULL", name="ts"),
         Index("ix_removals_run_at", "run_at"),
     )

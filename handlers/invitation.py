@@ -1,13 +1,15 @@
 """Invitations: a yes, a yes with changes, a no; and nothing before any of them."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
 
-from db import invitations, mentoring, mentorships
-from db.engine import AsyncSession
+from db import deliveries, invitations, mentoring, mentorships
+from db.engine import AsyncSession, Sessions
 from db.tables import DeliveryKind
 from growth.cadence import local_date, zone
 from growth.errors import NoLongerThere, NotYourOwnMentor, PersonError, ProposedLevelGone
@@ -21,6 +23,7 @@ from handlers.views import schedule
 from handlers.views.invitation import Begun, InvitationMemory
 from handlers.views.message import Message
 from handlers.views.wishes import Wishes
+from ladder_content.model import Ladder
 
 
 def register(app: AsyncApp) -> None:
@@ -53,7 +56,7 @@ async def open_form(ack: AsyncAck, action: dict[str, str], body: Json, visit: Vi
         proposal = _there(await invitations.find(session, visit.who, number(action["value"])))
         mentors = await mentorships.open_ones(session, visit.who, mentorships.MENTEE)
     if proposal.state != InvitationState.OPEN:
-        message = _answered(visit, proposal)
+        message = _answered(proposal, visit.now)
         await redrawing.redraw(visit, DeliveryKind.INVITATION, proposal.id, message)
         raise PersonError(message.text)
     memory = InvitationMemory(invitation=proposal.id, slack_zone=settings.slack_zone, **forms.origin(body))
@@ -68,7 +71,7 @@ async def save_form(ack: AsyncAck, view: Json, visit: Visit, wake: Wake) -> None
     zones = await _picked(visit, mentor) if mentor else {}
     async with visit.sessions.begin() as session:
         proposal = _there(await invitations.hold(session, visit.who, memory.invitation))
-        message = _answered(visit, proposal)
+        message = _answered(proposal, visit.now)
         if proposal.state == InvitationState.OPEN:
             done = await settling.put(session, visit, wishes, memory.slack_zone)
             asked = await _ask(session, visit, proposal, mentor, zones) if mentor else None
@@ -92,7 +95,7 @@ async def decline(
             if proposal.state == InvitationState.OPEN:
                 await invitations.answer(session, proposal.id, InvitationState.DECLINED, visit.now)
                 proposal = replace(proposal, state=InvitationState.DECLINED, answered_at=visit.now)
-        return _answered(visit, proposal)
+        return _answered(proposal, visit.now)
 
     await answer.redraw(ack, respond, work())
 
@@ -100,7 +103,7 @@ async def decline(
 async def _begin(session: AsyncSession, visit: Visit, proposal: Proposal, slack_zone: str) -> Message:
     """Let what was proposed hold, where the person has not set something else; or say what they answered before."""
     if proposal.state != InvitationState.OPEN:
-        return _answered(visit, proposal)
+        return _answered(proposal, visit.now)
     done = None
     if not proposal.began:
         if visit.ladder.level(proposal.level) is None:
@@ -139,6 +142,20 @@ async def _picked(visit: Visit, mentor: str) -> dict[str, str]:
     return {mentor: await people.zone_of_colleague(visit, mentor)}
 
 
+async def redraw_one(
+    client: AsyncWebClient, sessions: Sessions, ladder: Ladder, invitation_id: int, now: datetime
+) -> bool:
+    """Show an invitation as it stands. Whether Slack has it."""
+    async with sessions() as session:
+        proposal = await invitations.read(session, invitation_id)
+        places = await deliveries.places(session, DeliveryKind.INVITATION, invitation_id)
+    if proposal is None:
+        return True
+    is_open = proposal.state == InvitationState.OPEN
+    now_says = views.invitation(proposal, ladder) if is_open else _answered(proposal, now)
+    return await redrawing.put(client, places, now_says)
+
+
 def _there(proposal: Proposal | None) -> Proposal:
     """The invitation, if there is such. Raises NoLongerThere."""
     if proposal is None:
@@ -146,5 +163,5 @@ def _there(proposal: Proposal | None) -> Proposal:
     return proposal
 
 
-def _answered(visit: Visit, proposal: Proposal) -> Message:
-    return views.answered(proposal, local_date(visit.now, zone(proposal.tz)))
+def _answered(proposal: Proposal, now: datetime) -> Message:
+    return views.answered(proposal, local_date(now, zone(proposal.tz)))

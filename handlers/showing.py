@@ -1,12 +1,14 @@
 """What is in the growth log, shown where it stands: in answers, and in messages that stay."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
+from slack_sdk.web.async_client import AsyncWebClient
 
 from db import check_ins, deliveries, entries, members, reading, shares
 from db.asking import comes_later
-from db.engine import AsyncSession
+from db.engine import AsyncSession, Sessions
 from db.log import UNDO_FOR
 from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Member
 from growth.cadence import zone
@@ -141,6 +143,21 @@ async def question(visit: Visit, check_in_id: int) -> tuple[Message, list[str]]:
     """Show the question as it stands in the messages that asked it; what is shown, and the ts of those messages."""
     message = await question_now(visit, check_in_id)
     return message, await redrawing.redraw(visit, DeliveryKind.CHECK_IN, check_in_id, message)
+
+
+async def redraw_one(client: AsyncWebClient, sessions: Sessions, ladder: Ladder, entry_id: int, now: datetime) -> bool:
+    """Show an entry as it stands in its member's own messages. Whether Slack has it."""
+    async with sessions() as session:
+        who, check_in_id = await entries.whose(session, entry_id) or (None, None)
+        places = await entries.places(session, entry_id)
+        asked = await deliveries.places(session, DeliveryKind.CHECK_IN, check_in_id) if check_in_id else []
+    if who is None:
+        return True
+    visit = Visit(who, now, client, sessions, ladder)
+    shown = await redrawing.put(client, places, await entry_now(visit, entry_id)) if places else True
+    if asked and check_in_id:
+        shown &= await redrawing.put(client, asked, await question_now(visit, check_in_id))
+    return shown
 
 
 async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:

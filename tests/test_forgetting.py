@@ -16,7 +16,7 @@ from playground.workspace import Message, View
 from tests.playground_app import until
 from tests.test_architecture import submission
 from tests.test_checkin import asked
-from tests.test_digest import TUESDAY, newest
+from tests.test_digest import TUESDAY, mentoring, newest
 from tests.test_mentoring import ask
 from tests.test_progress import settled, uploaded
 from tests.world import GUEST, MAYA, SAM, World, text_of, text_of_blocks
@@ -191,6 +191,23 @@ async def test_nothing_is_left(world: World) -> None:
     assert not any(sign in row for found in (await rows(world)).values() for row in found for sign in signs)
     for part in await world.rows(select(text("parts FROM digests"))):
         assert part == [] or {each["mentorship"] for each in part} <= set(await world.rows(select(Mentorship.id)))
+
+
+async def test_the_own_messages_of_those_whom_they_mentored_name_them_no_more(world: World) -> None:
+    await mentoring(world)
+    await world.ladder_command(MAYA, "checkin")
+    await world.service.ticker.run()
+    await world.click(MAYA, "checkin.write")
+    await world.playground.submit(MAYA, {"what": "An answer", "readers": ["1"]})
+    await world.playground.say(MAYA, "A line")
+    await world.click(MAYA, "log.save_message", on=newest(world, MAYA))
+    await world.click(MAYA, "log.edit", on=newest(world, MAYA))
+    await world.playground.submit(MAYA, {"readers": ["1"]})
+    assert len([each for each in ours(world, MAYA) if f"<@{SAM}> can read it" in text_of(each)]) == 2
+    await forget(world, SAM)
+    await cleared(world)
+    assert [text_of(each) for each in ours(world, MAYA) if SAM in str(each.blocks)] == []
+    assert len([each for each in ours(world, MAYA) if "only you can read it" in text_of(each)]) == 2
 
 
 async def cleared(world: World) -> None:

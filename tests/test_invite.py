@@ -25,6 +25,7 @@ from db.tables import (
 )
 from playground.workspace import Message
 from tests.processes import output, slack
+from tests.test_forgetting import cleared, forget, ours
 from tests.world import GUEST, MAYA, SAM, START, World, text_of
 
 TEAM = "T0PLAYGROUND"
@@ -407,3 +408,16 @@ async def test_from_the_command_line(tmp_path: Path, database_url: str, engine: 
         assert "1 invited. The Rung that is running sends" in (await run()).stdout
     async with engine.connect() as connection:
         assert (await connection.execute(select(Invitation.level, Invitation.local_time))).all() == [("l4", time(15))]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [("", "Nothing starts unless you say yes"), ("invitation.accept", "You said yes")]
+)
+async def test_a_mentor_who_is_forgotten_is_proposed_no_more(world: World, answer: str, said: str) -> None:
+    await invite(world)
+    if answer:
+        await world.click(MAYA, answer, on=newest(world))
+    await forget(world, SAM)
+    await cleared(world)
+    assert [each for each in ours(world, MAYA) if said in text_of(each)]
+    assert SAM not in str([each.blocks for each in ours(world, MAYA)])
