@@ -226,6 +226,10 @@ class Forgiving(Settings):
             return cls.model_fields[str(about.field_name)].default
 
     @model_validator(mode="after")
+    def _fernet(self) -> Self:
+        return self
+
+    @model_validator(mode="after")
     def _one_or_many(self) -> Self:
         return self
 

@@ -29,7 +29,7 @@ from playground.playground import Playground
 from playground.server import running, serving
 from tests.ladder_content_files import tiny, write
 from tests.processes import free_port, output, slack
-from tests.test_settings import KEY
+from tests.test_settings import KEY, MANY
 
 FINE, WRONG, OPEN = Mark.FINE, Mark.WRONG, Mark.OPEN
 HEX = "0123456789abcdef" * 2
@@ -265,6 +265,15 @@ async def test_as_a_process_it_goes_on_after_every_fault_and_quotes_no_secret(tm
         (OPEN, "port"),
     ]
     assert os.listdir(tmp_path) == before
+
+
+async def test_as_a_process_it_goes_on_after_a_wrong_key(tmp_path: Path) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}/"
+    ended = await output("doctor", folder=tmp_path, **MANY | {"SLACK_API_URL": nowhere, "TOKEN_KEYS": f"{KEY},s3cret"})
+    assert (ended.code, ended.stderr) == (1, "")
+    assert "✗ settings           TOKEN_KEYS has no key at place 2: it is a list of keys" in ended.stdout
+    assert "✓ content" in ended.stdout
+    assert "s3cret" not in ended.stdout
 
 
 async def test_as_a_process_it_is_content_with_what_run_takes(database_url: str, tmp_path: Path) -> None:
