@@ -21,6 +21,7 @@ from bot import doctor, doctor_database
 from bot.doctor import Finding, Mark, Setup, examine
 from bot.installs import OAuth
 from bot.manifest import SCOPES, manifest
+from bot.roles import Role
 from bot.server import Slack
 from db import embedded, migrate
 from db.engine import create_engine
@@ -91,6 +92,12 @@ async def test_in_http_mode_the_signing_secret_is_looked_at(playground: Playgrou
         assert secret not in str(wrong)
     neither = await found(slack=slack_of(playground, app_token=None))
     assert told(neither, "Slack's way in").startswith("✗ no usable SLACK_APP_TOKEN or SLACK_SIGNING_SECRET")
+
+
+async def test_for_a_worker_it_looks_at_no_way_in(playground: Playground) -> None:
+    findings = await found(slack=slack_of(playground, app_token="xapp-of-a-web"), role=Role.WORKER)
+    assert [finding.what for finding in findings] == ["settings", "bot token", "scopes", "clock and Slack"]
+    assert told(findings, "settings") == "✓ all there, for a worker"
 
 
 async def test_with_many_workspaces_each_has_a_token_of_its_own(playground: Playground) -> None:
@@ -281,6 +288,15 @@ async def test_as_a_process_it_is_content_with_what_run_takes(database_url: str,
         ended = await output("doctor", folder=tmp_path, **settings, DATABASE_URL=database_url)
     assert (ended.code, ended.stderr) == (0, "")
     assert {line[0] for line in ended.stdout.splitlines()} == {"✓"}
+
+
+@pytest.mark.parametrize("role", ["web", "worker"])
+async def test_as_a_process_it_looks_at_what_a_role_needs(role: str, tmp_path: Path) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}/"
+    ended = await output("doctor", "--role", role, folder=tmp_path, SLACK_BOT_TOKEN="xoxb-1", SLACK_API_URL=nowhere)
+    missing = {"web": "Set SLACK_APP_TOKEN (xapp-…)", "worker": "DATABASE_URL is missing: a worker works with others"}
+    assert ended.stdout.startswith(f"✗ settings           {missing[role]}")
+    assert ("Slack's way in" in ended.stdout) == (role == "web")
 
 
 async def test_a_file_of_settings_that_cannot_be_read_is_told_in_a_sentence(tmp_path: Path) -> None:

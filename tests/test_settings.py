@@ -77,7 +77,7 @@ def test_who_shares_a_database_with_others_has_to_name_it(role: str, capsys: pyt
     with patch.dict(os.environ, RIGHT, clear=True), pytest.raises(SystemExit) as ended:
         cli(["run", "--role", role])
     assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith(f"DATABASE_URL is missing: a {role} works with other processes")
+    assert capsys.readouterr().err.startswith(f"DATABASE_URL is missing: a {role} works with others on one Postgres")
 
 
 def test_the_right_ones_for_many_are_taken() -> None:
