@@ -27,6 +27,11 @@ NO_SOCKET = (
     "SLACK_APP_TOKEN is for Socket Mode, and many workspaces are served over HTTP: leave it out, and set"
     " SLACK_SIGNING_SECRET"
 )
+WRITE = {
+    "DELIVERY_PAUSED": "write true or false",
+    "LOG_FORMAT": "write console or json",
+    "MESSAGES_PER_MINUTE": "write a number from 10 to 60000",
+}
 S = TypeVar("S", bound="Home")
 
 
@@ -250,6 +255,7 @@ def read(kind: type[S]) -> S:
 
 def _fault(loc: tuple[int | str, ...], message: str) -> tuple[str, str]:
     ours = message.startswith("Value error, ")
-    words = message.removeprefix("Value error, ") if ours else f"is wrong: {message[0].lower()}{message[1:]}"
     name = str(loc[0]).upper() if loc else ""
+    to_do = WRITE.get(name, message[0].lower() + message[1:])
+    words = message.removeprefix("Value error, ") if ours else f"is wrong: {to_do}"
     return name, f"{name} {words}.".lstrip()

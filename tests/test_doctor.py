@@ -117,7 +117,7 @@ async def test_a_refused_token_does_not_keep_it_from_looking_further(playground:
     findings = await found(slack=slack_of(playground, bot_token="xoxb-s3cret", app_token="xapp-s3cret"))
     assert "refused SLACK_BOT_TOKEN (invalid_auth): copy it anew" in told(findings, "bot token")
     assert told(findings, "scopes").startswith(OPEN)
-    assert "refused SLACK_APP_TOKEN (invalid_auth): it needs the scope connections:write" in told(findings, "app token")
+    assert "refused SLACK_APP_TOKEN (invalid_auth): generate one with the scope" in told(findings, "app token")
     assert told(findings, "clock and Slack") == "✓ agree"
     assert "s3cret" not in str(findings)
 
