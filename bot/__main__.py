@@ -6,7 +6,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -306,7 +306,9 @@ async def _doctor(role: Role) -> None:
         faults = dict(error.faults)
     setup = Setup(
         faults=list(faults.values()),
-        database=None if "DATABASE_URL" in faults else partial(_look_at_database, settings),
+        database=None
+        if "DATABASE_URL" in faults
+        else partial(_look_at_database, settings, settings.keys if settings.many and not faults else []),
         slack=None if "SLACK_API_URL" in faults else slack_of(settings),
         folder=None if "LADDER_DIR" in faults else settings.ladder_dir or default_folder(),
         port=None if "PORT" in faults else settings.port,
@@ -320,10 +322,10 @@ async def _doctor(role: Role) -> None:
         raise typer.Exit(1)
 
 
-async def _look_at_database(home: Home) -> Findings:
+async def _look_at_database(home: Home, keys: Sequence[str]) -> Findings:
     if home.database_url:
-        return await doctor_database.at(home.database_url.get_secret_value(), now)
-    return await doctor_database.at_home(embedded.default_home(home.rung_home, home.xdg_data_home), now)
+        return await doctor_database.at(home.database_url.get_secret_value(), now, keys)
+    return await doctor_database.at_home(embedded.default_home(home.rung_home, home.xdg_data_home), now, keys)
 
 
 def now() -> datetime:
