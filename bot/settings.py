@@ -35,6 +35,11 @@ WRITE = {
 S = TypeVar("S", bound="Home")
 
 
+def _lacking(name: str) -> str:
+    where = WHERE.get(name, "copy it from your Slack app's page Basic Information")
+    return f"{name.upper()} is missing, and many workspaces need it: {where}"
+
+
 class SettingsError(Exception):
     """What is missing or wrong in the environment, a sentence each by the setting's name ("" where it is several)."""
 
@@ -176,9 +181,8 @@ class WorkerSettings(Home):
         if self.many:
             if self.slack_bot_token:
                 raise ValueError(ONE_TOKEN)
-            if missing := next((name for name, value in self._for_many.items() if not value), None):
-                where = WHERE.get(missing, "copy it from your Slack app's page Basic Information")
-                raise ValueError(f"{missing.upper()} is missing, and many workspaces need it: {where}")
+            if missing := [name for name, value in self._for_many.items() if not value]:
+                raise ValueError("; ".join(map(_lacking, missing)))
         elif not self.slack_bot_token:
             raise ValueError(
                 "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token from your Slack app's page OAuth &"

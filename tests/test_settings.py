@@ -75,6 +75,13 @@ def test_a_worker_needs_no_transport_and_a_web_does() -> None:
             read(Settings)
 
 
+def test_all_that_many_workspaces_lack_is_told_at_once() -> None:
+    with patch.dict(os.environ, {"SLACK_CLIENT_ID": "1.2"}, clear=True), pytest.raises(SettingsError) as told:
+        read(Settings)
+    for name in ("SLACK_CLIENT_SECRET", "TOKEN_KEYS", "SLACK_SIGNING_SECRET"):
+        assert f"{name} is missing, and many workspaces need it: " in str(told.value)
+
+
 @pytest.mark.parametrize("role", ["web", "worker"])
 def test_who_shares_a_database_with_others_has_to_name_it(role: str, capsys: pytest.CaptureFixture[str]) -> None:
     with patch.dict(os.environ, RIGHT, clear=True), pytest.raises(SystemExit) as ended:
