@@ -6,7 +6,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -65,11 +65,7 @@ def run(
 ) -> None:
     """Serve a Slack workspace, with the settings of the environment."""
     with sentences():
-        settings = read(Settings if role.answers else WorkerSettings)
-        if role is not Role.ALL and settings.database_url is None:
-            raise CannotStartError(
-                f"DATABASE_URL is missing: a {role} works with other processes on one Postgres, so it has to be named."
-            )
+        settings = settings_for(role)
         logs.configure(settings.log_format)
         asyncio.run(to_the_end(_run(settings, role)))
 
@@ -119,13 +115,13 @@ def manifest_(
 
 
 @cli.command()
-def doctor() -> None:
+def doctor(role: Annotated[Role, typer.Option(help="As which `run --role` it is to start.")] = Role.ALL) -> None:
     """Check all that `run` needs, and say what to do about each that fails. Nothing is changed."""
     with sentences():
         logs.configure("console", logging.CRITICAL)
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="namereplace")  # a terminal may have no ✓
-        asyncio.run(to_the_end(_doctor()))
+        asyncio.run(to_the_end(_doctor(role)))
 
 
 @people.command()
@@ -181,6 +177,15 @@ def sentences() -> Iterator[None]:
     else:
         return
     raise typer.Exit(2)
+
+
+def settings_for(role: Role) -> WorkerSettings:
+    """What a process in that role needs. Raises SettingsError."""
+    settings = read(Settings if role.answers else WorkerSettings)
+    if role is not Role.ALL and settings.database_url is None:
+        words = f"DATABASE_URL is missing: a {role} works with others on one Postgres, so it has to be named."
+        raise SettingsError([("DATABASE_URL", words)])
+    return settings
 
 
 async def _run(settings: WorkerSettings, role: Role) -> None:
@@ -292,19 +297,22 @@ async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
         typer.echo("\n".join(await lines))
 
 
-async def _doctor() -> None:
+async def _doctor(role: Role) -> None:
     settings = read(Forgiving)
     faults: dict[str, str] = {}
     try:
-        read(Settings)
+        settings_for(role)
     except SettingsError as error:
         faults = dict(error.faults)
     setup = Setup(
         faults=list(faults.values()),
-        database=None if "DATABASE_URL" in faults else partial(_look_at_database, settings),
+        database=None
+        if "DATABASE_URL" in faults
+        else partial(_look_at_database, settings, settings.keys if settings.many and not faults else []),
         slack=None if "SLACK_API_URL" in faults else slack_of(settings),
         folder=None if "LADDER_DIR" in faults else settings.ladder_dir or default_folder(),
         port=None if "PORT" in faults else settings.port,
+        role=role,
     )
     marks = set()
     async for finding in examine(setup, now):
@@ -314,10 +322,10 @@ async def _doctor() -> None:
         raise typer.Exit(1)
 
 
-async def _look_at_database(home: Home) -> Findings:
+async def _look_at_database(home: Home, keys: Sequence[str]) -> Findings:
     if home.database_url:
-        return await doctor_database.at(home.database_url.get_secret_value(), now)
-    return await doctor_database.at_home(embedded.default_home(home.rung_home, home.xdg_data_home), now)
+        return await doctor_database.at(home.database_url.get_secret_value(), now, keys)
+    return await doctor_database.at_home(embedded.default_home(home.rung_home, home.xdg_data_home), now, keys)
 
 
 def now() -> datetime:

@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.manifest import SCOPES
+from bot.roles import Role
 from bot.server import REQUEST_TIMEOUT, Slack
 from bot.startup import CannotStartError, listening
 from bot.unreachable import NOT_ANSWERED, why
@@ -60,6 +61,7 @@ class Setup:
     slack: Slack | None
     folder: Path | None
     port: int | None
+    role: Role = Role.ALL
 
 
 async def examine(setup: Setup, clock: Callable[[], datetime]) -> AsyncIterator[Finding]:
@@ -68,12 +70,13 @@ async def examine(setup: Setup, clock: Callable[[], datetime]) -> AsyncIterator[
         yield Finding(Mark.WRONG, "settings", fault)
     if setup.slack and not setup.faults:
         mode = "Socket Mode" if setup.slack.app_token else "HTTP mode"
-        mode += " and many workspaces" if setup.slack.oauth else ""
-        yield Finding(Mark.FINE, "settings", f"all there, for {mode}")
+        what = mode if setup.role.answers else "a worker"
+        what += " and many workspaces" if setup.slack.oauth else ""
+        yield Finding(Mark.FINE, "settings", f"all there, for {what}")
     looks: dict[str, Look | None] = {
         "database": setup.database,
         "content": partial(_content, setup.folder) if setup.folder else None,
-        "Slack": partial(_slack, setup.slack, clock) if setup.slack else None,
+        "Slack": partial(_slack, setup.slack, setup.role, clock) if setup.slack else None,
         "port": partial(_port, setup.port) if setup.port else None,
     }
     for what, look in looks.items():
@@ -103,13 +106,15 @@ async def _content(folder: Path) -> Findings:
     return [Finding(Mark.FINE, "content", f"{ladder.ladder.title} {ladder.ladder.version}")]
 
 
-async def _slack(slack: Slack, clock: Callable[[], datetime]) -> Findings:
+async def _slack(slack: Slack, role: Role, clock: Callable[[], datetime]) -> Findings:
     try:
         token, answer = await _token(slack)
         seen = clock()
-        return [token, _scopes(slack, token, answer), await _way(slack), _slacks_clock(answer, seen)]
+        way = [await _way(slack)] if role.answers else []
+        return [token, _scopes(slack, token, answer), *way, _slacks_clock(answer, seen)]
     except NOT_ANSWERED as error:
-        return [Finding(Mark.WRONG, "Slack", why(error, slack)), *([] if slack.app_token else [await _way(slack)])]
+        way = [await _way(slack)] if role.answers and not slack.app_token else []
+        return [Finding(Mark.WRONG, "Slack", why(error, slack)), *way]
 
 
 async def _token(slack: Slack) -> tuple[Finding, AsyncSlackResponse | None]:

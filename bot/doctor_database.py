@@ -1,7 +1,7 @@
 """The doctor's look at the database: there, new enough, with the newest tables, and with our time."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.doctor import Finding, Findings, Mark, clocks
 from bot.startup import NO_ADDRESS, reason
-from db import embedded, migrate
+from db import embedded, installations, migrate
 from db.embedded import EmbeddedError
-from db.engine import create_engine
+from db.engine import Sessions, create_engine
+from db.installations import Cipher, UnreadableTokenError
 from db.migrate import Standing
 
 OLDEST = 14  # the first major version that Rung is for
@@ -28,21 +29,21 @@ TABLES = {
 }
 
 
-async def at(url: str, clock: Callable[[], datetime]) -> Findings:
-    """The findings on the Postgres at an address."""
+async def at(url: str, clock: Callable[[], datetime], keys: Sequence[str] = ()) -> Findings:
+    """The findings on the Postgres at an address; with `keys`, whether they open the tokens in it."""
     try:
         engine = create_engine(url)
     except (ArgumentError, ValueError):
         return [Finding(Mark.WRONG, "database", NO_ADDRESS)]
     try:
-        return await _look(engine, clock)
+        return await _look(engine, clock, keys)
     except SQLAlchemyError as error:
         return [Finding(Mark.WRONG, "database", f"It cannot be used, see DATABASE_URL: {reason(error)}.")]
     finally:
         await engine.dispose()
 
 
-async def at_home(home: Path, clock: Callable[[], datetime]) -> Findings:
+async def at_home(home: Path, clock: Callable[[], datetime], keys: Sequence[str] = ()) -> Findings:
     """The findings on the embedded Postgres, which is not started for that."""
     try:
         url = embedded.address(home)
@@ -52,7 +53,7 @@ async def at_home(home: Path, clock: Callable[[], datetime]) -> Findings:
         return [_place_for(home)]
     engine = create_engine(url)
     try:
-        return await _look(engine, clock)
+        return await _look(engine, clock, keys)
     except SQLAlchemyError:
         return [Finding(Mark.OPEN, "database", f"the embedded Postgres in {home} is not up: Rung starts it")]
     finally:
@@ -67,7 +68,7 @@ def _place_for(home: Path) -> Finding:
     return Finding(Mark.WRONG, "database", words)
 
 
-async def _look(engine: AsyncEngine, clock: Callable[[], datetime]) -> Findings:
+async def _look(engine: AsyncEngine, clock: Callable[[], datetime], keys: Sequence[str]) -> Findings:
     async with engine.connect() as connection:
         asked = clock()
         number, version, theirs = (await connection.execute(FACTS)).one()
@@ -75,8 +76,19 @@ async def _look(engine: AsyncEngine, clock: Callable[[], datetime]) -> Findings:
     if number // 10_000 < OLDEST:
         words = f"PostgreSQL {version} is too old: Rung needs {OLDEST} or newer."
         return [Finding(Mark.WRONG, "database", words)]
+    standing = await migrate.standing(engine)
     return [
         Finding(Mark.FINE, "database", f"PostgreSQL {version}"),
-        TABLES[await migrate.standing(engine)],
+        TABLES[standing],
+        *([await _tokens(engine, keys)] if keys and standing is Standing.CURRENT else []),
         clocks("Postgres", asked + (answered - asked) / 2 - theirs),
     ]
+
+
+async def _tokens(engine: AsyncEngine, keys: Sequence[str]) -> Finding:
+    try:
+        async with Sessions(engine)() as session:
+            await installations.check(session, Cipher(keys))
+    except UnreadableTokenError as error:
+        return Finding(Mark.WRONG, "token keys", str(error))
+    return Finding(Mark.FINE, "token keys", "open every workspace's token")

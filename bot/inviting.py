@@ -71,6 +71,8 @@ class Inviting:
     async def look(self, data: bytes) -> list[Invitee]:
         """Who is in the file, and what would become of them; nothing is written. Raises RosterError."""
         lines, faults = read(data, self.ladder)
+        if faults and len(lines) > PROGRESS_EVERY:  # Slack takes minutes for many, and the file comes again anyway
+            raise RosterError(faults)
         people = await self._people(lines)
         for line in lines:
             faults += self._wrong_with(line, people)

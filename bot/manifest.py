@@ -51,7 +51,7 @@ class Form(StrEnum):
 def manifest(name: str = "Rung", url: str | None = None, *, oauth: bool = False) -> Json:
     """The manifest for Socket Mode, or for HTTP mode where `url` is the address that Slack calls.
 
-    `oauth`: other workspaces may install the app. Raises CannotStartError with a sentence.
+    `oauth`: other workspaces, and whole enterprises, may install the app. Raises CannotStartError with a sentence.
     """
     if oauth and url is None:
         raise CannotStartError("--oauth needs HTTP mode, where Slack calls Rung: give --url, too.")
@@ -86,7 +86,7 @@ def manifest(name: str = "Rung", url: str | None = None, *, oauth: bool = False)
         "settings": {
             "event_subscriptions": {**requests, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **requests},
-            "org_deploy_enabled": False,
+            "org_deploy_enabled": oauth,
             "socket_mode_enabled": host is None,
             "token_rotation_enabled": False,
         },

@@ -53,7 +53,7 @@ def read(data: bytes, ladder: Ladder) -> tuple[list[Line], list[Fault]]:
         return [], [Fault(1, "the file is not UTF-8: in Excel save it as “CSV UTF-8 (comma delimited)”")]
     rows = _rows(text, faults)
     number, header = next(rows, (1, []))
-    columns = [_column(cell) for cell in header]
+    columns = _columns(header)
     faults += [Fault(number, message) for message in _wrong_with(columns)]
     if faults:
         return [], faults
@@ -95,6 +95,14 @@ def _delimiter(text: str) -> str:
     """What parts the columns of the first line that is not empty; Excel takes semicolons where commas are decimal."""
     header = text.lstrip().partition("\n")[0]
     return max(DELIMITERS, key=header.count)
+
+
+def _columns(header: list[str]) -> list[str]:
+    """Without the empty ones that spreadsheets leave at the end."""
+    columns = [_column(cell) for cell in header]
+    while columns and not columns[-1]:
+        columns.pop()
+    return columns
 
 
 def _column(cell: str) -> str:

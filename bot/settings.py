@@ -27,7 +27,17 @@ NO_SOCKET = (
     "SLACK_APP_TOKEN is for Socket Mode, and many workspaces are served over HTTP: leave it out, and set"
     " SLACK_SIGNING_SECRET"
 )
+WRITE = {
+    "DELIVERY_PAUSED": "write true or false",
+    "LOG_FORMAT": "write console or json",
+    "MESSAGES_PER_MINUTE": "write a number from 10 to 60000",
+}
 S = TypeVar("S", bound="Home")
+
+
+def _lacking(name: str) -> str:
+    where = WHERE.get(name, "copy it from your Slack app's page Basic Information")
+    return f"{name.upper()} is missing, and many workspaces need it: {where}"
 
 
 class SettingsError(Exception):
@@ -171,9 +181,8 @@ class WorkerSettings(Home):
         if self.many:
             if self.slack_bot_token:
                 raise ValueError(ONE_TOKEN)
-            if missing := next((name for name, value in self._for_many.items() if not value), None):
-                where = WHERE.get(missing, "copy it from your Slack app's page Basic Information")
-                raise ValueError(f"{missing.upper()} is missing, and many workspaces need it: {where}")
+            if missing := [name for name, value in self._for_many.items() if not value]:
+                raise ValueError("; ".join(map(_lacking, missing)))
         elif not self.slack_bot_token:
             raise ValueError(
                 "SLACK_BOT_TOKEN is missing: copy the Bot User OAuth Token from your Slack app's page OAuth &"
@@ -226,6 +235,10 @@ class Forgiving(Settings):
             return cls.model_fields[str(about.field_name)].default
 
     @model_validator(mode="after")
+    def _fernet(self) -> Self:
+        return self
+
+    @model_validator(mode="after")
     def _one_or_many(self) -> Self:
         return self
 
@@ -246,6 +259,7 @@ def read(kind: type[S]) -> S:
 
 def _fault(loc: tuple[int | str, ...], message: str) -> tuple[str, str]:
     ours = message.startswith("Value error, ")
-    words = message.removeprefix("Value error, ") if ours else f"is wrong: {message[0].lower()}{message[1:]}"
     name = str(loc[0]).upper() if loc else ""
+    to_do = WRITE.get(name, message[0].lower() + message[1:])
+    words = message.removeprefix("Value error, ") if ours else f"is wrong: {to_do}"
     return name, f"{name} {words}.".lstrip()

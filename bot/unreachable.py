@@ -23,5 +23,8 @@ def why(error: Exception, slack: Slack) -> str:
     if slack.oauth:
         return f"Slack at {slack.api_url} answered {reason}: try again in a minute."
     if "apps.connections.open" in str(error.response.api_url):
-        return f"Slack refused SLACK_APP_TOKEN ({reason}): it needs the scope connections:write."
+        return (
+            f"Slack refused SLACK_APP_TOKEN ({reason}): generate one with the scope connections:write, on your Slack"
+            " app's page Basic Information, App-Level Tokens."
+        )
     return f"Slack at {slack.api_url} refused SLACK_BOT_TOKEN ({reason}): copy it anew from OAuth & Permissions."

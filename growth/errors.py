@@ -126,6 +126,13 @@ class NothingToPause(PersonError):
         super().__init__("There is nothing to pause: I start nothing by myself for you. `/ladder set on` changes that.")
 
 
+class NothingToResume(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "There is nothing to resume: I start nothing by myself for you. `/ladder set on` changes that."
+        )
+
+
 class GoneForGood(PersonError):
     def __init__(self) -> None:
         super().__init__("That was deleted more than ten minutes ago, so it is gone for good.")

@@ -9,7 +9,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from db import check_ins, digests, members
 from db.asking import comes_later, stand_open
 from db.tables import Kind
-from growth.errors import NothingToPause
+from growth.errors import NoLevelYet, NothingToPause, NothingToResume
 from handlers import forms, homepage, people, rhythm, showing
 from handlers.people import Answer, Json, Visit
 from handlers.routing import COMMAND, first_word, option_of, words
@@ -80,7 +80,7 @@ async def _resume(visit: Visit) -> Message:
     async with visit.sessions.begin() as session:
         member = await members.lock(session, visit.who)
         if member is None or not await rhythm.resume(session, member, visit.now):
-            raise NothingToPause
+            raise NothingToResume if member and member.level else NoLevelYet
         upcoming = await rhythm.upcoming(session, member, visit.now)
         mentors = await digests.mentoring(session, [member.id])
         digest = await rhythm.upcoming(session, member, visit.now, Kind.DIGEST) if mentors else None

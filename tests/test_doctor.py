@@ -21,6 +21,7 @@ from bot import doctor, doctor_database
 from bot.doctor import Finding, Mark, Setup, examine
 from bot.installs import OAuth
 from bot.manifest import SCOPES, manifest
+from bot.roles import Role
 from bot.server import Slack
 from db import embedded, migrate
 from db.engine import create_engine
@@ -29,7 +30,7 @@ from playground.playground import Playground
 from playground.server import running, serving
 from tests.ladder_content_files import tiny, write
 from tests.processes import free_port, output, slack
-from tests.test_settings import KEY
+from tests.test_settings import KEY, MANY
 
 FINE, WRONG, OPEN = Mark.FINE, Mark.WRONG, Mark.OPEN
 HEX = "0123456789abcdef" * 2
@@ -93,6 +94,12 @@ async def test_in_http_mode_the_signing_secret_is_looked_at(playground: Playgrou
     assert told(neither, "Slack's way in").startswith("✗ no usable SLACK_APP_TOKEN or SLACK_SIGNING_SECRET")
 
 
+async def test_for_a_worker_it_looks_at_no_way_in(playground: Playground) -> None:
+    findings = await found(slack=slack_of(playground, app_token="xapp-of-a-web"), role=Role.WORKER)
+    assert [finding.what for finding in findings] == ["settings", "bot token", "scopes", "clock and Slack"]
+    assert told(findings, "settings") == "✓ all there, for a worker"
+
+
 async def test_with_many_workspaces_each_has_a_token_of_its_own(playground: Playground) -> None:
     oauth = OAuth("1.2", "s3cret", [KEY])
     slack = replace(slack_of(playground, bot_token=None, app_token=None, signing_secret=HEX), oauth=oauth)
@@ -110,7 +117,7 @@ async def test_a_refused_token_does_not_keep_it_from_looking_further(playground:
     findings = await found(slack=slack_of(playground, bot_token="xoxb-s3cret", app_token="xapp-s3cret"))
     assert "refused SLACK_BOT_TOKEN (invalid_auth): copy it anew" in told(findings, "bot token")
     assert told(findings, "scopes").startswith(OPEN)
-    assert "refused SLACK_APP_TOKEN (invalid_auth): it needs the scope connections:write" in told(findings, "app token")
+    assert "refused SLACK_APP_TOKEN (invalid_auth): generate one with the scope" in told(findings, "app token")
     assert told(findings, "clock and Slack") == "✓ agree"
     assert "s3cret" not in str(findings)
 
@@ -267,11 +274,29 @@ async def test_as_a_process_it_goes_on_after_every_fault_and_quotes_no_secret(tm
     assert os.listdir(tmp_path) == before
 
 
+async def test_as_a_process_it_goes_on_after_a_wrong_key(tmp_path: Path) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}/"
+    ended = await output("doctor", folder=tmp_path, **MANY | {"SLACK_API_URL": nowhere, "TOKEN_KEYS": f"{KEY},s3cret"})
+    assert (ended.code, ended.stderr) == (1, "")
+    assert "✗ settings           TOKEN_KEYS has no key at place 2: it is a list of keys" in ended.stdout
+    assert "✓ content" in ended.stdout
+    assert "s3cret" not in ended.stdout
+
+
 async def test_as_a_process_it_is_content_with_what_run_takes(database_url: str, tmp_path: Path) -> None:
     async with slack("socket") as (_, settings):
         ended = await output("doctor", folder=tmp_path, **settings, DATABASE_URL=database_url)
     assert (ended.code, ended.stderr) == (0, "")
     assert {line[0] for line in ended.stdout.splitlines()} == {"✓"}
+
+
+@pytest.mark.parametrize("role", ["web", "worker"])
+async def test_as_a_process_it_looks_at_what_a_role_needs(role: str, tmp_path: Path) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}/"
+    ended = await output("doctor", "--role", role, folder=tmp_path, SLACK_BOT_TOKEN="xoxb-1", SLACK_API_URL=nowhere)
+    missing = {"web": "Set SLACK_APP_TOKEN (xapp-…)", "worker": "DATABASE_URL is missing: a worker works with others"}
+    assert ended.stdout.startswith(f"✗ settings           {missing[role]}")
+    assert ("Slack's way in" in ended.stdout) == (role == "web")
 
 
 async def test_a_file_of_settings_that_cannot_be_read_is_told_in_a_sentence(tmp_path: Path) -> None:

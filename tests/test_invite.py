@@ -347,6 +347,13 @@ async def test_slack_may_ask_for_a_pause_and_long_lists_tell_how_far_they_are(wo
     assert told == ["25 of 30 people looked up in Slack"]
 
 
+async def test_a_long_file_is_mended_before_slack_is_asked(world: World) -> None:
+    rows = "".join(f"p{n}@northwind.example,L4,Mon,9:00\n" for n in range(30))
+    seen = await refused(world, f"email,level,day,time\n{rows}p30@northwind.example,L9,Mon,9:00\n".encode())
+    assert seen.startswith("line 32: level “L9” is not understood")
+    assert "nobody in this workspace" not in seen
+
+
 async def test_slacks_refusals_are_sentences(world: World) -> None:
     world.playground.faults.refuse("users.lookupByEmail", "missing_scope")
     with pytest.raises(NotInvitedError, match=r"lacks the scope users:read\.email: add it .* Nobody was invited"):

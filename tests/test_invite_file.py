@@ -20,8 +20,9 @@ MAYA = Line(2, "maya@northwind.example", "l4", 1, time(9), "U0SAM")
         "mentor\ttime\tday\tlevel\temail\nU0SAM\t9:00:00\tMONDAYS\tML Engineer II\tmaya@northwind.example",
         'email,level,day,time,mentor\n" maya@northwind.example ","mle2","Monday","9 am","U0SAM"',
         "slack_id,email,level,day,time,mentor\n,maya@northwind.example,E4,Monday,9.00,U0SAM",
+        "email,level,day,time,mentor,,\nmaya@northwind.example,L4,Monday,09:00,U0SAM,,\n,,,,,,",
     ],
-    ids=["plain", "Excel", "tabs, other order", "quoted", "either name"],
+    ids=["plain", "Excel", "tabs, other order", "quoted", "either name", "empty columns"],
 )
 def test_spreadsheets_write_it_in_many_ways(text: str, ladder: Ladder) -> None:
     assert read(text.encode(), ladder) == ([MAYA], [])

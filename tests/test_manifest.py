@@ -168,6 +168,11 @@ def test_socket_mode_has_no_address_and_http_mode_one_everywhere() -> None:
     assert urls(manifest(url="https://[::1]:8443"))[0] == "https://[::1]:8443/slack/events"
 
 
+@pytest.mark.parametrize("oauth", [False, True])
+def test_a_whole_enterprise_may_install_what_workspaces_may(oauth: bool) -> None:
+    assert manifest(url=HOST, oauth=oauth)["settings"]["org_deploy_enabled"] == oauth
+
+
 WRONG = [
     ({"url": "http://rung.example.com"}, "does not start with https://"),
     ({"url": "rung.example.com"}, "does not start with https://"),

@@ -148,9 +148,11 @@ async def test_a_day_that_is_none_changes_nothing(world: World, words: str, sent
 
 async def test_where_nothing_comes_there_is_nothing_to_pause(world: World) -> None:
     assert "There is nothing to pause" in await said(world, "pause two weeks")
-    assert "There is nothing to pause" in await said(world, "resume")
+    assert "I don't know your level yet" in await said(world, "resume")
     assert "full members" in text_of(await world.ladder_command(GUEST, "pause two weeks"))
     assert await world.rows(select(Member)) == []
+    await said(world, "set L4")
+    assert "There is nothing to resume" in await said(world, "resume")
 
 
 async def test_resuming_keeps_four_days_after_the_last_question(world: World) -> None:

@@ -29,7 +29,10 @@ FAULTS = [
     ({"PORT": "65536"}, "PORT is 65536, which is no port"),
     ({"KEEP_LEFT_MEMBERS_DAYS": "0"}, "KEEP_LEFT_MEMBERS_DAYS is 0: write for how many days, 1 or more"),
     ({"KEEP_LEFT_MEMBERS_DAYS": "ever"}, "KEEP_LEFT_MEMBERS_DAYS is ever: write for how many days, 1 or more"),
-    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is wrong: input should be 'console' or 'json'"),
+    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is wrong: write console or json."),
+    ({"DELIVERY_PAUSED": "maybe"}, "DELIVERY_PAUSED is wrong: write true or false."),
+    ({"MESSAGES_PER_MINUTE": "5"}, "MESSAGES_PER_MINUTE is wrong: write a number from 10 to 60000."),
+    ({"MESSAGES_PER_MINUTE": "many"}, "MESSAGES_PER_MINUTE is wrong: write a number from 10 to 60000."),
     ({"DATABASE_URL": "mysql://rung:s3cret@localhost/rung"}, "DATABASE_URL is not a Postgres address"),
     ({"DATABASE_URL": "postgresql://rung:s@s3cret@localhost/rung"}, "DATABASE_URL has an @ within its user name or"),
     ({"SLACK_CLIENT_ID": "1.2"}, "SLACK_BOT_TOKEN serves one workspace, and SLACK_CLIENT_ID with SLACK_CLIENT_SECRET"),
@@ -72,12 +75,19 @@ def test_a_worker_needs_no_transport_and_a_web_does() -> None:
             read(Settings)
 
 
+def test_all_that_many_workspaces_lack_is_told_at_once() -> None:
+    with patch.dict(os.environ, {"SLACK_CLIENT_ID": "1.2"}, clear=True), pytest.raises(SettingsError) as told:
+        read(Settings)
+    for name in ("SLACK_CLIENT_SECRET", "TOKEN_KEYS", "SLACK_SIGNING_SECRET"):
+        assert f"{name} is missing, and many workspaces need it: " in str(told.value)
+
+
 @pytest.mark.parametrize("role", ["web", "worker"])
 def test_who_shares_a_database_with_others_has_to_name_it(role: str, capsys: pytest.CaptureFixture[str]) -> None:
     with patch.dict(os.environ, RIGHT, clear=True), pytest.raises(SystemExit) as ended:
         cli(["run", "--role", role])
     assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith(f"DATABASE_URL is missing: a {role} works with other processes")
+    assert capsys.readouterr().err.startswith(f"DATABASE_URL is missing: a {role} works with others on one Postgres")
 
 
 def test_the_right_ones_for_many_are_taken() -> None:

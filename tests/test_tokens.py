@@ -45,6 +45,9 @@ async def test_keys_are_changed_while_rung_runs_on(
         assert ended.stderr == (
             "No key in TOKEN_KEYS opens a token in the database: add the key that it was encrypted with, at the end.\n"
         )
+        for keys, line in ((OLD_KEY, "✗ token keys         No key in TOKEN_KEYS opens"), (NEW_KEY, "✓ token keys  ")):
+            seen = await output("doctor", folder=tmp_path, **settings | {"TOKEN_KEYS": keys})
+            assert line in seen.stdout
         async with rung(settings | {"PORT": str(free_port())}, tmp_path) as running:
             status, page = await running.request("GET", "/slack/install")
             assert (status, "Add to Slack" in page) == (200, True)

@@ -65,7 +65,11 @@ def _goes(has: Possessions) -> list[str]:
     return [
         log if has.entries else "your growth log, which is empty",
         f"{asked}your level, target and schedule",
-        *([f"{bonds}, with all you shared: they hear that it ended, and no more"] if has.mentorships else []),
+        *(
+            [f"{bonds}, with all you shared: mentors and mentees hear that one ended, and no more"]
+            if has.mentorships
+            else []
+        ),
         "what my messages to mentors and mentees show of your log",
         "my messages to you in our conversation, with the files I sent: that takes a few minutes",
     ]
