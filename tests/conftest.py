@@ -79,17 +79,24 @@ def database_url(postgres_home: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def only_engine(database_url: str) -> AsyncEngine:
-    """One engine for all tests, as it remembers what statements compile to; `engine` is for use."""
+async def only_engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """One engine for all tests: it remembers what statements compile to, and its connections what the tables are."""
+    engine = create_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def loops_own_engine(database_url: str) -> AsyncEngine:
+    """An engine for tests that bring event loops of their own, and dispose of it in each."""
     return create_engine(database_url)
 
 
 @pytest.fixture
-async def engine(only_engine: AsyncEngine) -> AsyncIterator[AsyncEngine]:
-    """An engine on empty tables, with connections of this test's own."""
+async def engine(only_engine: AsyncEngine) -> AsyncEngine:
+    """An engine on empty tables."""
     await emptied(only_engine)
-    yield only_engine
-    await only_engine.dispose()
+    return only_engine
 
 
 @pytest.fixture

@@ -333,10 +333,10 @@ def play(engine: AsyncEngine, ladder: Ladder, examples: int, steps: int) -> None
     run_state_machine_as_test(machine, settings=how)  # type: ignore[arg-type] # any callable will do
 
 
-def test_the_outbox_does_what_the_model_says(only_engine: AsyncEngine, ladder: Ladder) -> None:
-    play(only_engine, ladder, examples=25, steps=15)
+def test_the_outbox_does_what_the_model_says(loops_own_engine: AsyncEngine, ladder: Ladder) -> None:
+    play(loops_own_engine, ladder, examples=25, steps=15)
 
 
 @pytest.mark.torture
-def test_the_outbox_does_what_the_model_says_for_long(only_engine: AsyncEngine, ladder: Ladder) -> None:
-    play(only_engine, ladder, examples=60, steps=30)
+def test_the_outbox_does_what_the_model_says_for_long(loops_own_engine: AsyncEngine, ladder: Ladder) -> None:
+    play(loops_own_engine, ladder, examples=60, steps=30)

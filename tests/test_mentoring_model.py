@@ -229,6 +229,6 @@ class Machine(RuleBasedStateMachine):
         assert told == self.told
 
 
-def test_mentorships_are_as_in_a_plain_model(only_engine: AsyncEngine) -> None:
+def test_mentorships_are_as_in_a_plain_model(loops_own_engine: AsyncEngine) -> None:
     how = settings(max_examples=8, stateful_step_count=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    run_state_machine_as_test(lambda: Machine(only_engine), settings=how)  # type: ignore[arg-type] # any callable will do
+    run_state_machine_as_test(lambda: Machine(loops_own_engine), settings=how)  # type: ignore[arg-type] # any callable will do

@@ -429,7 +429,7 @@ def forge(blocks: list[Any], action: str, id_: int) -> None:
         element["value"] = f"{id_} 0" if action.startswith("reading.list") else str(id_)
 
 
-def test_no_word_reaches_whom_it_is_not_for(only_engine: AsyncEngine, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_word_reaches_whom_it_is_not_for(loops_own_engine: AsyncEngine, caplog: pytest.LogCaptureFixture) -> None:
     how = settings(
         max_examples=8,
         stateful_step_count=40,
@@ -440,7 +440,7 @@ def test_no_word_reaches_whom_it_is_not_for(only_engine: AsyncEngine, caplog: py
     made: list[Machine] = []
 
     def machine() -> Machine:
-        made.append(Machine(only_engine))
+        made.append(Machine(loops_own_engine))
         return made[-1]
 
     run_state_machine_as_test(machine, settings=how)  # type: ignore[arg-type] # any callable will do

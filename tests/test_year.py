@@ -14,7 +14,7 @@ from tests.year import Year, settled
 
 
 @pytest.mark.parametrize(
-    ("people", "seed"), [pytest.param(10, 3, id="10"), pytest.param(500, 2, id="500", marks=pytest.mark.torture)]
+    ("people", "seed"), [pytest.param(6, 3, id="6"), pytest.param(500, 2, id="500", marks=pytest.mark.torture)]
 )
 async def test_a_year(sessions: Sessions, ladder: Ladder, people: int, seed: int) -> None:
     year = Year(sessions, ladder, await settled(sessions, people, seed), HABITS)
