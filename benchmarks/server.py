@@ -20,7 +20,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import logs
-from bot.server import Service, Slack
+from bot.server import Service
+from bot.slack import Slack
 from bot.startup import free_port
 from bot.web import serving
 from db.engine import create_engine

@@ -22,12 +22,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import doctor_database, inviting, ladders, logs, operator
 from bot.doctor import Findings, Mark, Setup, examine
-from bot.installs import Installs, OAuth
+from bot.installs import Installs
 from bot.inviting import Inviting, NotInvitedError, RosterError
 from bot.manifest import Form, manifest, written
 from bot.roles import Role
-from bot.server import ReadToken, Service, Slack, running
+from bot.server import Service, running
 from bot.settings import Forgiving, Home, Settings, SettingsError, WorkerSettings, read
+from bot.slack import OAuth, ReadToken, Slack
 from bot.startup import CannotStartError, background, database, free_port, listening, to_the_end, until_told_to_stop
 from bot.unreachable import NOT_ANSWERED, why
 from bot.web import serving

@@ -16,7 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.manifest import SCOPES
 from bot.roles import Role
-from bot.server import REQUEST_TIMEOUT, Slack
+from bot.slack import REQUEST_TIMEOUT, Slack
 from bot.startup import CannotStartError, listening
 from bot.unreachable import NOT_ANSWERED, why
 from ladder_content.loader import ContentErrors, load

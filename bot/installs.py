@@ -1,8 +1,7 @@
 """Many workspaces: how they install Rung by OAuth, and with which token each of them is served."""
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -22,7 +21,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
@@ -32,6 +30,7 @@ from starlette.routing import Route
 from bot import install_pages
 from bot.failures import slacks_word
 from bot.manifest import SCOPES
+from bot.slack import OAuth
 from db import installations, workspaces
 from db.engine import Sessions
 from db.installations import Cipher, InstallationStore
@@ -48,34 +47,8 @@ NOT_INSTALLED = (
 )
 
 
-@dataclass(frozen=True)
-class OAuth:
-    """The app as Slack knows it, and the keys that tokens are encrypted with: the first encrypts, all decrypt."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    token_keys: Sequence[str] = field(repr=False)
-    redirect_uri: str | None = None
-
-
 class NotTakenError(Exception):
     """An installation that Slack gave and Rung does not take; its argument is a word of `install_pages.FAILURES`."""
-
-
-class WorkspaceClient(AsyncWebClient):
-    """A client for what Rung begins by itself: it reads the token before each call.
-
-    Thus an uninstall and a new installation count at once, whichever process heard of them. Without a token Slack
-    answers `not_authed`.
-    """
-
-    def __init__(self, read_token: Callable[[], Awaitable[str | None]], **about: Any) -> None:
-        super().__init__(**about)
-        self._read_token = read_token
-
-    async def api_call(self, api_method: str, **about: Any) -> AsyncSlackResponse:
-        self.token = await self._read_token()
-        return await super().api_call(api_method, **about)
 
 
 class Installs:

@@ -3,15 +3,12 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
@@ -21,12 +18,13 @@ from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
 from bot.clearing import Clearer, forget_those_who_left
 from bot.delivery import PACE, Sender
-from bot.installs import Installs, OAuth, WorkspaceClient
+from bot.installs import Installs
 from bot.metrics import Metrics, SocketMetrics
 from bot.people import refresh
 from bot.planner import plan
 from bot.roles import Role
 from bot.scheduler import Beat, Ticker
+from bot.slack import Slack
 from bot.steps import Steps
 from db import backlog, workspaces
 from db.claiming import Pace
@@ -35,43 +33,9 @@ from db.log import purge
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
-REQUEST_TIMEOUT = 7  # seconds, for one call to Slack
 SECONDS_BETWEEN_LOOKS = 600  # at whether people are to be read, once a day
 SENDS_A_TICK = 5  # so often that no bucket, which holds three seconds' worth, is ever full while something waits
-ReadToken = Callable[[], Awaitable[str | None]]
 GRACE = 7.5  # seconds, for what is in flight when the end comes: longer than a call, shorter than Docker waits
-
-
-@dataclass(frozen=True)
-class Slack:
-    """How to reach Slack: with one workspace's token, or by OAuth in many, each with its own.
-
-    An app token means Socket Mode, a signing secret HTTP mode.
-    """
-
-    bot_token: str | None
-    app_token: str | None = None
-    signing_secret: str | None = None
-    api_url: str = "https://slack.com/api/"
-    oauth: OAuth | None = None
-
-    def patient_client(self, read_token: ReadToken | None = None) -> AsyncWebClient:
-        """A Web API client that waits as long as Slack asks it to, for work that nobody waits for."""
-        client = self.client(read_token)
-        client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
-        return client
-
-    def client(self, read_token: ReadToken | None = None, *, retries: bool = True) -> AsyncWebClient:
-        """A Web API client, by default with the token of the one workspace.
-
-        The sender's has no retries of its own: they post twice when an answer is lost.
-        """
-        about: dict[str, Any] = {
-            "base_url": self.api_url,
-            "timeout": REQUEST_TIMEOUT,
-            "retry_handlers": None if retries else [],
-        }
-        return WorkspaceClient(read_token, **about) if read_token else AsyncWebClient(self.bot_token, **about)
 
 
 class Service:
@@ -99,9 +63,7 @@ class Service:
         self._engine = engine
         self._clock = clock
         self._ladder = ladder
-        self._pools = (
-            {"requests": engine.pool, "background": background.pool} if background else {"requests": engine.pool}
-        )
+        self._pools = {"requests": engine.pool} | ({"background": background.pool} if background else {})
         self._background = Sessions(background or engine)
         self._metrics = Metrics()
         self._steps = Steps(self._metrics.registry)
@@ -242,7 +204,7 @@ class Service:
             return await backlog.backlog(session)
 
     def web(self) -> Starlette:
-        """Health for whoever runs Rung, and in HTTP mode the one address that Slack calls."""
+        """Health for whoever runs Rung, in HTTP mode the one address that Slack calls, and where Rung is installed."""
         paused = self._role.ticks and not self._sends
         routes = web.health(self.readiness, self.metrics, paused=paused)
         if self._role.answers and not self._socket:

@@ -4,7 +4,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.failures import slacks_word
-from bot.server import REQUEST_TIMEOUT, Slack
+from bot.slack import REQUEST_TIMEOUT, Slack
 
 NOT_ANSWERED = (aiohttp.ClientError, TimeoutError)
 TROUBLE = ("fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable")

@@ -13,8 +13,8 @@ import aiohttp
 from sqlalchemy.ext.asyncio import AsyncEngine
 from yarl import URL
 
-from bot.installs import OAuth
-from bot.server import Service, Slack, running
+from bot.server import Service, running
+from bot.slack import OAuth, Slack
 from db.claiming import Pace
 from db.engine import Sessions
 from ladder_content.model import Ladder

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import Sender
 from bot.outcomes import Timing
-from bot.server import Slack
+from bot.slack import Slack
 from db.claiming import Pace
 from db.engine import Sessions
 from db.tables import Delivery

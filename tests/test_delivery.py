@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from bot.delivery import Sender
 from bot.history import EVENT_TYPE
 from bot.outcomes import Timing
-from bot.server import Slack
+from bot.slack import Slack
 from db import claiming, deliveries
 from db.deliveries import Claim
 from db.engine import AsyncSession

@@ -19,10 +19,9 @@ from starlette.routing import Route
 
 from bot import doctor, doctor_database
 from bot.doctor import Finding, Mark, Setup, examine
-from bot.installs import OAuth
 from bot.manifest import SCOPES, manifest
 from bot.roles import Role
-from bot.server import Slack
+from bot.slack import OAuth, Slack
 from db import embedded, migrate
 from db.engine import create_engine
 from ladder_content.loader import default_folder

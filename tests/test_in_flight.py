@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import Sender
 from bot.outcomes import Timing
-from bot.server import Slack
+from bot.slack import Slack
 from db import claiming
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Member, Workspace
 from ladder_content.model import Ladder

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.inviting import BEFORE, BEGUN, INVITED, Inviting, NotInvitedError, RosterError, outcome, workspace_of
-from bot.server import Slack
+from bot.slack import Slack
 from db import invitations, members, mentoring
 from db.members import Who
 from db.tables import (

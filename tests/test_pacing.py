@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import Sender
 from bot.outcomes import Timing
-from bot.server import Slack
+from bot.slack import Slack
 from db import check_ins, claiming, tables
 from db.check_ins import NewCheckIn
 from db.claiming import Pace

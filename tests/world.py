@@ -13,7 +13,8 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.manifest import manifest
-from bot.server import Service, Slack, running
+from bot.server import Service, running
+from bot.slack import Slack
 from db.claiming import Pace
 from db.engine import Sessions
 from ladder_content.model import Ladder

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.server import Slack
+from bot.slack import Slack
 from bot.startup import database
 from db import embedded
 from tests.processes import postmaster

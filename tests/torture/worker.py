@@ -15,7 +15,8 @@ from bot.delivery import Sender
 from bot.outcomes import Timing
 from bot.planner import plan
 from bot.scheduler import Beat, Ticker
-from bot.server import SENDS_A_TICK, Service, Slack, running
+from bot.server import SENDS_A_TICK, Service, running
+from bot.slack import Slack
 from bot.startup import to_the_end, until_told_to_stop
 from db.claiming import Pace
 from db.engine import Sessions, create_engine

@@ -1,0 +1,70 @@
+"""How Slack is reached: with which tokens, and by clients that wait and try again as their work allows."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+REQUEST_TIMEOUT = 7  # seconds, for one call to Slack
+ReadToken = Callable[[], Awaitable[str | None]]
+
+
+@dataclass(frozen=True)
+class OAuth:
+    """The app as Slack knows it, and the keys that tokens are encrypted with: the first encrypts, all decrypt."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    token_keys: Sequence[str] = field(repr=False)
+    redirect_uri: str | None = None
+
+
+class WorkspaceClient(AsyncWebClient):
+    """A client for what Rung begins by itself: it reads the token before each call.
+
+    Thus an uninstall and a new installation count at once, whichever process heard of them. Without a token Slack
+    answers `not_authed`.
+    """
+
+    def __init__(self, read_token: ReadToken, **about: Any) -> None:
+        super().__init__(**about)
+        self._read_token = read_token
+
+    async def api_call(self, api_method: str, **about: Any) -> AsyncSlackResponse:
+        self.token = await self._read_token()
+        return await super().api_call(api_method, **about)
+
+
+@dataclass(frozen=True)
+class Slack:
+    """How to reach Slack: with one workspace's token, or by OAuth in many, each with its own.
+
+    An app token means Socket Mode, a signing secret HTTP mode.
+    """
+
+    bot_token: str | None
+    app_token: str | None = None
+    signing_secret: str | None = None
+    api_url: str = "https://slack.com/api/"
+    oauth: OAuth | None = None
+
+    def patient_client(self, read_token: ReadToken | None = None) -> AsyncWebClient:
+        """A Web API client that waits as long as Slack asks it to, for work that nobody waits for."""
+        client = self.client(read_token)
+        client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
+        return client
+
+    def client(self, read_token: ReadToken | None = None, *, retries: bool = True) -> AsyncWebClient:
+        """A Web API client, by default with the token of the one workspace.
+
+        The sender's has no retries of its own: they post twice when an answer is lost.
+        """
+        about: dict[str, Any] = {
+            "base_url": self.api_url,
+            "timeout": REQUEST_TIMEOUT,
+            "retry_handlers": None if retries else [],
+        }
+        return WorkspaceClient(read_token, **about) if read_token else AsyncWebClient(self.bot_token, **about)
