@@ -305,11 +305,10 @@ async def _doctor(role: Role) -> None:
         settings_for(role)
     except SettingsError as error:
         faults = dict(error.faults)
+    keys = settings.keys if settings.many and not faults else []
     setup = Setup(
         faults=list(faults.values()),
-        database=None
-        if "DATABASE_URL" in faults
-        else partial(_look_at_database, settings, settings.keys if settings.many and not faults else []),
+        database=None if "DATABASE_URL" in faults else partial(_look_at_database, settings, keys),
         slack=None if "SLACK_API_URL" in faults else slack_of(settings),
         folder=None if "LADDER_DIR" in faults else settings.ladder_dir or default_folder(),
         port=None if "PORT" in faults else settings.port,
