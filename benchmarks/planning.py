@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import multiprocessing
+import statistics
 import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from benchmarks.table import Row, milliseconds
 from bot import logs
 from bot.planner import BATCH, plan
+from bot.startup import settle
 from db.engine import Sessions, create_engine
 from db.tables import Base
 from ladder_content.loader import default_folder, load
@@ -26,6 +28,7 @@ from ladder_content.model import Ladder
 SCHEDULES, DUE = 1_000_000, 10_000
 PLANNERS = 4
 TICKS = 200
+WAVES = 5  # a machine that others use too is not equally fast in all of them
 MONDAY = date(2027, 1, 18)
 NOW = datetime(2027, 1, 18, 8, 0, tzinfo=UTC)  # Monday, 09:00 in Berlin
 WEEK = timedelta(weeks=1)
@@ -43,7 +46,7 @@ FILL = (
                timestamptz '{NOW}' + ahead.weeks * interval '1 week', timestamptz '{NOW}' - interval '2 years'
           FROM members m,
                LATERAL (SELECT CASE WHEN substr(m.slack_user, 2)::int % {SCHEDULES // DUE} = 0 THEN 0
-                                    ELSE 4 + m.id::int % 8 END AS weeks) ahead
+                                    ELSE 26 + m.id::int % 8 END AS weeks) ahead
          ORDER BY m.id""",
     """CREATE TEMP TABLE asks ON COMMIT DROP AS
        SELECT * FROM unnest(CAST(:criteria AS text[]), CAST(:prompts AS text[]))
@@ -64,7 +67,7 @@ FILL = (
        SELECT e.id, e.member_id, c.criterion_id, 'as it was'
          FROM entries e JOIN check_ins c ON c.id = e.check_in_id ORDER BY e.id""",
 )
-PLANNED = f"week >= '{MONDAY}'"
+PLANNED = f"week >= '{MONDAY + (WAVES - 1) * WEEK}'"
 
 
 async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
@@ -72,20 +75,26 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
     start = time.perf_counter()
     await _fill(engine, ladder)
     filled = time.perf_counter() - start
+    settle()
     sessions = Sessions(engine)
     empty = [await _seconds(sessions, ladder, NOW - WEEK, expected=0) for _ in range(TICKS)]
     resident = _resident()
-    planned = await _seconds(sessions, ladder, NOW, expected=DUE)
-    grown = _resident() - resident
+    waves = [await _seconds(sessions, ladder, NOW + n * WEEK, expected=DUE) for n in range(WAVES)]
+    planned, grown = statistics.median(waves), _resident() - resident
     inserted = await _plain_inserts(engine)
     taken, together = await asyncio.to_thread(_together, engine.url.render_as_string(hide_password=False))
     [[questions]] = await _read(engine, f"SELECT count(*) FROM check_ins WHERE {PLANNED}")
-    [[left]] = await _read(engine, f"SELECT count(*) FROM schedules WHERE due_at <= '{NOW + WEEK}'")
+    [[left]] = await _read(engine, f"SELECT count(*) FROM schedules WHERE due_at <= '{NOW + WAVES * WEEK}'")
     return [
         Row(f"{SCHEDULES:,} schedules filled in, {DUE // 2:,} with a year", f"{filled:,.0f} s"),
         Row("a tick with nothing due, p50", f"{milliseconds(empty):.2f} ms"),
-        Row(f"{DUE:,} due planned, beside plain inserts", f"{planned:.2f} s", f"{inserted:.2f} s", planned / inserted),
-        Row("memory that it took more", f"{grown / 2**20:.0f} MB"),
+        Row(
+            f"{DUE:,} due planned, p50 of {WAVES} weeks, beside plain inserts",
+            f"{planned:.2f} s",
+            f"{inserted:.2f} s",
+            planned / inserted,
+        ),
+        Row("memory that they took more", f"{grown / 2**20:.0f} MB"),
         Row(f"{PLANNERS} planners at once", f"{DUE / together:,.0f}/s"),
         Row("planned twice, planned by nobody", f"{max(taken, questions - DUE) - DUE}, {left}"),
     ]
@@ -162,5 +171,5 @@ async def _plan_in_a_process(url: str, ladder: Ladder, start: Barrier, moved: "S
     engine = create_engine(url)
     await plan(Sessions(engine), ladder, NOW)  # connected
     start.wait()
-    moved.put(await plan(Sessions(engine), ladder, NOW + WEEK))
+    moved.put(await plan(Sessions(engine), ladder, NOW + WAVES * WEEK))
     await engine.dispose()

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from bot import logs
 from bot.server import Service
 from bot.slack import Slack
-from bot.startup import free_port
+from bot.startup import free_port, settle
 from bot.web import serving
 from db.engine import create_engine
 from ladder_content.loader import default_folder, load
@@ -66,6 +66,7 @@ async def serve(database_url: str, api_url: str) -> None:
             listener = free_port("127.0.0.1", 0)
             await stack.enter_async_context(serving(app, listener))
             print(listener.getsockname()[1], flush=True)  # noqa: T201 - the parent reads it
+        settle()
         await asyncio.to_thread(sys.stdin.read)
     await engine.dispose()
 

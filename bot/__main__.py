@@ -29,7 +29,16 @@ from bot.roles import Role
 from bot.server import Service, running
 from bot.settings import Forgiving, Home, Settings, SettingsError, WorkerSettings, read
 from bot.slack import OAuth, ReadToken, Slack
-from bot.startup import CannotStartError, background, database, free_port, listening, to_the_end, until_told_to_stop
+from bot.startup import (
+    CannotStartError,
+    background,
+    database,
+    free_port,
+    listening,
+    settle,
+    to_the_end,
+    until_told_to_stop,
+)
 from bot.unreachable import NOT_ANSWERED, why
 from bot.web import serving
 from db import embedded
@@ -209,6 +218,7 @@ async def _run(settings: WorkerSettings, role: Role) -> None:
             try:
                 async with running(service, listener):
                     mode = "socket" if slack.app_token else "http" if slack.signing_secret else None
+                    settle()
                     log.info("serving", role=role.value, mode=mode, port=settings.port)
                     if settings.delivery_paused:
                         log.warning("delivery paused", reason="DELIVERY_PAUSED is set: questions are planned, not sent")

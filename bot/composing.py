@@ -77,8 +77,9 @@ async def _question(session: AsyncSession, claim: Claim, ladder: Ladder, now: da
     late = _hour(check_in.slot_at, tz, now) if hours and not by_hand else None
     if late:
         return late
-    streak = (await silence.silences(session, [member.id]))[member.id].streak
-    said = remark(schedules.cadence_of(schedule), streak) if schedule and check_in.week else None
+    said = None
+    if schedule and check_in.week:
+        said = remark(schedules.cadence_of(schedule), (await silence.of(session, member, schedule)).streak)
     return checkin.question(question_of(check_in, ladder), remark=said, unknown_zone=standing.unknown_zone(member.tz))
 
 

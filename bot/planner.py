@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
+from typing import NamedTuple
 
 from bot import digest_planner
 from bot.steps import Steps
@@ -14,7 +14,7 @@ from db.choosing import Candidate
 from db.engine import Sessions
 from db.later import Later, Outcome
 from db.schedules import Advance, Due
-from db.silence import Silence
+from db.silence import Asked, Silence
 from db.tables import CheckInState, Kind
 from growth import manners
 from growth.cadence import Cadence, Slot, asking_time_of, following, local_date, next_decent_time, zone
@@ -59,8 +59,7 @@ async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime, steps: 
         due = await schedules.claim_due(session, Kind.CHECK_IN, now, BATCH)
         if not due:
             return 0
-        ids = [each.member_id for each in due]
-        silences = await silence.silences(session, ids)
+        silences = await silence.silences(session, [Asked(each.member_id, each.touched_at, each.tz) for each in due])
         choices = await choosing.choose(session, _candidates(due, ladder, now), ladder.replaced)
         plans = [_plan_one(each, silences[each.member_id], choices.get(each.member_id), now) for each in due]
         asked = await check_ins.plan(session, [plan.question for plan in plans if plan.question])
@@ -72,8 +71,7 @@ async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime, steps: 
     return len(due)
 
 
-@dataclass(frozen=True)
-class _Plan:
+class _Plan(NamedTuple):
     """`off`: silence has switched the schedule off."""
 
     advance: Advance
@@ -125,7 +123,7 @@ def _mannerly(due: Due, cadence: Cadence, silence: Silence) -> Slot | None:
 def _after(cadence: Cadence, week: date, streak: int) -> Slot:
     """The slot to look at after the one in `week`, at the pace of now: an answer brings it forward."""
     slow = manners.manner(streak) is not Manner.AS_CHOSEN
-    pace = replace(cadence, every=max(cadence.every, manners.AT_LEAST[Manner.SLOWER])) if slow else cadence
+    pace = cadence._replace(every=max(cadence.every, manners.AT_LEAST[Manner.SLOWER])) if slow else cadence
     return following(pace, week)
 
 

@@ -1,7 +1,6 @@
 """Questions: what was asked, what is open, and what the next choice needs to know."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -9,8 +8,8 @@ from sqlalchemy import Select, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries
-from db.deliveries import Enqueued, NewDelivery
-from db.engine import any_of, records
+from db.deliveries import Enqueued
+from db.engine import any_of, columns
 from db.members import Who
 from db.tables import (
     CheckIn,
@@ -30,8 +29,7 @@ UNSEEN = (CheckInState.MISSED, CheckInState.CANCELLED)
 COMES_LATER = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_not(None)
 
 
-@dataclass(frozen=True)
-class NewCheckIn:
+class NewCheckIn(NamedTuple):
     """A question to be asked. `week` is the Monday of its week, none for an extra one."""
 
     member_id: int
@@ -49,13 +47,47 @@ class ToAsk(NamedTuple):
     schedule: Schedule | None
 
 
-PLAN = text("""
-    INSERT INTO check_ins (member_id, week, slot_at, criterion_id, prompt_id, quoted_entry_id, question, why, state)
-    SELECT * FROM json_to_recordset(CAST(:rows AS json))
-        AS new (member_id bigint, week date, slot_at timestamptz, criterion_id text, prompt_id text,
-                quoted_entry_id bigint, question text, why text, state text)
-        ON CONFLICT (member_id, week) DO NOTHING
- RETURNING id, member_id, week, state
+class _Row(NamedTuple):
+    member_id: int
+    week: date | None
+    slot_at: datetime
+    criterion_id: str
+    prompt_id: str
+    quoted_entry_id: int | None
+    question: str
+    why: str
+    state: CheckInState
+
+
+def _row(new: NewCheckIn) -> _Row:
+    choice = new.choice
+    return _Row(
+        new.member_id,
+        new.week,
+        new.slot_at,
+        choice.criterion.id,
+        choice.prompt.id,
+        choice.quotes,
+        choice.question,
+        choice.why,
+        new.state,
+    )
+
+
+PLAN = text(f"""
+      WITH written AS (
+           INSERT INTO check_ins
+                  (member_id, week, slot_at, criterion_id, prompt_id, quoted_entry_id, question, why, state)
+           SELECT * FROM unnest(
+                  CAST(:member_id AS bigint[]), CAST(:week AS date[]), CAST(:slot_at AS timestamptz[]),
+                  CAST(:criterion_id AS text[]), CAST(:prompt_id AS text[]), CAST(:quoted_entry_id AS bigint[]),
+                  CAST(:question AS text[]), CAST(:why AS text[]), CAST(:state AS text[]))
+               ON CONFLICT (member_id, week) DO NOTHING
+        RETURNING id, member_id, week, state),
+           new (member_id, kind, subject_id, dedupe_key) AS (
+           SELECT member_id, 'check_in', id, COALESCE('week:' || to_char(week, 'YYYY-MM-DD'), 'check-in:' || id)
+             FROM written WHERE state = 'planned')
+    {deliveries.INSERT}
 """)
 
 
@@ -66,33 +98,10 @@ async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[Enq
     """
     if not planned:
         return []
-    values = [
-        {
-            "member_id": each.member_id,
-            "week": each.week,
-            "slot_at": each.slot_at,
-            "criterion_id": each.choice.criterion.id,
-            "prompt_id": each.choice.prompt.id,
-            "quoted_entry_id": each.choice.quotes,
-            "question": each.choice.question,
-            "why": each.choice.why,
-            "state": each.state,
-        }
-        for each in planned
-    ]
-    rows = (await session.execute(PLAN, {"rows": records(values)})).all()
-    new = [
-        NewDelivery(row.member_id, DeliveryKind.CHECK_IN, row.id, _dedupe_key(row.id, row.week))
-        for row in rows
-        if row.state == CheckInState.PLANNED
-    ]
-    asked = await deliveries.enqueue(session, new)
+    rows = await session.execute(PLAN, columns([_row(each) for each in planned]))
+    asked = [Enqueued._make(row) for row in rows.all()]
     await _lapse(session, [each.member_id for each in asked])
     return asked
-
-
-def _dedupe_key(check_in_id: int, week: date | None) -> str:
-    return f"week:{week}" if week else f"check-in:{check_in_id}"
 
 
 async def exchange(session: AsyncSession, check_in: CheckIn, choice: Choice) -> None:

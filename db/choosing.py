@@ -48,7 +48,8 @@ async def choose(
         )
     }
     # Words are read of the one criterion that a follow-up could be about, not of the whole log.
-    remembered = await entries.remembered(session, {id_: picked.criterion.id for id_, picked in picks.items()})
+    followed = {id_: of for id_, picked in picks.items() if (of := picked.criterion.id) in evidence.get(id_, {})}
+    remembered = await entries.remembered(session, followed)
     return {
         each.member_id: selection.ask(
             picked,

@@ -14,7 +14,7 @@ from sqlalchemy import CursorResult, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db.engine import records
+from db.engine import columns
 from db.members import Who
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Disclosure, Member, Workspace
 
@@ -48,14 +48,19 @@ class NewDelivery(NamedTuple):
     dedupe_key: str
 
 
-ENQUEUE = text("""
+# Rows as NewDelivery has them, of a CTE named `new`, into the outbox.
+INSERT = """
     INSERT INTO deliveries (member_id, workspace_id, kind, subject_id, dedupe_key)
     SELECT m.id, m.workspace_id, new.kind, new.subject_id, new.dedupe_key
-      FROM json_to_recordset(CAST(:rows AS json))
-           AS new (member_id bigint, kind text, subject_id bigint, dedupe_key text)
-      JOIN members m ON m.id = new.member_id
+      FROM new JOIN members m ON m.id = new.member_id
         ON CONFLICT (member_id, kind, dedupe_key) DO NOTHING
  RETURNING id, kind, member_id
+"""
+ENQUEUE = text(f"""
+      WITH new (member_id, kind, subject_id, dedupe_key) AS (
+           SELECT * FROM unnest(CAST(:member_id AS bigint[]), CAST(:kind AS text[]), CAST(:subject_id AS bigint[]),
+                                CAST(:dedupe_key AS text[])))
+    {INSERT}
 """)
 
 
@@ -71,7 +76,7 @@ async def enqueue(session: AsyncSession, new: Sequence[NewDelivery]) -> list[Enq
     """Put messages into the outbox, ready to be sent; those that are there already stay, and are not returned."""
     if not new:
         return []
-    rows = await session.execute(ENQUEUE, {"rows": records(each._asdict() for each in new)})
+    rows = await session.execute(ENQUEUE, columns(new))
     return [Enqueued._make(row) for row in rows.all()]
 
 

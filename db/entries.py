@@ -212,6 +212,6 @@ async def evidence(session: AsyncSession, member_ids: Collection[int]) -> dict[i
 async def remembered(session: AsyncSession, wanted: Mapping[int, str]) -> dict[int, Remembered]:
     """Member id → the newest entry on the criterion that is wanted of that member, for a follow-up."""
     rows = await session.execute(
-        REMEMBERED, {"members": array_of(wanted), "criteria": list(wanted.values()), "quotable": QUOTABLE}
+        REMEMBERED, {"members": array_of(wanted), "criteria": array_of(wanted.values()), "quotable": QUOTABLE}
     )
     return {member_id: Remembered(on, words, entry_id) for member_id, on, words, entry_id in rows.all()}

@@ -1,6 +1,5 @@
 """Questions that quote an entry follow it: they say what it says now, and nothing of it once it is deleted."""
 
-from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import select
@@ -48,4 +47,4 @@ async def _instead(session: AsyncSession, check_in: CheckIn, criterion: Criterio
 
 
 def _unquoted(prompt: Prompt | None, words: Remembered, today: date) -> str:
-    return selection.render(prompt, replace(words, text=TAKEN_OUT), today) if prompt else UNKNOWN
+    return selection.render(prompt, words._replace(text=TAKEN_OUT), today) if prompt else UNKNOWN

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import deliveries
 from db.deliveries import Enqueued, NewDelivery
-from db.engine import records
-from db.tables import DeliveryKind, Kind, Member, Schedule, Workspace
+from db.engine import columns
+from db.tables import DeliveryKind, Kind, Member, Schedule
 from growth import cadence
 from growth.cadence import Cadence, Slot, When, slot, zone
 
@@ -27,6 +27,7 @@ class Due(NamedTuple):
     next_week: date
     last_planned_week: date | None
     due_at: datetime
+    touched_at: datetime
     tz: str
     level: str | None
     target: str | None
@@ -44,50 +45,40 @@ class Advance(NamedTuple):
     due_at: datetime | None
 
 
+CLAIM = text("""
+    SELECT s.id, s.member_id, s.weekday, s.local_time, s.every_weeks, s.next_week, s.last_planned_week, s.due_at,
+           s.touched_at, m.tz, m.level, m.target, m.focus, m.quiet_until, m.active AND w.uninstalled_at IS NULL
+      FROM schedules s
+      JOIN members m ON m.id = s.member_id
+      JOIN workspaces w ON w.id = m.workspace_id
+     WHERE s.kind = :kind AND s.due_at <= :now
+     ORDER BY s.due_at
+     LIMIT :limit
+       FOR NO KEY UPDATE OF s, m SKIP LOCKED
+""")
+
+
 async def claim_due(session: AsyncSession, kind: Kind, now: datetime, limit: int) -> list[Due]:
     """Up to `limit` due schedules, oldest first, held with their members until the transaction ends.
 
     What others hold is passed over: of two that want to write to one member, one comes after the other.
     """
-    rows = await session.execute(
-        select(
-            Schedule.id,
-            Schedule.member_id,
-            Schedule.weekday,
-            Schedule.local_time,
-            Schedule.every_weeks,
-            Schedule.next_week,
-            Schedule.last_planned_week,
-            Schedule.due_at,
-            Member.tz,
-            Member.level,
-            Member.target,
-            Member.focus,
-            Member.quiet_until,
-            (Member.active & Workspace.uninstalled_at.is_(None)).label("reachable"),
-        )
-        .join(Member, Member.id == Schedule.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Schedule.kind == kind, Schedule.due_at <= now)
-        .order_by(Schedule.due_at)
-        .limit(limit)
-        .with_for_update(of=(Schedule, Member), skip_locked=True, key_share=True)
-    )
+    rows = await session.execute(CLAIM, {"kind": kind, "now": now, "limit": limit})
     return [Due._make(row) for row in rows.all()]
 
 
 ADVANCE = text("""
     UPDATE schedules AS s
        SET next_week = a.next_week, last_planned_week = a.last_planned_week, due_at = a.due_at
-      FROM json_to_recordset(CAST(:rows AS json))
-           AS a (id bigint, next_week date, last_planned_week date, due_at timestamptz)
+      FROM unnest(CAST(:id AS bigint[]), CAST(:next_week AS date[]), CAST(:last_planned_week AS date[]),
+                  CAST(:due_at AS timestamptz[])) AS a (id, next_week, last_planned_week, due_at)
      WHERE s.id = a.id
 """)
 
 
 async def advance(session: AsyncSession, rows: Sequence[Advance]) -> None:
     """Move the claimed schedules on, in one statement."""
-    await session.execute(ADVANCE, {"rows": records(row._asdict() for row in rows)})
+    await session.execute(ADVANCE, columns(rows))
 
 
 async def find(session: AsyncSession, member_id: int, kind: Kind) -> Schedule | None:
@@ -142,7 +133,8 @@ async def switch_off(session: AsyncSession, member_id: int, kind: Kind) -> None:
 
 def when(due: Due, now: datetime) -> When:
     """When to write: not while another message is new, nor at a bad hour; None if it is too late for that."""
-    found = cadence.when(cadence_of(due), zone(due.tz), coming(due).instant(zone(due.tz)), due.due_at, now)
+    rhythm, tz = cadence_of(due), zone(due.tz)
+    found = cadence.when(rhythm, tz, slot(rhythm, due.next_week).instant(tz), due.due_at, now)
     return When(found.slot_at, due.quiet_until) if due.quiet_until and due.quiet_until > now else found
 
 

@@ -1,7 +1,6 @@
 """Who has not answered lately, computed from how the questions ended; nothing of it is stored."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -10,17 +9,24 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import any_of, array_of
-from db.tables import Entry
+from db.tables import Entry, Member, Schedule
 from growth.cadence import instant, local_date, week_of, zone
 from growth.manners import OFF_AFTER, SLOWER_AFTER, Past, streak
 
 
-@dataclass(frozen=True)
-class Silence:
+class Silence(NamedTuple):
     """How many questions in a row met silence, and the Monday of the newest question's week."""
 
     streak: int = 0
     last_week: date | None = None
+
+
+class Asked(NamedTuple):
+    """Somebody who is asked, in `tz`, and since when they want it as it is now."""
+
+    member_id: int
+    since: datetime
+    tz: str
 
 
 class Question(NamedTuple):
@@ -31,18 +37,16 @@ class Question(NamedTuple):
 
 
 NONE = Silence()
-# The newest questions that went out since the member last said how they want it; of the extras, which they asked for
-# themselves, only those that they answered or skipped.
+# The newest questions that went out; of the extras, which members asked for themselves, only those that they answered
+# or skipped.
 PAST = text("""
-    SELECT m.id AS member_id, m.tz, past.weeks, past.slots, past.states
+    SELECT wanted.id, past.weeks, past.slots, past.states
       FROM unnest(CAST(:members AS bigint[])) AS wanted (id)
-      JOIN members m ON m.id = wanted.id
-      JOIN schedules s ON s.member_id = m.id AND s.kind = 'check_in'
      CROSS JOIN LATERAL (
            SELECT array_agg(week) AS weeks, array_agg(slot_at) AS slots, array_agg(state) AS states
              FROM (SELECT week, slot_at, state
                      FROM check_ins
-                    WHERE member_id = m.id AND slot_at > s.touched_at
+                    WHERE member_id = wanted.id
                       AND (state IN ('answered', 'skipped') OR week IS NOT NULL AND state IN ('asked', 'lapsed'))
                     ORDER BY slot_at DESC
                     LIMIT :enough) AS newest
@@ -52,20 +56,31 @@ PAST = text("""
 UNANSWERED = ("asked", "lapsed")
 
 
-async def silences(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Silence]:
-    """Member id → their silence. A question still open counts as unanswered; an entry of their own ends it."""
-    rows = await session.execute(PAST, {"members": array_of(member_ids), "enough": OFF_AFTER})
-    zones: dict[int, ZoneInfo] = {}
+async def of(session: AsyncSession, member: Member, schedule: Schedule) -> Silence:
+    """The silence of one member; the schedule is that of their questions."""
+    return (await silences(session, [Asked(member.id, schedule.touched_at, member.tz)]))[member.id]
+
+
+async def silences(session: AsyncSession, members: Sequence[Asked]) -> dict[int, Silence]:
+    """Member id → their silence since they last said how they want it.
+
+    A question still open counts as unanswered; an entry of their own ends it.
+    """
+    zones = {each.member_id: zone(each.tz) for each in members}
+    since = {each.member_id: each.since for each in members}
+    rows = await session.execute(PAST, {"members": array_of(zones), "enough": OFF_AFTER})
     asked: dict[int, list[Question]] = {}
-    for id_, tz, weeks, slots, states in rows.all():
-        zones[id_] = zone(tz)
-        asked[id_] = [
+    for id_, weeks, slots, states in rows.all():
+        questions = [
             Question(week or week_of(local_date(slot_at, zones[id_])), state in UNANSWERED)
             for week, slot_at, state in zip(weeks, slots, states, strict=True)
+            if slot_at > since[id_]
         ]
+        if questions:
+            asked[id_] = questions
     wrote = await _last_wrote(session, [id_ for id_, questions in asked.items() if _may_be_silent(questions)])
     found = {id_: _silence(questions, wrote.get(id_), zones[id_]) for id_, questions in asked.items()}
-    return {id_: found.get(id_, NONE) for id_ in member_ids}
+    return {id_: found.get(id_, NONE) for id_ in zones}
 
 
 def _may_be_silent(questions: Sequence[Question]) -> bool:

@@ -163,6 +163,7 @@ class Member(Base):
     __tablename__ = "members"
     __table_args__ = (
         UniqueConstraint("workspace_id", "slack_user"),
+        UniqueConstraint("id", "workspace_id"),
         CheckConstraint("mentees_wanted BETWEEN 0 AND 20", name="mentees_wanted"),
         Index("ix_members_left_at", "left_at", postgresql_where=text("left_at IS NOT NULL")),
     )
@@ -249,7 +250,12 @@ class CheckIn(Base):
             text("id DESC"),
             postgresql_include=["criterion_id", "prompt_id", "state", "week"],
         ),
-        Index("ix_check_ins_open", "member_id", postgresql_where=text("state IN ('planned', 'asked')")),
+        # What lapses when the next one is planned.
+        Index(
+            "ix_check_ins_open",
+            "member_id",
+            postgresql_where=text("state = 'asked' OR state = 'planned' AND later_at IS NOT NULL"),
+        ),
         Index("ix_check_ins_quoted_entry_id", "quoted_entry_id", postgresql_where=text("quoted_entry_id IS NOT NULL")),
     )
 
@@ -533,6 +539,7 @@ class Delivery(Base):
 
     __tablename__ = "deliveries"
     __table_args__ = (
+        ForeignKeyConstraint(["member_id", "workspace_id"], ["members.id", "members.workspace_id"], ondelete="CASCADE"),
         UniqueConstraint("member_id", "kind", "dedupe_key"),
         one_of("kind", DeliveryKind),
         one_of("state", DeliveryState),
@@ -552,8 +559,8 @@ class Delivery(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=func.gen_random_uuid())
-    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
-    workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    member_id: Mapped[int]
+    workspace_id: Mapped[int]
     kind: Mapped[str]
     subject_id: Mapped[int]
     dedupe_key: Mapped[str]

@@ -4,7 +4,6 @@ The anchor is an ISO week, named by its Monday. Instants are aware datetimes in 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -20,8 +19,7 @@ DAY_STARTS, DAY_ENDS = time(8), time(19)
 SATURDAY = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Cadence:
+class Cadence(NamedTuple):
     """A member's rhythm: ISO weekday (Monday is 1), local time, every 1, 2 or 4 weeks."""
 
     weekday: int
@@ -29,8 +27,7 @@ class Cadence:
     every: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """One planned question: the Monday of its week, its local date, its local time. A zone makes it an instant."""
 
     week: date
@@ -204,6 +201,7 @@ def spoken(when: datetime, zone: ZoneInfo) -> str:
     return f"{local:%A} {local.day} {local:%B at %H:%M} ({zone.key})"
 
 
+@lru_cache(maxsize=1 << 10)
 def spoken_date(on: date, today: date) -> str:
     """A date as people say it: “3 October”, with the year if it is not this one."""
     day = f"{on.day} {on:%B}"

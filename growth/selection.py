@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from itertools import compress
 from typing import NamedTuple
 
 from growth.cadence import spoken_date, week_of
@@ -22,8 +22,7 @@ class Asked(NamedTuple):
     prompts: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """The latest entry on a criterion, for a follow-up to quote: its date, its text and its id."""
 
     on: date
@@ -31,16 +30,14 @@ class Remembered:
     entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pick:
+class Pick(NamedTuple):
     """The criterion to ask about. `focused`: because it is the focus, and its turn."""
 
     criterion: Criterion
     focused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What to ask: the prompt as `question`, ready to read, and why in one sentence.
 
     `quotes` is the id of the entry that it quotes.
@@ -131,15 +128,13 @@ def next_prompt(criterion: Criterion, asked: Asked, entry: Remembered | None, ne
     """
     something_to_follow = entry is not None and quotable(entry.text)
 
-    seen = [prompt for id_, prompt in zip(asked.criteria, asked.prompts, strict=True) if id_ == criterion.id]
+    seen = list(compress(asked.prompts, map(criterion.id.__eq__, asked.criteria)))
 
-    def unseen_for(prompt: Prompt) -> int:
-        return seen.index(prompt.id) if prompt.id in seen else len(seen)
+    def urgency(prompt: Prompt) -> tuple[bool, int, bool]:
+        unseen_for = seen.index(prompt.id) if prompt.id in seen else len(seen)
+        return (next_step and prompt.follow_up, unseen_for, prompt.follow_up)
 
-    return max(
-        (prompt for prompt in criterion.prompts if something_to_follow or not prompt.follow_up),
-        key=lambda prompt: (next_step and prompt.follow_up, unseen_for(prompt), prompt.follow_up),
-    )
+    return max((each for each in criterion.prompts if something_to_follow or not each.follow_up), key=urgency)
 
 
 def is_this_week(on: date, today: date) -> bool:

@@ -120,7 +120,7 @@ async def _next_slot(
         return first_slot(cadence, zone(member.tz), now)
     if before.due_at is None or cadence != cadence_of(before):
         return await _slot(session, member, before, cadence, now, rescheduled)
-    silent = (await silence.silences(session, [member.id]))[member.id].streak >= SLOWER_AFTER
+    silent = before.kind == Kind.CHECK_IN and (await silence.of(session, member, before)).streak >= SLOWER_AFTER
     return await _soonest(session, member, before, now) if silent else schedules.coming(before)
 
 

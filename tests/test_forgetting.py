@@ -28,7 +28,7 @@ OWNED_BY = [
     key.parent
     for table in Base.metadata.tables.values()
     for key in table.foreign_keys
-    if key.column.table.name == "members"
+    if key.column is Base.metadata.tables["members"].c.id
 ]
 
 

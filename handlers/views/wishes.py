@@ -113,12 +113,12 @@ def cadence(words: str, before: Cadence, when: str = WHEN) -> Cadence:
         raise PersonError(when)
     folded, found = words.casefold(), before
     if rhythm := RHYTHM.search(folded):
-        found = replace(found, every=WEEKS.get(rhythm["weeks"] or rhythm[0], 1))
+        found = found._replace(every=WEEKS.get(rhythm["weeks"] or rhythm[0], 1))
     for word in HALF.sub(r"\1\2", RHYTHM.sub(" ", folded)).replace(",", " ").split():
         if day := weekday(word):
-            found = replace(found, weekday=day)
+            found = found._replace(weekday=day)
         elif at := clock(word):
-            found = replace(found, at=at)
+            found = found._replace(at=at)
         elif word not in FILLERS:
             raise PersonError(f"I don't understand “{word[:40]}” as a day or a time. {when}")
     return found
