@@ -1,0 +1,72 @@
+"""What commands share: sentences instead of tracebacks, the clock, the database, the way to Slack."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import typer
+from pydantic import SecretStr
+
+from bot.inviting import NotInvitedError
+from bot.settings import Home, Settings, SettingsError, WorkerSettings
+from bot.slack import OAuth, Slack
+from bot.startup import CannotStartError
+from db import embedded
+from db.embedded import EmbeddedError
+from db.installations import UnreadableTokenError
+from ladder_content.loader import ContentErrors
+
+
+@contextlib.contextmanager
+def sentences() -> Iterator[None]:
+    """What a person can mend is told in a sentence, with exit code 2 and without a traceback."""
+    try:
+        yield
+    except (SettingsError, CannotStartError, EmbeddedError, NotInvitedError, UnreadableTokenError) as error:
+        sys.stderr.write(f"{error}\n")
+    except ContentErrors as error:
+        sys.stderr.write(f"{error}\nLADDER_DIR names a ladder with faults: mend them, or leave it out.\n")
+    else:
+        return
+    raise typer.Exit(2)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def database_url(home: Home) -> str:
+    """The address that is set, else that of the embedded Postgres."""
+    return home.database_url.get_secret_value() if home.database_url else await embedded_url(home, "rung")
+
+
+async def embedded_url(home: Home, name: str) -> str:
+    """The address of a database in the embedded Postgres, which is started when it is not up."""
+    return await asyncio.to_thread(embedded.start, embedded.default_home(home.rung_home, home.xdg_data_home), name)
+
+
+def slack_of(settings: WorkerSettings) -> Slack:
+    """How to reach Slack, and where its requests are taken how it reaches us."""
+    app_token = settings.slack_app_token if isinstance(settings, Settings) else None
+    signing_secret = settings.slack_signing_secret if isinstance(settings, Settings) else None
+    return Slack(
+        _open(settings.slack_bot_token),
+        _open(app_token),
+        _open(signing_secret),
+        settings.slack_api_url,
+        _oauth(settings),
+    )
+
+
+def _open(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
+
+
+def _oauth(settings: WorkerSettings) -> OAuth | None:
+    """With what workspaces install Rung; none where one token serves one."""
+    secret = _open(settings.slack_client_secret)
+    if settings.slack_client_id is None or secret is None:
+        return None
+    return OAuth(settings.slack_client_id, secret, settings.keys, settings.slack_redirect_uri)

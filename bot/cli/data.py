@@ -1,0 +1,58 @@
+"""`migrate`, `deliveries` and `postgres`: what is in the database, and where it lies."""
+
+import asyncio
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from bot import operator
+from bot.cli.common import database_url, now, sentences
+from bot.settings import Home, read
+from bot.startup import CannotStartError, database
+from db import embedded
+from db.engine import Sessions
+from ladder_content.loader import default_folder, load
+
+postgres = typer.Typer(help="The embedded Postgres.", no_args_is_help=True)
+
+
+def migrate() -> None:
+    """Bring the database to the newest tables."""
+    with sentences():
+        asyncio.run(_migrate(read(Home)))
+
+
+async def _migrate(home: Home) -> None:
+    async with database(await database_url(home)):
+        typer.echo("The database has the newest tables.")
+
+
+def deliveries(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only what would be sent now; nothing is.")] = False,
+    requeue: Annotated[UUID | None, typer.Option(help="Look for a failed one; send it if it is not there.")] = None,
+) -> None:
+    """List what is waiting, unknown or failed, with who, when, which question and why; never what people wrote."""
+    with sentences():
+        if dry_run and requeue:
+            raise CannotStartError("A dry run changes nothing, and --requeue does: choose one of the two.")
+        asyncio.run(_deliveries(read(Home), dry_run, requeue))
+
+
+async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
+    async with database(await database_url(home)) as engine:
+        sessions = Sessions(engine)
+        if requeue and not await operator.requeue(sessions, requeue):
+            raise CannotStartError(f"No delivery {requeue} has failed, so nothing was changed.")
+        ladder = load(home.ladder_dir or default_folder())
+        lines = operator.dry_run(sessions, ladder, now()) if dry else operator.outbox(sessions)
+        typer.echo("\n".join(await lines))
+
+
+@postgres.command()
+def stop() -> None:
+    """Stop the embedded Postgres; the next start finds everything as it was."""
+    with sentences():
+        home = read(Home)
+        folder = embedded.default_home(home.rung_home, home.xdg_data_home)
+        typer.echo("Stopped the embedded Postgres." if embedded.stop(folder) else "No embedded Postgres was running.")
