@@ -28,8 +28,8 @@ from bot.slack import Slack
 from bot.steps import Steps
 from db import backlog, workspaces
 from db.claiming import Pace
+from db.deletion import purge
 from db.engine import Sessions
-from db.log import purge
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()

@@ -1,19 +1,14 @@
-"""The growth log as its member looks through it: pages, words, the picture, the export; and what is taken out of it."""
+"""The growth log as its member looks through it: pages, the picture, the export."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
-from functools import reduce
-from string import punctuation
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
     ScalarSelect,
-    Text,
-    case,
     cast,
     exists,
     func,
@@ -23,23 +18,19 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSON, TSQUERY, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from db import comments, entries, shares
+from db import comments, search, shares
 from db.members import Who
 from db.tables import CheckIn, Entry, EntryCriterion, Member, Share, Workspace
 from growth.errors import PersonError
 from growth.sharing import Said
 from growth.timeline import Week
 
-UNDO_FOR = timedelta(minutes=10)
 COUNTED = 1000
 BATCH = 200  # rows that are read before others get their turn
-LEFT_OUT = 20  # words
-TOKEN = re.compile(r'-?"[^"]*"?|[^\s"]+')
-APART = str.maketrans(dict.fromkeys(punctuation, " "))
 NEWEST_FIRST = (Entry.happened_on.desc(), Entry.id.desc())
 OLDEST_FIRST = (Entry.happened_on, Entry.id)
 
@@ -226,83 +217,8 @@ def _passing(member_id: int, filter: Filter) -> list[ColumnElement[bool]]:
         live = exists().where(Share.mentee_id == member_id, Share.entry_id == Entry.id, Share.revoked_at.is_(None))
         conditions.append(live if filter.shared else ~live)
     if filter.words.strip():
-        conditions.append(Entry.words.bool_op("@@")(_query(filter.words)))
+        conditions.append(Entry.words.bool_op("@@")(search.query(filter.words)))
     return conditions
-
-
-def _query(typed: str) -> ColumnElement[str]:
-    """All the words, by their stems or as they are typed, and none of those after a minus.
-
-    The last one may be the beginning of a word. Where English drops a word as too frequent, only what is typed counts.
-    """
-    plain = typed.encode(errors="replace").decode().replace("\0", " ")  # Postgres takes neither half a pair nor NUL
-    tokens = TOKEN.findall(plain)
-    wanted = [each for each in tokens if not each.startswith("-")]
-    unwanted = [each[1:] for each in tokens if each.startswith("-")]
-    as_typed = cast(_simple(wanted), Text)
-    begun = cast(func.regexp_replace(as_typed, "('[^']{2,}')$", r"\1:*"), TSQUERY)
-    keeps_all = func.numnode(_english(wanted)) == func.numnode(_simple(wanted, split=False))
-    found = case((keeps_all, _either(_english(wanted), begun)), else_=begun)
-    left_out = [_either(_english([each]), _simple([each])) for each in unwanted[:LEFT_OUT]]
-    return reduce(lambda query, each: query.op("&&", return_type=TSQUERY())(func.tsquery_not(each)), left_out, found)
-
-
-def _english(tokens: Sequence[str]) -> ColumnElement[str]:
-    return func.websearch_to_tsquery("english", " ".join(tokens), type_=TSQUERY())
-
-
-def _simple(tokens: Sequence[str], *, split: bool = True) -> ColumnElement[str]:
-    """As the index has them: what punctuation holds together is a phrase."""
-    found = [" ".join(each.translate(APART).split()) for each in tokens] if split else tokens
-    phrases = (f'"{each}"' if split and " " in each else each for each in found)
-    return func.websearch_to_tsquery("simple", " ".join(phrases), type_=TSQUERY())
-
-
-def _either(one: ColumnElement[str], other: ColumnElement[str]) -> ColumnElement[str]:
-    return one.op("||", return_type=TSQUERY())(other)
-
-
-async def delete(session: AsyncSession, who: Who, entry_id: int, now: datetime) -> Entry | None:
-    """The person's own entry, out of their log; the second time changes nothing. None: there is no such entry.
-
-    The caller holds the member.
-    """
-    entry = await entries.lock(session, who, entry_id)
-    if entry and not entry.deleted_at:
-        entry.deleted_at = now
-        await session.flush()
-        await shares.revoke(session, entry, now)
-    return entry
-
-
-async def restore(session: AsyncSession, who: Who, entry_id: int, now: datetime) -> Entry | None:
-    """The person's own entry, back in their log, private; the second time changes nothing. None: it is gone for good.
-
-    What was written again from the same source meanwhile is there already, and is what is returned. The caller holds
-    the member.
-    """
-    entry = await entries.lock(session, who, entry_id)
-    if entry is None or (entry.deleted_at and entry.deleted_at <= now - UNDO_FOR):
-        return None
-    same_source = (Entry.member_id == entry.member_id, Entry.source_key == entry.source_key)
-    there: Entry | None = await session.scalar(select(Entry).where(*same_source, Entry.deleted_at.is_(None)))
-    if there:
-        return there
-    entry.deleted_at = None
-    await session.flush()
-    return entry
-
-
-async def purge(session: AsyncSession, now: datetime) -> int:
-    """Remove for good what can no longer be restored; how many entries that were.
-
-    With them go their source keys, which keep a repetition from bringing them back: Slack repeats for minutes only.
-    """
-    result = await session.execute(
-        sa.delete(Entry).where(Entry.deleted_at <= now - UNDO_FOR).execution_options(synchronize_session=False)
-    )
-    assert isinstance(result, CursorResult)
-    return result.rowcount
 
 
 async def weeks(session: AsyncSession, who: Who) -> list[Week]:

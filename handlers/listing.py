@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from db import comments, log, reading, shares
+from db.deletion import UNDO_FOR
 from db.engine import AsyncSession
-from db.log import COUNTED, UNDO_FOR, Cursor, Filter, ListMovedOn
+from db.log import COUNTED, Cursor, Filter, ListMovedOn
 from db.tables import Member
 from growth.cadence import zone
 from growth.sharing import Said

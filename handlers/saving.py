@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from db import check_ins, entries, members, quoting, shares
-from db import log as stored
+from db import check_ins, deletion, entries, members, quoting, shares
 from db.engine import AsyncSession
 from db.entries import NewEntry
 from db.tables import CheckIn, CheckInState, Entry, Member, Source
@@ -202,7 +201,7 @@ async def undo(visit: Visit, entry_id: int) -> Changed:
     """Take an entry out of the log; the newest question, if it answered that, waits again. Twice is as once."""
     async with visit.sessions.begin() as session:
         member, _ = await _held(session, visit, entry_id)
-        entry = await stored.delete(session, visit.who, entry_id, visit.now)
+        entry = await deletion.delete(session, visit.who, entry_id, visit.now)
         if entry is None:
             raise NoLongerThere("entry")
         question = await check_ins.lock(session, visit.who, entry.check_in_id) if entry.check_in_id else None
@@ -223,7 +222,7 @@ async def restore(visit: Visit, entry_id: int) -> Changed:
     """
     async with visit.sessions.begin() as session:
         await members.lock(session, visit.who)
-        entry = await stored.restore(session, visit.who, entry_id, visit.now)
+        entry = await deletion.restore(session, visit.who, entry_id, visit.now)
         if entry is None:
             raise GoneForGood
         question = await check_ins.lock(session, visit.who, entry.check_in_id) if entry.check_in_id else None

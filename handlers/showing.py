@@ -8,8 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from db import check_ins, deliveries, entries, members, reading, shares
 from db.asking import comes_later
+from db.deletion import UNDO_FOR
 from db.engine import AsyncSession, Sessions
-from db.log import UNDO_FOR
 from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Member
 from growth.cadence import zone
 from growth.errors import NoLongerThere

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from sqlalchemy import event, func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db import embedded, entries, home, log, members, migrate
+from db import deletion, embedded, entries, home, log, members, migrate
+from db.deletion import UNDO_FOR
 from db.engine import AsyncSession, Sessions, create_engine
 from db.entries import NewEntry
 from db.home import Home
-from db.log import COUNTED, UNDO_FOR, Cursor, Filter, ListMovedOn
+from db.log import COUNTED, Cursor, Filter, ListMovedOn
 from db.members import Who
 from db.tables import CheckIn, CheckInState, Entry, EntryCriterion, Source
 from growth.cadence import week_of
@@ -190,7 +191,7 @@ async def test_a_page_knows_both_ways_on(sessions: Sessions, write: Any) -> None
 async def test_what_was_deleted_just_now_keeps_its_place(sessions: Sessions, write: Any) -> None:
     ids = [await write(f"entry {n}", on=TODAY - timedelta(days=n)) for n in range(3)]
     async with sessions.begin() as session:
-        await log.delete(session, MAYA, ids[1], NOW)
+        await deletion.delete(session, MAYA, ids[1], NOW)
     async with sessions() as session:
         page = await paged(session, MAYA, Filter(words="entry"), limit=3, deleted_after=NOW - UNDO_FOR)
         late = await paged(session, MAYA, Filter(words="entry"), limit=3, deleted_after=NOW)
@@ -300,8 +301,8 @@ async def test_the_same_user_id_in_another_workspace_is_somebody_else(sessions: 
         assert [each.entry.what for each in (await home.read(session, NAMESAKE, 5)).newest] == ["theirs"]
     async with sessions.begin() as session:
         assert [each.what for each in await log.everything(session, NAMESAKE)] == ["theirs"]
-        assert await log.delete(session, NAMESAKE, mine, NOW) is None
-        assert await log.restore(session, NAMESAKE, mine, NOW) is None
+        assert await deletion.delete(session, NAMESAKE, mine, NOW) is None
+        assert await deletion.restore(session, NAMESAKE, mine, NOW) is None
     assert await found(sessions, Filter()) == {"mine"}
 
 
@@ -357,14 +358,14 @@ async def test_delete_can_be_undone_for_ten_minutes(sessions: Sessions, write: A
     late = NOW + UNDO_FOR
     for at in (NOW, NOW + timedelta(minutes=5)):  # the second click
         async with sessions.begin() as session:
-            deleted = await log.delete(session, MAYA, entry_id, at)
+            deleted = await deletion.delete(session, MAYA, entry_id, at)
             assert deleted
             assert deleted.deleted_at == NOW
     assert await found(sessions, Filter()) == set()
     for _ in range(2):
         async with sessions.begin() as session:
-            assert await log.purge(session, late - timedelta(seconds=1)) == 0
-            assert await log.restore(session, MAYA, entry_id, late - timedelta(seconds=1))
+            assert await deletion.purge(session, late - timedelta(seconds=1)) == 0
+            assert await deletion.restore(session, MAYA, entry_id, late - timedelta(seconds=1))
     assert await found(sessions, Filter(criteria=["l5.a"])) == {"Precious"}
 
 
@@ -373,10 +374,10 @@ async def test_undo_brings_back_nothing_that_was_written_again(sessions: Session
         member = await members.add(session, MAYA, "UTC")
         new = NewEntry("Once", TODAY, Source.MESSAGE, "message:C1:1.0")
         first = await entries.add(session, member, new, NOW)
-        await log.delete(session, MAYA, first.id, NOW)
+        await deletion.delete(session, MAYA, first.id, NOW)
         second = await entries.add(session, member, new, NOW)
     async with sessions.begin() as session:
-        restored = await log.restore(session, MAYA, first.id, NOW)
+        restored = await deletion.restore(session, MAYA, first.id, NOW)
         assert restored
         assert restored.id == second.id
     assert await found(sessions, Filter()) == {"Once"}
@@ -386,14 +387,14 @@ async def test_after_ten_minutes_it_is_gone_for_good(sessions: Sessions, write: 
     kept, entry_id = await write("Kept", tags=["l5.a"]), await write("Gone", tags=["l5.a"])
     late = NOW + UNDO_FOR
     async with sessions.begin() as session:
-        await log.delete(session, MAYA, entry_id, NOW)
+        await deletion.delete(session, MAYA, entry_id, NOW)
     async with sessions.begin() as session:
-        assert await log.restore(session, MAYA, entry_id, late) is None
-        assert await log.purge(session, late) == 1
-        assert await log.purge(session, late) == 0
+        assert await deletion.restore(session, MAYA, entry_id, late) is None
+        assert await deletion.purge(session, late) == 1
+        assert await deletion.purge(session, late) == 0
     async with sessions.begin() as session:
-        assert await log.delete(session, MAYA, entry_id, late) is None
-        assert await log.restore(session, MAYA, entry_id, late) is None
+        assert await deletion.delete(session, MAYA, entry_id, late) is None
+        assert await deletion.restore(session, MAYA, entry_id, late) is None
         assert (await session.scalars(select(Entry.id))).all() == [kept]
         assert await session.scalar(select(func.count()).select_from(EntryCriterion)) == 1
 
@@ -412,7 +413,7 @@ async def test_home_has_the_open_question_and_the_newest_entries(sessions: Sessi
         assert (found.question.id, found.newest) == (waiting.id, [])
     ids = [await write(on=TODAY - timedelta(days=n)) for n in range(6)]
     async with sessions.begin() as session:
-        await log.delete(session, MAYA, ids[1], NOW)
+        await deletion.delete(session, MAYA, ids[1], NOW)
     async with sessions() as session:
         found = await home.read(session, MAYA, 4)
         assert found.question
@@ -433,7 +434,7 @@ async def test_the_picture_reads_evidence_by_week(sessions: Sessions, write: Any
     await write(on=monday, tags=["l5.b"])
     deleted = await write(on=TODAY, tags=["l5.a", "l5.c"])
     async with sessions.begin() as session:
-        await log.delete(session, MAYA, deleted, NOW)
+        await deletion.delete(session, MAYA, deleted, NOW)
     async with sessions() as session:
         weeks = await log.weeks(session, MAYA)
     assert sorted(weeks, key=str) == sorted(
@@ -455,7 +456,7 @@ async def test_what_is_deleted_is_no_evidence_and_not_remembered(
     await write("Another's", SAM, tags=["l5.a", "l5.b"])
     deleted = await write("Deleted", tags=["l5.a", "l5.c"])
     async with sessions.begin() as session:
-        await log.delete(session, MAYA, deleted, NOW)
+        await deletion.delete(session, MAYA, deleted, NOW)
         found = [await members.find(session, who) for who in (MAYA, SAM)][:member_ids]
     maya, *others = [each.id for each in found if each]
     async with sessions() as session:
@@ -474,7 +475,7 @@ async def test_the_export_reads_everything(sessions: Sessions, write: Any) -> No
         entry = await entries.lock(session, MAYA, newer)
         assert entry
         entry.links = ["https://example.com/1", "https://example.com/2"]
-        await log.delete(session, MAYA, await write("Deleted"), NOW)
+        await deletion.delete(session, MAYA, await write("Deleted"), NOW)
     async with sessions.begin() as session:
         first, second = await log.everything(session, MAYA)
     assert (first.id, first.what, first.question, first.evidence_of) == (newer, "Newer", None, {})

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from db import entries, members
+from db.deletion import UNDO_FOR
 from db.entries import NewEntry
-from db.log import COUNTED, UNDO_FOR
+from db.log import COUNTED
 from db.members import Who
 from db.tables import CheckIn, CheckInState, Entry, EntryCriterion, Source
 from handlers.views import logs as views

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from db import entries, log, mentoring, reading, shares
+from db import deletion, entries, mentoring, reading, shares
 from db.engine import Sessions
 from db.entries import NewEntry
 from db.members import Who, add
@@ -63,12 +63,12 @@ async def _revoke(session: Any, entry: Entry) -> None:
 
 
 async def _delete(session: Any, entry: Entry) -> None:
-    await log.delete(session, MAYA, entry.id, SOON)
+    await deletion.delete(session, MAYA, entry.id, SOON)
 
 
 async def _delete_and_restore(session: Any, entry: Entry) -> None:
-    await log.delete(session, MAYA, entry.id, SOON)
-    await log.restore(session, MAYA, entry.id, SOON)
+    await deletion.delete(session, MAYA, entry.id, SOON)
+    await deletion.restore(session, MAYA, entry.id, SOON)
 
 
 async def _end(session: Any, entry: Entry) -> None:

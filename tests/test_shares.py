@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from db import entries, log, members, mentorships, shares
+from db import deletion, entries, members, mentorships, shares
 from db.engine import Sessions
 from db.entries import NewEntry
 from db.members import Who
@@ -212,7 +212,7 @@ async def test_shares_go_with_their_entry(sessions: Sessions) -> None:
     entry = await wrote(sessions)
     await share(sessions, entry, [await mentorship(sessions)])
     async with sessions.begin() as session:
-        await log.delete(session, MAYA, entry.id, NOW)
-        assert await log.purge(session, LATER) == 1
+        await deletion.delete(session, MAYA, entry.id, NOW)
+        assert await deletion.purge(session, LATER) == 1
     async with sessions() as session:
         assert list(await session.scalars(select(Share.id))) == []

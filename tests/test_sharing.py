@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db import entries, shares
-from db.log import UNDO_FOR
+from db.deletion import UNDO_FOR
 from db.members import Who
 from db.tables import Entry, Mentorship, MentorshipState, Share
 from handlers.views import logs
