@@ -7,10 +7,10 @@ from typing import NamedTuple
 from sqlalchemy import Select, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries
-from db.deliveries import Enqueued
+from db import deliveries, outbox
 from db.engine import any_of, columns
 from db.members import Who
+from db.outbox import Enqueued
 from db.tables import (
     CheckIn,
     CheckInState,
@@ -87,7 +87,7 @@ PLAN = text(f"""
            new (member_id, kind, subject_id, dedupe_key) AS (
            SELECT member_id, 'check_in', id, COALESCE('week:' || to_char(week, 'YYYY-MM-DD'), 'check-in:' || id)
              FROM written WHERE state = 'planned')
-    {deliveries.INSERT}
+    {outbox.INSERT}
 """)
 
 

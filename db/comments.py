@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db import deliveries
-from db.deliveries import NewDelivery
+from db import outbox
 from db.members import Who
+from db.outbox import NewDelivery
 from db.tables import Comment, DeliveryKind, Entry, Member, Workspace
 from growth.sharing import Said
 
@@ -31,7 +31,7 @@ async def add(
     )
     member_id = await session.scalar(select(Entry.member_id).where(Entry.id == entry_id))
     if id_ and member_id:
-        await deliveries.enqueue(session, [NewDelivery(member_id, DeliveryKind.COMMENT, id_, str(id_))])
+        await outbox.enqueue(session, [NewDelivery(member_id, DeliveryKind.COMMENT, id_, str(id_))])
 
 
 async def of_source(session: AsyncSession, who: Who, source_key: str) -> Sequence[Comment]:

@@ -1,20 +1,18 @@
-"""The outbox: what goes in, and what becomes of it. Marks are fenced by the token of the claim.
+"""What becomes of what is in the outbox. Marks are fenced by the token of the claim.
 
 The one thing that no fence holds up is that Slack has the message: by its answer, its history, or a click.
 Whoever locks, locks in this order: member, question, delivery.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, exists, func, select, text, update
+from sqlalchemy import CursorResult, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db.engine import columns
 from db.members import Who
 from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Disclosure, Member, Workspace
 
@@ -37,47 +35,6 @@ class Claim:
     created_at: datetime
     workspace: str
     unknown: bool
-
-
-class NewDelivery(NamedTuple):
-    """One message to come. Of the same member, kind and key there is only ever one."""
-
-    member_id: int
-    kind: str
-    subject_id: int
-    dedupe_key: str
-
-
-# Rows as NewDelivery has them, of a CTE named `new`, into the outbox.
-INSERT = """
-    INSERT INTO deliveries (member_id, workspace_id, kind, subject_id, dedupe_key)
-    SELECT m.id, m.workspace_id, new.kind, new.subject_id, new.dedupe_key
-      FROM new JOIN members m ON m.id = new.member_id
-        ON CONFLICT (member_id, kind, dedupe_key) DO NOTHING
- RETURNING id, kind, member_id
-"""
-ENQUEUE = text(f"""
-      WITH new (member_id, kind, subject_id, dedupe_key) AS (
-           SELECT * FROM unnest(CAST(:member_id AS bigint[]), CAST(:kind AS text[]), CAST(:subject_id AS bigint[]),
-                                CAST(:dedupe_key AS text[])))
-    {INSERT}
-""")
-
-
-class Enqueued(NamedTuple):
-    """A message that is in the outbox, and whom it is for."""
-
-    id: UUID
-    kind: str
-    member_id: int
-
-
-async def enqueue(session: AsyncSession, new: Sequence[NewDelivery]) -> list[Enqueued]:
-    """Put messages into the outbox, ready to be sent; those that are there already stay, and are not returned."""
-    if not new:
-        return []
-    rows = await session.execute(ENQUEUE, columns(new))
-    return [Enqueued._make(row) for row in rows.all()]
 
 
 class Held(NamedTuple):

@@ -8,10 +8,10 @@ from typing import NamedTuple
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries
-from db.deliveries import Enqueued, NewDelivery
+from db import deliveries, outbox
 from db.engine import any_of
 from db.members import Who
+from db.outbox import Enqueued, NewDelivery
 from db.tables import (
     Delivery,
     DeliveryKind,
@@ -68,7 +68,7 @@ async def plan(session: AsyncSession, planned: Sequence[NewDigest]) -> list[Enqu
     )
     told = {each.mentor_id for each in planned if each.told}
     new = [_delivery(row.mentor_id, row.id, f"week:{row.week}") for row in rows if row.mentor_id in told]
-    return await deliveries.enqueue(session, new)
+    return await outbox.enqueue(session, new)
 
 
 async def ask(session: AsyncSession, mentor: Member, now: datetime) -> None:
@@ -97,7 +97,7 @@ async def ask(session: AsyncSession, mentor: Member, now: datetime) -> None:
     row = Digest(mentor_id=mentor.id, slot_at=now)
     session.add(row)
     await session.flush()
-    await deliveries.enqueue(session, [_delivery(mentor.id, row.id, f"digest:{row.id}")])
+    await outbox.enqueue(session, [_delivery(mentor.id, row.id, f"digest:{row.id}")])
 
 
 def _delivery(mentor_id: int, digest_id: int, key: str) -> NewDelivery:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries
-from db.deliveries import NewDelivery
+from db import outbox
 from db.members import Who
+from db.outbox import NewDelivery
 from db.tables import DeliveryKind, Member, Workspace
 
 # Who dies between a post and its record leaves a message that only Slack knows: it is looked for after their lease.
@@ -173,5 +173,5 @@ async def forget(session: AsyncSession, member: Member, now: datetime, channel: 
     for statement in (MESSAGES, UNSETTLED, DIGESTS, COMMENTS, NAMED):
         await session.execute(statement, about)
     over = [NewDelivery(other, DeliveryKind.MENTORSHIP_OVER, other, str(bond)) for bond, other in bonds]
-    await deliveries.enqueue(session, over)
+    await outbox.enqueue(session, over)
     await session.execute(delete(Member).where(Member.id == member.id).execution_options(synchronize_session=False))

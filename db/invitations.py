@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db import deliveries, members
-from db.deliveries import NewDelivery
+from db import members, outbox
 from db.members import Who
+from db.outbox import NewDelivery
 from db.tables import DeliveryKind, Invitation, InvitationState, Member, Mentorship, Workspace
 from growth.cadence import Cadence
 from growth.inviting import Proposal
@@ -49,7 +49,7 @@ async def invite(session: AsyncSession, workspace: str, new: Sequence[NewInvitat
         insert(Invitation).values(rows).on_conflict_do_nothing().returning(Invitation.id, Invitation.member_id)
     )
     messages = [NewDelivery(row.member_id, DeliveryKind.INVITATION, row.id, str(row.id)) for row in inserted]
-    return len(await deliveries.enqueue(session, messages))
+    return len(await outbox.enqueue(session, messages))
 
 
 async def _ids(session: AsyncSession, workspace: str, users: Collection[str]) -> dict[str, int]:

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries
+from db import outbox
 from db.check_ins import COMES_LATER
-from db.deliveries import Enqueued, NewDelivery
+from db.outbox import Enqueued, NewDelivery
 from db.tables import CheckIn, CheckInState, DeliveryKind, Member, Workspace
 
 
@@ -91,7 +91,7 @@ async def settle(session: AsyncSession, outcomes: Sequence[Outcome]) -> list[Enq
         },
     )
     again = [each.of for each in outcomes if each.asked]
-    return await deliveries.enqueue(
+    return await outbox.enqueue(
         session,
         [
             NewDelivery(of.member_id, DeliveryKind.CHECK_IN, of.id, f"later:{of.id}:{of.later_at.isoformat()}")

@@ -9,10 +9,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries, members
-from db.deliveries import NewDelivery
+from db import members, outbox
 from db.members import Who
 from db.mentorships import MENTEE, MENTOR, PAIRS, Pair
+from db.outbox import NewDelivery
 from db.tables import DeliveryKind, Member, Mentorship, MentorshipState, Share, Workspace
 from growth.cadence import local_date, spoken_date, zone
 from growth.errors import AskAgainLater, NoLongerThere, NoMentorHere, NoRoomForMore, TakesNoMentees, TooManyRequests
@@ -178,4 +178,4 @@ async def _revoke(session: AsyncSession, mentorship_ids: Collection[int], now: d
 
 async def _tell(session: AsyncSession, member_id: int, kind: DeliveryKind, mentorship_id: int) -> None:
     """Put a message about the mentorship into the outbox, once."""
-    await deliveries.enqueue(session, [NewDelivery(member_id, kind, mentorship_id, str(mentorship_id))])
+    await outbox.enqueue(session, [NewDelivery(member_id, kind, mentorship_id, str(mentorship_id))])

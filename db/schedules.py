@@ -8,9 +8,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries
-from db.deliveries import Enqueued, NewDelivery
+from db import outbox
 from db.engine import columns
+from db.outbox import Enqueued, NewDelivery
 from db.tables import DeliveryKind, Kind, Member, Schedule
 from growth import cadence
 from growth.cadence import Cadence, Slot, When, slot, zone
@@ -150,7 +150,7 @@ def coming(schedule: Schedule | Due) -> Slot:
 
 async def give_notice(session: AsyncSession, switched_off: Sequence[tuple[int, int, date]]) -> list[Enqueued]:
     """Tell members that a schedule was switched off: member id, schedule id, and the Monday of the week."""
-    return await deliveries.enqueue(
+    return await outbox.enqueue(
         session,
         [
             NewDelivery(member_id, DeliveryKind.NOTICE, schedule_id, f"off:{week}")
