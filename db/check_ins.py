@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Select, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db import deliveries, outbox
 from db.engine import any_of, columns
@@ -27,6 +28,16 @@ from growth.selection import Choice
 
 UNSEEN = (CheckInState.MISSED, CheckInState.CANCELLED)
 COMES_LATER = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_not(None)
+# Of a member: the id of the newest question that waits to be sent or answered. An index tells it; all the rows of a
+# member lie scattered over the years.
+PAST = aliased(CheckIn)
+NEWEST_OPEN = (
+    select(PAST.id)
+    .where(PAST.member_id == Member.id, PAST.state.in_((CheckInState.PLANNED, CheckInState.ASKED)))
+    .order_by(PAST.slot_at.desc(), PAST.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 
 
 class NewCheckIn(NamedTuple):
@@ -166,12 +177,13 @@ async def lock(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | N
 
 async def open_one(session: AsyncSession, who: Who) -> CheckIn | None:
     """The newest question that waits to be sent or answered."""
-    found: CheckIn | None = await session.scalar(
-        _of(who)
-        .where(CheckIn.state.in_((CheckInState.PLANNED, CheckInState.ASKED)))
-        .order_by(CheckIn.slot_at.desc(), CheckIn.id.desc())
-        .limit(1)
+    newest = (
+        select(NEWEST_OPEN)
+        .join_from(Member, Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+        .scalar_subquery()
     )
+    found: CheckIn | None = await session.scalar(select(CheckIn).where(CheckIn.id == newest))
     return found
 
 

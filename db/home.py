@@ -9,13 +9,12 @@ from sqlalchemy import ColumnElement, ScalarSelect, extract, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from db.check_ins import NEWEST_OPEN
 from db.log import NEWEST_FIRST
 from db.members import Who
 from db.mentorships import MENTEE, MENTOR
-from db.tables import CheckIn, CheckInState, Entry, Member, Mentorship, MentorshipState, Share, Workspace
+from db.tables import CheckIn, Entry, Member, Mentorship, MentorshipState, Share, Workspace
 from growth.sharing import Mentee, Shared
-
-WAITS = (CheckInState.PLANNED, CheckInState.ASKED)
 
 
 @dataclass(frozen=True)
@@ -42,25 +41,19 @@ class Home:
 async def read(session: AsyncSession, who: Who, entries: int) -> Home:
     """The person's Home, with that many entries, in one statement."""
     here = (
-        select(Member.id, _mentors().label("mentors"), _mentees().label("mentees"))
+        select(Member.id, NEWEST_OPEN.label("question"), _mentors().label("mentors"), _mentees().label("mentees"))
         .join(Workspace, Workspace.id == Member.workspace_id)
         .where(Workspace.key == who.workspace, Member.slack_user == who.user)
         .cte("here")
         .prefix_with("MATERIALIZED")  # once, not for each of the entries
     )
-    waiting = (
-        select(CheckIn)
-        .where(CheckIn.member_id == here.c.id, CheckIn.state.in_(WAITS))
-        .order_by(CheckIn.slot_at.desc(), CheckIn.id.desc())
-        .limit(1)
-    )
     live = select(Entry).where(Entry.member_id == here.c.id, Entry.deleted_at.is_(None))
     newest = live.order_by(*NEWEST_FIRST).limit(entries)
-    question, entry = aliased(CheckIn, waiting.lateral()), aliased(Entry, newest.lateral())
+    entry = aliased(Entry, newest.lateral())
     rows = (
         await session.execute(
-            select(question, entry, _shares(entry), here.c.mentors, here.c.mentees)
-            .join_from(here, question, true(), isouter=True)
+            select(CheckIn, entry, _shares(entry), here.c.mentors, here.c.mentees)
+            .join_from(here, CheckIn, CheckIn.id == here.c.question, isouter=True)
             .outerjoin(entry, true())
             .order_by(entry.happened_on.desc(), entry.id.desc())
         )
