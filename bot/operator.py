@@ -8,6 +8,7 @@ from bot.composing import Composed, Nothing, Wait, compose
 from db import backlog, claiming, workspaces
 from db.backlog import Waiting
 from db.claiming import Pace
+from db.deliveries import Claim
 from db.engine import Sessions
 from ladder_content.model import Ladder
 
@@ -27,17 +28,28 @@ async def outbox(sessions: Sessions) -> list[str]:
 
 
 async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> list[str]:
-    """A table of what a sender would take now, and what would become of it: claimed, and given back."""
+    """A table of what a sender would take now, and what would become of it: claimed, and given back.
+
+    It is given back before it is composed: else nobody could send meanwhile.
+    """
     async with sessions.begin() as session:
         await workspaces.refill(session)
         claims = await claiming.claim(session, NO_LIMIT, timedelta(), UNPACED)
         known = {it.id: it for it in await backlog.waiting(session)}
-        composed = {it.id: await compose(session, it, ladder, now) for it in claims}
         await session.rollback()
+    composed = {it.id: await _composed(sessions, it, ladder, now) for it in claims}
     lines = [(*_about(known[it.id]), _would(composed[it.id], unknown=it.unknown)) for it in claims]
     if not lines:
         return ["Nothing would be sent now."]
     return list(table(("delivery", "due (UTC)", "user", "kind", "question", "what would become of it"), lines))
+
+
+async def _composed(sessions: Sessions, claim: Claim, ladder: Ladder, now: datetime) -> Composed:
+    """What would become of it; nothing that composing writes down stays."""
+    async with sessions.begin() as session:
+        composed = await compose(session, claim, ladder, now)
+        await session.rollback()
+    return composed
 
 
 async def requeue(sessions: Sessions, delivery: UUID) -> bool:

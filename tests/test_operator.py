@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import operator
+from bot.composing import Composed, compose
 from db import backlog
 from db.engine import AsyncSession, Sessions
 from db.tables import CheckIn, Delivery, DeliveryState
@@ -101,6 +102,18 @@ async def test_a_dry_run_bears_what_becomes_ready_meanwhile(
     monkeypatch.setattr(backlog, "waiting", ready_after)
     await operator.dry_run(post.sessions, ladder, post.playground.clock.now())
     assert (await post.delivery()).state == DeliveryState.READY
+
+
+async def test_a_dry_run_holds_up_nobody_who_sends(post: Post, ladder: Ladder, monkeypatch: pytest.MonkeyPatch) -> None:
+    await post.plan(MAYA)
+
+    async def while_others_send(*args: Any) -> Composed:
+        await post.sender().run()
+        return await compose(*args)
+
+    monkeypatch.setattr(operator, "compose", while_others_send)
+    await operator.dry_run(post.sessions, ladder, post.playground.clock.now())
+    assert post.attempts() == 1
 
 
 async def test_with_delivery_paused_nothing_is_sent_and_it_says_so(
