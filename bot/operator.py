@@ -19,7 +19,7 @@ Line = tuple[str, ...]
 
 async def outbox(sessions: Sessions) -> list[str]:
     """A table of what is waiting, under way, unknown or failed."""
-    async with sessions() as session:
+    async with sessions.background() as session:  # no index knows what failed: all that ever was sent is read
         found = await backlog.waiting(session)
     lines = [(*_about(it), it.state, str(it.attempts), it.error or "") for it in found]
     if not lines:
@@ -32,7 +32,7 @@ async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> list[str
 
     It is given back before it is composed: else nobody could send meanwhile.
     """
-    async with sessions.begin() as session:
+    async with sessions.background() as session:
         await workspaces.refill(session)
         claims = await claiming.claim(session, NO_LIMIT, timedelta(), UNPACED)
         known = {it.id: it for it in await backlog.waiting(session)}

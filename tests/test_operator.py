@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import operator
@@ -114,6 +114,21 @@ async def test_a_dry_run_holds_up_nobody_who_sends(post: Post, ladder: Ladder, m
     monkeypatch.setattr(operator, "compose", while_others_send)
     await operator.dry_run(post.sessions, ladder, post.playground.clock.now())
     assert post.attempts() == 1
+
+
+async def test_who_asks_about_a_long_outbox_has_time(
+    post: Post, ladder: Ladder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timeouts, waiting = [], backlog.waiting
+
+    async def noted(session: AsyncSession) -> Any:
+        timeouts.append(await session.scalar(text("SELECT current_setting('statement_timeout')")))
+        return await waiting(session)
+
+    monkeypatch.setattr(backlog, "waiting", noted)
+    await operator.outbox(post.sessions)
+    await operator.dry_run(post.sessions, ladder, post.playground.clock.now())
+    assert timeouts == ["15s", "15s"]
 
 
 async def test_with_delivery_paused_nothing_is_sent_and_it_says_so(
