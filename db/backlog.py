@@ -80,6 +80,9 @@ async def waiting(session: AsyncSession) -> list[Waiting]:
 
 async def requeue(session: AsyncSession, delivery: UUID) -> bool:
     """Look for a failed one in Slack, and send it if it is not there; False if there is none that failed."""
+    about = (CheckIn.id == Delivery.subject_id) & (Delivery.kind == DeliveryKind.CHECK_IN)
+    question = select(CheckIn.id).join(Delivery, about).where(Delivery.id == delivery)
+    await session.execute(question.with_for_update(of=CheckIn, key_share=True))  # the question first, as all do
     result = await session.execute(
         update(Delivery)
         .where(Delivery.id == delivery, Delivery.state == DeliveryState.FAILED)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import operator
@@ -71,6 +71,21 @@ async def test_the_outbox_is_listed_and_a_dry_run_sends_nothing(post: Post, data
     assert (len(post.messages(MAYA)), len(post.messages(SAM))) == (1, 1)
     ended = await output("deliveries", "--requeue", failed, folder=tmp_path, DATABASE_URL=database_url)
     assert (ended.code, ended.stderr) == (2, f"No delivery {failed} has failed, so nothing was changed.\n")
+
+
+async def test_a_requeue_waits_for_the_question_before_it_holds_the_delivery(post: Post) -> None:
+    await post.plan(MAYA)
+    post.playground.faults.refuse("chat.postMessage", "msg_too_long")
+    failed = await post.run()
+    stands = select(func.count()).where(text("wait_event_type = 'Lock' AND datname = current_database()"))
+    async with post.sessions.begin() as answering:
+        await answering.execute(select(CheckIn).with_for_update())
+        requeue = asyncio.create_task(operator.requeue(post.sessions, failed.id))
+        while await post.scalars(stands.select_from(text("pg_stat_activity"))) == [0]:
+            pass
+        await answering.execute(select(Delivery).with_for_update(nowait=True))
+    assert await requeue
+    assert (await post.delivery()).state == DeliveryState.UNKNOWN
 
 
 async def test_a_dry_run_requeues_nothing(post: Post, database_url: str, tmp_path: Path) -> None:
