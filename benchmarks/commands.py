@@ -19,7 +19,7 @@ from db import entries, members, schedules
 from db.engine import Sessions
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Kind, Source
+from db.states import Kind, Source
 from growth.cadence import Cadence, first_slot, zone
 from ladder_content.model import Ladder
 from playground.playground import Playground

@@ -22,7 +22,7 @@ from db import forgetting, removals
 from db.engine import Sessions
 from db.forgetting import IN_FLIGHT
 from db.removals import Task
-from db.tables import RemovalKind
+from db.states import RemovalKind
 from handlers import digesting, invitation, remarks, showing
 from handlers.redrawing import tried
 from handlers.views import privacy

@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import check_ins, comments, digests, invitations, mentorships, reading, schedules, silence
 from db.deliveries import Claim
-from db.tables import CheckInState, DeliveryKind, InvitationState, Kind, Schedule
+from db.states import CheckInState, DeliveryKind, Kind
+from db.tables import Schedule
 from growth.cadence import asking_time_of, local_date, zone
+from growth.inviting import InvitationState
 from growth.manners import remark
 from handlers import bonds, digesting, remarks
 from handlers.showing import question_of

@@ -22,7 +22,7 @@ from db import claiming, deliveries
 from db.claiming import Pace
 from db.deliveries import Claim
 from db.engine import AsyncSession, Sessions
-from db.tables import DeliveryState
+from db.states import DeliveryState
 from handlers import digesting
 from handlers.views.message import Message
 from ladder_content.model import Ladder

@@ -11,8 +11,10 @@ from db import entries, members, schedules, shares
 from db.engine import AsyncSession, Sessions
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Entry, Kind, Member, Mentorship, MentorshipState, Source
+from db.states import Kind, Source
+from db.tables import Entry, Member, Mentorship
 from growth.cadence import Cadence, first_slot, zone
+from growth.mentoring import MentorshipState
 from handlers import rhythm
 from ladder_content.model import Ladder
 

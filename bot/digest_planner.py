@@ -8,7 +8,7 @@ from db import digests, members, reading, schedules
 from db.digests import NewDigest
 from db.engine import Sessions
 from db.schedules import Advance, Due
-from db.tables import Kind
+from db.states import Kind
 from growth.cadence import following, zone
 from growth.digest import worth_a_line
 from growth.manners import QUIET

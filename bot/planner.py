@@ -15,7 +15,7 @@ from db.engine import Sessions
 from db.later import Later, Outcome
 from db.schedules import Advance, Due
 from db.silence import Asked, Silence
-from db.tables import CheckInState, Kind
+from db.states import CheckInState, Kind
 from growth import manners
 from growth.cadence import Cadence, Slot, asking_time_of, following, local_date, next_decent_time, zone
 from growth.manners import QUIET, Manner

@@ -12,7 +12,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from db.backlog import Backlog
-from db.tables import DeliveryKind
+from db.states import DeliveryKind
 
 log = structlog.get_logger()
 

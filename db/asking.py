@@ -8,7 +8,8 @@ from db import check_ins, choosing, schedules
 from db.check_ins import NewCheckIn
 from db.choosing import Candidate
 from db.schedules import Advance
-from db.tables import CheckIn, CheckInState, Kind, Member
+from db.states import CheckInState, Kind
+from db.tables import CheckIn, Member
 from growth import selection
 from growth.cadence import following, instant, local_date, spoken, week_of, zone
 from growth.errors import AnotherIsSooner, AnotherSince

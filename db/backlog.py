@@ -10,7 +10,8 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.deliveries import HELD
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Member
+from db.states import CheckInState, DeliveryKind, DeliveryState
+from db.tables import CheckIn, Delivery, Member
 
 OPEN = (DeliveryState.READY, *HELD)
 

@@ -12,17 +12,8 @@ from db import deliveries, outbox
 from db.engine import any_of, columns
 from db.members import Who
 from db.outbox import Enqueued
-from db.tables import (
-    CheckIn,
-    CheckInState,
-    Delivery,
-    DeliveryKind,
-    Entry,
-    Kind,
-    Member,
-    Schedule,
-    Workspace,
-)
+from db.states import CheckInState, DeliveryKind, Kind
+from db.tables import CheckIn, Delivery, Entry, Member, Schedule, Workspace
 from growth.cadence import ON_TIME
 from growth.selection import Choice
 

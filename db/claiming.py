@@ -13,7 +13,8 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.deliveries import Claim
-from db.tables import Delivery, DeliveryState
+from db.states import DeliveryState
+from db.tables import Delivery
 
 # Opening a DM and reading its history are calls that Slack allows some fifty times a minute only.
 RARE_CALL = 5  # tokens

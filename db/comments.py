@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 from db import outbox
 from db.members import Who
 from db.outbox import NewDelivery
-from db.tables import Comment, DeliveryKind, Entry, Member, Workspace
+from db.states import DeliveryKind
+from db.tables import Comment, Entry, Member, Workspace
 from growth.sharing import Said
 
 KUDOS = "kudos"  # the source key of the one that each mentor has for an entry

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, DeliveryState, Disclosure, Member, Workspace
+from db.states import CheckInState, DeliveryKind, DeliveryState
+from db.tables import CheckIn, Delivery, Disclosure, Member, Workspace
 
 HELD = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 NOT_ASKED_YET = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_(None)

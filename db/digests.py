@@ -12,17 +12,9 @@ from db import deliveries, outbox
 from db.engine import any_of
 from db.members import Who
 from db.outbox import Enqueued, NewDelivery
-from db.tables import (
-    Delivery,
-    DeliveryKind,
-    DeliveryState,
-    Digest,
-    Disclosure,
-    Member,
-    Mentorship,
-    MentorshipState,
-    Workspace,
-)
+from db.states import DeliveryKind, DeliveryState
+from db.tables import Delivery, Digest, Disclosure, Member, Mentorship, Workspace
+from growth.mentoring import MentorshipState
 
 
 @dataclass(frozen=True)

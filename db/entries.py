@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import array_of
 from db.members import Who
-from db.tables import Entry, EntryCriterion, EntryMessage, Member, Source, Workspace
+from db.states import Source
+from db.tables import Entry, EntryCriterion, EntryMessage, Member, Workspace
 from growth.coverage import Evidence
 from growth.selection import Remembered
 

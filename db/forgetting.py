@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import outbox
 from db.members import Who
 from db.outbox import NewDelivery
-from db.tables import DeliveryKind, Member, Workspace
+from db.states import DeliveryKind
+from db.tables import Member, Workspace
 
 # Who dies between a post and its record leaves a message that only Slack knows: it is looked for after their lease.
 IN_FLIGHT = timedelta(minutes=3)

@@ -13,7 +13,8 @@ from db.check_ins import NEWEST_OPEN
 from db.log import NEWEST_FIRST
 from db.members import Who
 from db.mentorships import MENTEE, MENTOR
-from db.tables import CheckIn, Entry, Member, Mentorship, MentorshipState, Share, Workspace
+from db.tables import CheckIn, Entry, Member, Mentorship, Share, Workspace
+from growth.mentoring import MentorshipState
 from growth.sharing import Mentee, Shared
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import aliased
 from db import members, outbox
 from db.members import Who
 from db.outbox import NewDelivery
-from db.tables import DeliveryKind, Invitation, InvitationState, Member, Mentorship, Workspace
+from db.states import DeliveryKind
+from db.tables import Invitation, Member, Mentorship, Workspace
 from growth.cadence import Cadence
-from growth.inviting import Proposal
+from growth.inviting import InvitationState, Proposal
 
 MENTOR = aliased(Member)
 

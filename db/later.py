@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import outbox
 from db.check_ins import COMES_LATER
 from db.outbox import Enqueued, NewDelivery
-from db.tables import CheckIn, CheckInState, DeliveryKind, Member, Workspace
+from db.states import CheckInState, DeliveryKind
+from db.tables import CheckIn, Member, Workspace
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import workspaces
 from db.engine import any_of
-from db.tables import Kind, LevelChange, Member, Schedule, Workspace
+from db.states import Kind
+from db.tables import LevelChange, Member, Schedule, Workspace
 
 
 class Who(NamedTuple):

@@ -13,10 +13,11 @@ from db import members, outbox
 from db.members import Who
 from db.mentorships import MENTEE, MENTOR, PAIRS, Pair
 from db.outbox import NewDelivery
-from db.tables import DeliveryKind, Member, Mentorship, MentorshipState, Share, Workspace
+from db.states import DeliveryKind
+from db.tables import Member, Mentorship, Share, Workspace
 from growth.cadence import local_date, spoken_date, zone
 from growth.errors import AskAgainLater, NoLongerThere, NoMentorHere, NoRoomForMore, TakesNoMentees, TooManyRequests
-from growth.mentoring import OPEN_REQUESTS, Request, may_ask_from
+from growth.mentoring import OPEN_REQUESTS, MentorshipState, Request, may_ask_from
 
 
 async def request(

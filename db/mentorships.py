@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.members import Who
-from db.tables import Member, Mentorship, MentorshipState, Share, Workspace
+from db.tables import Member, Mentorship, Share, Workspace
+from growth.mentoring import MentorshipState
 from growth.sharing import Mentee, Mentor
 
 MENTOR, MENTEE = aliased(Member, name="mentor"), aliased(Member, name="mentee")

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import check_ins, choosing
-from db.tables import CheckIn, CheckInState, Entry
+from db.states import CheckInState
+from db.tables import CheckIn, Entry
 from growth import selection
 from growth.selection import TAKEN_OUT, Choice, Remembered
 from ladder_content.model import Criterion, Ladder, Prompt

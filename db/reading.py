@@ -16,19 +16,10 @@ from sqlalchemy.orm import aliased
 from db import entries
 from db.members import Who
 from db.mentorships import MENTEE, MENTOR
-from db.tables import (
-    Comment,
-    Disclosure,
-    Entry,
-    EntryCriterion,
-    Member,
-    Mentorship,
-    MentorshipState,
-    Share,
-    Surface,
-    Workspace,
-)
+from db.states import Surface
+from db.tables import Comment, Disclosure, Entry, EntryCriterion, Member, Mentorship, Share, Workspace
 from growth.digest import Item
+from growth.mentoring import MentorshipState
 from growth.sharing import REGRET, Seen
 
 NEW = ~exists().where(Disclosure.entry_id == Entry.id, Disclosure.viewer_id == MENTOR.id, Disclosure.certain)

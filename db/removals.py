@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import CursorResult, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.tables import Delivery, Removal, RemovalKind, Workspace
+from db.states import RemovalKind
+from db.tables import Delivery, Removal, Workspace
 
 
 class Task(NamedTuple):

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db import outbox
 from db.engine import columns
 from db.outbox import Enqueued, NewDelivery
-from db.tables import DeliveryKind, Kind, Member, Schedule
+from db.states import DeliveryKind, Kind
+from db.tables import Member, Schedule
 from growth import cadence
 from growth.cadence import Cadence, Slot, When, slot, zone
 

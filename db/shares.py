@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 
 from db import mentorships
 from db.members import Who
-from db.tables import Entry, Member, Mentorship, MentorshipState, Share, Workspace
+from db.tables import Entry, Member, Mentorship, Share, Workspace
 from growth.errors import NotYourMentor
+from growth.mentoring import MentorshipState
 from growth.sharing import Shared
 
 

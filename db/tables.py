@@ -30,85 +30,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from growth.inviting import InvitationState as InvitationState
-from growth.mentoring import MentorshipState as MentorshipState
-
-
-class CheckInState(StrEnum):
-    PLANNED = "planned"
-    ASKED = "asked"
-    ANSWERED = "answered"
-    SKIPPED = "skipped"
-    LAPSED = "lapsed"
-    MISSED = "missed"
-    CANCELLED = "cancelled"
-
-
-class DeliveryState(StrEnum):
-    READY = "ready"
-    SENDING = "sending"
-    SENT = "sent"
-    UNKNOWN = "unknown"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-class Kind(StrEnum):
-    """What Rung starts by itself, at a member's own time."""
-
-    CHECK_IN = "check_in"
-    DIGEST = "digest"
-
-
-class DeliveryKind(StrEnum):
-    """What a message is about: a check-in, a digest, a comment, a switched-off schedule (a notice), a mentorship, or an
-    invitation.
-
-    Of a mentorship there are the request to the mentor, its answer to the mentee, and the end to the other one, who is
-    told without a name that it is over where that one was forgotten.
-    """
-
-    CHECK_IN = Kind.CHECK_IN
-    DIGEST = Kind.DIGEST
-    NOTICE = "notice"
-    MENTOR_REQUEST = "mentor_request"
-    MENTOR_ANSWER = "mentor_answer"
-    MENTOR_END = "mentor_end"
-    COMMENT = "comment"
-    INVITATION = "invitation"
-    MENTORSHIP_OVER = "mentorship_over"
-
-
-class RemovalKind(StrEnum):
-    """What is to be removed from Slack of somebody who was forgotten.
-
-    All that Rung wrote in their conversation; what was on its way to somebody and is in no outbox any more; a message;
-    or what a digest, a comment, an entry or an invitation shows of them in somebody else's messages.
-    """
-
-    CONVERSATION = "conversation"
-    ORPHANS = "orphans"
-    MESSAGE = "message"
-    DIGEST = "digest"
-    COMMENT = "comment"
-    ENTRY = "entry"
-    INVITATION = "invitation"
-
-
-class Surface(StrEnum):
-    """Where a mentor was shown an entry."""
-
-    DIGEST = "digest"
-    LIST = "list"
-
-
-class Source(StrEnum):
-    """Where an entry came from."""
-
-    COMMAND = "command"
-    FORM = "form"
-    CHECK_IN = "check_in"
-    MESSAGE = "message"
+from db.states import CheckInState, DeliveryKind, DeliveryState, Kind, RemovalKind, Source, Surface
+from growth.inviting import InvitationState
+from growth.mentoring import MentorshipState
 
 
 def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:

@@ -5,7 +5,8 @@ from datetime import date
 
 from db import mentorships, reading
 from db.mentorships import Pair
-from db.tables import DeliveryKind, Member
+from db.states import DeliveryKind
+from db.tables import Member
 from growth.cadence import local_date, zone
 from growth.mentoring import MENTEES, Bond, MentorshipState
 from growth.sharing import REGRET

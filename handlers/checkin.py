@@ -5,7 +5,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import asking, check_ins, members
-from db.tables import CheckInState, Source
+from db.states import CheckInState, Source
 from growth.errors import NoLevelYet, NoLongerThere, OutOfDate
 from handlers import forms, homepage, people, rhythm, saving, showing
 from handlers.people import Answer, Json, Visit, Wake, number

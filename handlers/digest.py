@@ -12,7 +12,8 @@ from db import digests, members, mentorships, reading, schedules
 from db.engine import AsyncSession
 from db.members import Who
 from db.schedules import cadence_of
-from db.tables import Kind, Member
+from db.states import Kind
+from db.tables import Member
 from growth.cadence import Cadence
 from growth.digest import usual_cadence
 from growth.errors import NoMentees

@@ -9,7 +9,7 @@ from db import deliveries, digests, mentorships, reading
 from db.digests import Held
 from db.engine import AsyncSession, Sessions
 from db.members import Who
-from db.tables import DeliveryKind, Surface
+from db.states import DeliveryKind, Surface
 from growth import digest
 from growth.cadence import local_date, zone
 from growth.digest import LATELY, REST, Digest, Part

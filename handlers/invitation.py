@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from db import deliveries, invitations, mentoring, mentorships
 from db.engine import AsyncSession, Sessions
-from db.tables import DeliveryKind
+from db.states import DeliveryKind
 from growth.cadence import local_date, zone
 from growth.errors import NoLongerThere, NotYourOwnMentor, PersonError, ProposedLevelGone
 from growth.inviting import InvitationState, Proposal

@@ -11,7 +11,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 
 from db import check_ins, entries, shares
-from db.tables import Source
+from db.states import Source
 from growth.errors import GoneForGood, NoLongerThere
 from handlers import forms, people, saving, showing
 from handlers.people import Answer, Desk, Json, Visit, number, suggested

@@ -8,7 +8,8 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.context.say.async_say import AsyncSay
 
 from db import check_ins
-from db.tables import CheckIn, Source
+from db.states import Source
+from db.tables import CheckIn
 from growth.errors import NoLongerThere
 from handlers import forms, people, remarks, saving, showing
 from handlers.once import Once

@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import check_ins, members, schedules
-from db.tables import Kind
+from db.states import Kind
 from growth.errors import NoLevelYet, NoLongerThere
 from handlers import homepage, people, rhythm
 from handlers.people import Answer, Stranger, Visit

@@ -1,7 +1,7 @@
 """Pages of what a mentee shares with their mentor."""
 
 from db import reading
-from db.tables import Surface
+from db.states import Surface
 from handlers import forms, people
 from handlers.people import Json, Visit, number
 from handlers.views import reading as views

@@ -8,7 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import check_ins, digests, members
 from db.asking import comes_later, stand_open
-from db.tables import Kind
+from db.states import Kind
 from growth.errors import NoLevelYet, NothingToPause, NothingToResume
 from handlers import forms, homepage, people, rhythm, showing
 from handlers.people import Answer, Json, Visit

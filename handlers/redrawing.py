@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from db import deliveries
-from db.tables import DeliveryKind
+from db.states import DeliveryKind
 from handlers.people import Visit
 from handlers.views.message import Message
 

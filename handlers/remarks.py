@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from db import comments, deliveries, digests, members, reading
 from db.comments import ToTell
 from db.engine import Sessions
-from db.tables import DeliveryKind
+from db.states import DeliveryKind
 from growth.cadence import local_date, zone
 from growth.digest import Item
 from growth.errors import NoLongerShared

@@ -7,7 +7,8 @@ from db import check_ins, schedules, silence
 from db.engine import AsyncSession
 from db.rezoning import rezone
 from db.schedules import cadence_of
-from db.tables import Kind, Member, Schedule
+from db.states import Kind
+from db.tables import Member, Schedule
 from growth.cadence import (
     Cadence,
     Slot,

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from db import check_ins, deletion, entries, members, quoting, shares
 from db.engine import AsyncSession
 from db.entries import NewEntry
-from db.tables import CheckIn, CheckInState, Entry, Member, Source
+from db.states import CheckInState, Source
+from db.tables import CheckIn, Entry, Member
 from growth.errors import GoneForGood, NoLongerThere, SavedOtherwise
 from growth.sharing import after_form
 from handlers import rhythm

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from db import check_ins, members, schedules
 from db.engine import AsyncSession
-from db.tables import Kind
+from db.states import Kind
 from growth.cadence import Cadence
 from growth.errors import NoLevelYet
 from handlers import people, rhythm

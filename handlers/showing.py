@@ -10,7 +10,8 @@ from db import check_ins, deliveries, entries, members, reading, shares
 from db.asking import comes_later
 from db.deletion import UNDO_FOR
 from db.engine import AsyncSession, Sessions
-from db.tables import CheckIn, CheckInState, DeliveryKind, Entry, Member
+from db.states import CheckInState, DeliveryKind
+from db.tables import CheckIn, Entry, Member
 from growth.cadence import zone
 from growth.errors import NoLongerThere
 from handlers import digesting, redrawing, remarks, rhythm

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from db import asking, check_ins, entries, schedules
 from db.entries import NewEntry
-from db.tables import CheckIn, CheckInState, Kind, Source
+from db.states import CheckInState, Kind, Source
+from db.tables import CheckIn
 from growth.cadence import local_date, zone
 from growth.errors import AnotherIsSooner
 from handlers import rhythm

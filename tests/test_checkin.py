@@ -10,7 +10,8 @@ from sqlalchemy import func, select, update
 from bot.planner import plan
 from db import check_ins, members
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Entry, EntryCriterion, Member, Schedule
+from db.states import CheckInState, DeliveryState
+from db.tables import CheckIn, Delivery, Entry, EntryCriterion, Member, Schedule
 from playground.workspace import Message
 from tests.world import MAYA, SAM, World, text_of
 

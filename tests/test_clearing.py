@@ -15,7 +15,8 @@ from bot.clearing import Clearer, forget_those_who_left
 from db import entries, forgetting, members, profiles, workspaces
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Delivery, Entry, Member, Removal, Source, Workspace
+from db.states import Source
+from db.tables import Delivery, Entry, Member, Removal, Workspace
 from ladder_content.model import Ladder
 from tests.mortal import DiedError, DirectClient, Life, MortalSessions
 from tests.outbox import Post, posting

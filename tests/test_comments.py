@@ -11,7 +11,8 @@ from sqlalchemy import delete, select
 from db import entries, members, shares
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Comment, Disclosure, Member, Mentorship, Share, Source
+from db.states import Source
+from db.tables import Comment, Disclosure, Member, Mentorship, Share
 from playground.workspace import Message, View
 from tests.test_digest import TUESDAY, WEEK, certain, mentoring, newest, shared, take_back
 from tests.test_mentoring import ask

@@ -17,7 +17,8 @@ from bot.slack import Slack
 from db import claiming, deliveries
 from db.deliveries import Claim
 from db.engine import AsyncSession
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Kind, Member, Workspace
+from db.states import CheckInState, DeliveryState, Kind
+from db.tables import CheckIn, Delivery, Member, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from playground.server import running

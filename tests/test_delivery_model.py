@@ -27,7 +27,8 @@ from db import deliveries, workspaces
 from db.claiming import Pace
 from db.engine import AsyncSession, Sessions
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryKind, Workspace
+from db.states import CheckInState, DeliveryKind
+from db.tables import CheckIn, Delivery, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from tests.database import emptied

@@ -12,7 +12,8 @@ from db import entries, members, shares
 from db import mentoring as requests
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Delivery, DeliveryKind, Digest, Disclosure, Schedule, Share, Source
+from db.states import DeliveryKind, Source
+from db.tables import Delivery, Digest, Disclosure, Schedule, Share
 from growth import digest
 from growth.digest import ROOM, Item, Part
 from growth.sharing import Mentee

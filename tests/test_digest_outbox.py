@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from bot import operator
 from db import workspaces
-from db.tables import Comment, Delivery, DeliveryKind, Disclosure
+from db.states import DeliveryKind
+from db.tables import Comment, Delivery, Disclosure
 from playground.workspace import Message
 from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.test_pause import slack_is_back

@@ -11,7 +11,8 @@ from bot.planner import plan
 from db import entries, members
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Entry, Source
+from db.states import CheckInState, Source
+from db.tables import CheckIn, Entry
 from playground.workspace import Message
 from tests.test_checkin import MONDAY, asked, meet, shown
 from tests.test_log import logged

@@ -11,7 +11,8 @@ from sqlalchemy import func, select, text
 from db import entries, members, shares
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Base, Comment, Invitation, Member, Mentorship, Removal, Source
+from db.states import Source
+from db.tables import Base, Comment, Invitation, Member, Mentorship, Removal
 from playground.workspace import Message, View
 from tests.playground_app import until
 from tests.test_architecture import submission

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from db.members import Who
-from db.tables import Entry, Mentorship, MentorshipState, Share
+from db.tables import Entry, Mentorship, Share
+from growth.mentoring import MentorshipState
 from growth.sharing import REGRET
 from handlers.views.handover import OFFERED
 from playground.workspace import Message, View

@@ -18,7 +18,8 @@ from bot.delivery import Sender
 from bot.outcomes import Timing
 from bot.slack import Slack
 from db import claiming
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Member, Workspace
+from db.states import CheckInState, DeliveryState
+from db.tables import CheckIn, Delivery, Member, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from tests.mortal import DiedError, DirectClient, Life, MortalSessions

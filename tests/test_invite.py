@@ -13,16 +13,8 @@ from bot.inviting import BEFORE, BEGUN, INVITED, Inviting, NotInvitedError, Rost
 from bot.slack import Slack
 from db import invitations, members, mentoring
 from db.members import Who
-from db.tables import (
-    Delivery,
-    DeliveryState,
-    Invitation,
-    LevelChange,
-    Member,
-    Mentorship,
-    Schedule,
-    Workspace,
-)
+from db.states import DeliveryState
+from db.tables import Delivery, Invitation, LevelChange, Member, Mentorship, Schedule, Workspace
 from playground.workspace import Message
 from tests.processes import output, slack
 from tests.test_forgetting import cleared, forget, ours

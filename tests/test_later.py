@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Member
+from db.states import CheckInState, DeliveryState
+from db.tables import CheckIn, Delivery, Member
 from playground.workspace import Message
 from tests.test_checkin import MONDAY, asked, meet, shown
 from tests.test_pause import slack_is_back, states

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from db.tables import Entry, EntryCriterion, Source
+from db.states import Source
+from db.tables import Entry, EntryCriterion
 from playground.payloads import Sender
 from playground.workspace import Message, View
 from tests.test_checkin import asked

@@ -21,7 +21,8 @@ from db.entries import NewEntry
 from db.home import Home
 from db.log import COUNTED, Cursor, Filter, ListMovedOn
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Entry, EntryCriterion, Source
+from db.states import CheckInState, Source
+from db.tables import CheckIn, Entry, EntryCriterion
 from growth.cadence import week_of
 from growth.coverage import Evidence
 from growth.errors import PersonError

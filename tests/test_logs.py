@@ -15,7 +15,8 @@ from db.deletion import UNDO_FOR
 from db.entries import NewEntry
 from db.log import COUNTED
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Entry, EntryCriterion, Source
+from db.states import CheckInState, Source
+from db.tables import CheckIn, Entry, EntryCriterion
 from handlers.views import logs as views
 from handlers.views.forms import Memory
 from handlers.views.logs import Line, Listing, Shown

@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 from db import entries, members, shares
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Delivery, Entry, Member, Mentorship, MentorshipState, Share, Source, Workspace
+from db.states import Source
+from db.tables import Delivery, Entry, Member, Mentorship, Share, Workspace
+from growth.mentoring import MentorshipState
 from playground.workspace import Message
 from tests.world import GUEST, MAYA, SAM, START, World, text_of
 

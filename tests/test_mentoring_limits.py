@@ -12,9 +12,10 @@ from db.engine import Sessions
 from db.entries import NewEntry
 from db.members import Who
 from db.mentorships import Pair
-from db.tables import Delivery, Member, Mentorship, MentorshipState, Share, Source
+from db.states import Source
+from db.tables import Delivery, Member, Mentorship, Share
 from growth.errors import AskAgainLater, NoLongerThere, NoRoomForMore, PersonError, TakesNoMentees, TooManyRequests
-from growth.mentoring import AGAIN, MENTEES, OPEN_REQUESTS, Request, may_ask_from
+from growth.mentoring import AGAIN, MENTEES, OPEN_REQUESTS, MentorshipState, Request, may_ask_from
 
 NOW = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)
 SAM = "U0SAM"

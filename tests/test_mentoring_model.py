@@ -18,7 +18,8 @@ from db.engine import AsyncSession, Sessions
 from db.entries import NewEntry
 from db.members import Who
 from db.mentorships import Pair
-from db.tables import Delivery, Member, Mentorship, Share, Source
+from db.states import Source
+from db.tables import Delivery, Member, Mentorship, Share
 from growth.errors import (
     AskAgainLater,
     NoLongerThere,

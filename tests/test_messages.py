@@ -9,7 +9,8 @@ from sqlalchemy import Boolean, column, func, select, table, update
 
 from db import members
 from db.members import Who
-from db.tables import CheckIn, CheckInState, Entry, EntryCriterion, Source
+from db.states import CheckInState, Source
+from db.tables import CheckIn, Entry, EntryCriterion
 from playground import payloads
 from playground.workspace import Message
 from tests.test_checkin import asked

@@ -15,7 +15,8 @@ from bot import operator
 from bot.composing import Composed, compose
 from db import backlog
 from db.engine import AsyncSession, Sessions
-from db.tables import CheckIn, Delivery, DeliveryState
+from db.states import DeliveryState
+from db.tables import CheckIn, Delivery
 from ladder_content.model import Ladder
 from tests.outbox import Post, posting
 from tests.playground_app import until

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from bot.__main__ import cli
 from db import check_ins
-from db.tables import CheckIn, CheckInState, Delivery, EntryCriterion
+from db.states import CheckInState
+from db.tables import CheckIn, Delivery, EntryCriterion
 from growth import selection
 from growth.coverage import Evidence, carried_over
 from ladder_content.loader import load

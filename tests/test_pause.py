@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db import schedules
-from db.tables import CheckIn, CheckInState, Delivery, Kind, Member, Schedule, Workspace
+from db.states import CheckInState, Kind
+from db.tables import CheckIn, Delivery, Member, Schedule, Workspace
 from growth.cadence import Cadence
 from tests.test_checkin import MONDAY, asked, meet
 from tests.world import GUEST, MAYA, SAM, World, text_of

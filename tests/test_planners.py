@@ -10,7 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import planner
 from db.engine import Sessions, create_engine
-from db.tables import CheckIn, Delivery, Digest, Kind, Schedule
+from db.states import Kind
+from db.tables import CheckIn, Delivery, Digest, Schedule
 from ladder_content.model import Ladder
 
 DUE = 2_000

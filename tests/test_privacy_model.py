@@ -24,7 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db import entries, members, mentoring, mentorships, reading, shares, workspaces
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Delivery, Member, Source
+from db.states import Source
+from db.tables import Delivery, Member
 from growth.errors import PersonError
 from handlers import bonds, digesting, rhythm, saving, showing
 from handlers.people import Visit

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from db.engine import create_engine
-from db.tables import CheckIn, CheckInState, Member, Schedule, Workspace
+from db.states import CheckInState
+from db.tables import CheckIn, Member, Schedule, Workspace
 from ladder_content.model import Ladder
 from tests.test_checkin import MONDAY, asked, meet
 from tests.world import MAYA, SAM, START, World, text_of, world_of

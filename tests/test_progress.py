@@ -11,7 +11,7 @@ from PIL import Image
 from db import entries, members
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Source
+from db.states import Source
 from handlers.once import REMEMBERED, Once
 from playground.payloads import Sender
 from playground.workspace import File, Message

@@ -9,7 +9,8 @@ from sqlalchemy import func, select, update
 from bot.planner import plan
 from db import schedules, shares
 from db.members import Who
-from db.tables import CheckInState, Delivery, DeliveryState, Kind, Member, Schedule, Workspace
+from db.states import CheckInState, DeliveryState, Kind
+from db.tables import Delivery, Member, Schedule, Workspace
 from growth.cadence import Cadence
 from growth.manners import QUIET
 from tests.test_checkin import MONDAY, asked, meet

@@ -12,7 +12,8 @@ from db import deletion, entries, mentoring, reading, shares
 from db.engine import Sessions
 from db.entries import NewEntry
 from db.members import Who, add
-from db.tables import Disclosure, Entry, Member, Mentorship, Share, Source, Surface
+from db.states import Source, Surface
+from db.tables import Disclosure, Entry, Member, Mentorship, Share
 from growth.sharing import REGRET, Seen
 from tests.test_shares import MAYA, NAMESAKE, NOW, PRIYA, SAM, mentorship, share, wrote
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db import workspaces
-from db.tables import Delivery, DeliveryKind, DeliveryState
+from db.states import DeliveryKind, DeliveryState
+from db.tables import Delivery
 from playground.playground import Playground
 from tests.playground_app import until
 from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back

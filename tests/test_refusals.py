@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.outcomes import Timing
 from bot.refusals import Meaning
 from db import workspaces
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Member, Workspace
+from db.states import CheckInState, DeliveryState
+from db.tables import CheckIn, Delivery, Member, Workspace
 from ladder_content.model import Ladder
 from tests.outbox import Post, posting
 from tests.postgres_clock import clocked

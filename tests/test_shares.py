@@ -12,8 +12,10 @@ from db import deletion, entries, members, mentorships, shares
 from db.engine import Sessions
 from db.entries import NewEntry
 from db.members import Who
-from db.tables import Entry, Member, Mentorship, MentorshipState, Share, Source
+from db.states import Source
+from db.tables import Entry, Member, Mentorship, Share
 from growth.errors import NotYourMentor
+from growth.mentoring import MentorshipState
 from growth.sharing import Mentee, Mentor, Shared, after_form
 
 MAYA, SAM, PRIYA, NAMESAKE = Who("T1", "U1"), Who("T1", "U2"), Who("T1", "U3"), Who("T2", "U1")

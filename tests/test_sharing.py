@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from db import entries, shares
 from db.deletion import UNDO_FOR
 from db.members import Who
-from db.tables import Entry, Mentorship, MentorshipState, Share
+from db.tables import Entry, Mentorship, Share
+from growth.mentoring import MentorshipState
 from handlers.views import logs
 from handlers.views.sharing import MOST
 from playground.payloads import Sender

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from db import entries, log, members
 from db.members import Who
-from db.tables import Entry, Source
+from db.states import Source
+from db.tables import Entry
 from handlers.shortcuts import permalink
 from playground.payloads import Sender
 from playground.workspace import Message, View

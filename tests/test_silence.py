@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from db.tables import CheckIn, CheckInState, Schedule
+from db.states import CheckInState
+from db.tables import CheckIn, Schedule
 from playground.workspace import Message
 from tests.test_checkin import MONDAY, meet
 from tests.test_pause import slack_is_back

@@ -12,7 +12,8 @@ from bot import delivery
 from bot.composing import Composed, compose
 from bot.outcomes import Timing
 from db.deliveries import Claim
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState
+from db.states import CheckInState, DeliveryState
+from db.tables import CheckIn, Delivery
 from ladder_content.model import Ladder
 from tests.outbox import Post, posting
 from tests.postgres_clock import clocked

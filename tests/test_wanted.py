@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from bot import operator
 from db import workspaces
-from db.tables import CheckIn, CheckInState, Delivery, DeliveryState, Workspace
+from db.states import CheckInState, DeliveryState
+from db.tables import CheckIn, Delivery, Workspace
 from tests.test_checkin import MONDAY, asked, meet, shown
 from tests.test_later import DAY, questions
 from tests.test_pause import said, slack_is_back, states
