@@ -215,44 +215,6 @@ async def _change(session: AsyncSession, claim: Claim, **values: object) -> bool
     return result.rowcount == 1
 
 
-async def in_doubt(session: AsyncSession, who: Who, channel: str, ts: str) -> dict[str, tuple[DeliveryKind, int]]:
-    """Delivery id → kind and subject of what may have been sent to the person as that message of their DM."""
-    here = aliased(Delivery)
-    rows = await session.execute(
-        select(Delivery.id, Delivery.kind, Delivery.subject_id)
-        .join(Member, Member.id == Delivery.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .where(Delivery.channel == channel, ~exists().where(here.channel == channel, here.ts == ts))
-        .where(Delivery.state.in_((*HELD, DeliveryState.FAILED)))
-    )
-    return {str(row.id): (DeliveryKind(row.kind), row.subject_id) for row in rows}
-
-
-async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> tuple[DeliveryKind, int] | None:
-    """Kind and subject of what was sent to the person as that message."""
-    row = (
-        await session.execute(
-            select(Delivery.kind, Delivery.subject_id)
-            .join(Member, Member.id == Delivery.member_id)
-            .join(Workspace, Workspace.id == Member.workspace_id)
-            .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-            .where(Delivery.channel == channel, Delivery.ts == ts)
-        )
-    ).first()
-    return (DeliveryKind(row.kind), row.subject_id) if row else None
-
-
-async def places(session: AsyncSession, kind: DeliveryKind, subject_id: int) -> list[tuple[str, str]]:
-    """Channel and ts of the messages that were sent about a subject, the newest first."""
-    rows = await session.execute(
-        select(Delivery.channel, Delivery.ts)
-        .where(Delivery.kind == kind, Delivery.subject_id == subject_id, Delivery.state == DeliveryState.SENT)
-        .order_by(Delivery.ts.desc())
-    )
-    return [(row.channel, row.ts) for row in rows]
-
-
 async def recipient(session: AsyncSession, claim: Claim) -> str:
     """The Slack id of whom it is for."""
     user: str | None = await session.scalar(select(Member.slack_user).where(Member.id == claim.member_id))

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import deliveries, digests, mentorships, reading
+from db import deliveries, digests, mentorships, messages, reading
 from db.digests import Held
 from db.engine import AsyncSession, Sessions
 from db.members import Who
@@ -114,7 +114,7 @@ async def redraw(
             return (held and await compose(session, held, ladder, now)) or views.gone()
 
     async with sessions() as session:
-        places = await deliveries.places(session, DeliveryKind.DIGEST, digest_id)
+        places = await messages.places(session, DeliveryKind.DIGEST, digest_id)
     if not places:
         return True
     settled = await redrawing.settle(client, places, composed, shown)

@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import deliveries, invitations, mentoring, mentorships
+from db import invitations, mentoring, mentorships, messages
 from db.engine import AsyncSession, Sessions
 from db.states import DeliveryKind
 from growth.cadence import local_date, zone
@@ -148,7 +148,7 @@ async def redraw_one(
     """Show an invitation as it stands. Whether Slack has it."""
     async with sessions() as session:
         proposal = await invitations.read(session, invitation_id)
-        places = await deliveries.places(session, DeliveryKind.INVITATION, invitation_id)
+        places = await messages.places(session, DeliveryKind.INVITATION, invitation_id)
     if proposal is None:
         return True
     is_open = proposal.state == InvitationState.OPEN

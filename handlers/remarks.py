@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import comments, deliveries, digests, members, reading
+from db import comments, digests, members, messages, reading
 from db.comments import ToTell
 from db.engine import Sessions
 from db.states import DeliveryKind
@@ -57,7 +57,7 @@ async def in_thread(
     if not thread_ts or not text or is_greeting(text) or as_command(text, visit.ladder):
         return None
     async with visit.sessions() as session:
-        kind, id_ = await deliveries.at_message(session, visit.who, channel, thread_ts) or (None, 0)
+        kind, id_ = await messages.at_message(session, visit.who, channel, thread_ts) or (None, 0)
         shown = await digests.entries(session, id_) if kind == DeliveryKind.DIGEST else []
         found = await reading.readable(session, visit.who, shown, visit.now)
     if kind == DeliveryKind.COMMENT:
@@ -98,7 +98,7 @@ async def redraw_one(client: AsyncWebClient, sessions: Sessions, comment_id: int
     """Show what was said, perhaps by somebody who is gone, as it is now. Whether Slack has it."""
     async with sessions() as session:
         told = await comments.told(session, comment_id)
-        places = await deliveries.places(session, DeliveryKind.COMMENT, comment_id)
+        places = await messages.places(session, DeliveryKind.COMMENT, comment_id)
     return told is None or await redrawing.put(client, places, message(told, now))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import check_ins, deliveries, entries, members, reading, shares
+from db import check_ins, deliveries, entries, members, messages, reading, shares
 from db.asking import comes_later
 from db.deletion import UNDO_FOR
 from db.engine import AsyncSession, Sessions
@@ -115,7 +115,7 @@ async def prove_at(visit: Visit, channel: str, ts: str) -> None:
     A digest is shown as it may be read now: what was taken back meanwhile could not go from it.
     """
     async with visit.sessions() as session:
-        in_doubt = await deliveries.in_doubt(session, visit.who, channel, ts)
+        in_doubt = await messages.in_doubt(session, visit.who, channel, ts)
     if not in_doubt:
         return
     answer = await visit.client.conversations_replies(channel=channel, ts=ts, limit=1, include_all_metadata=True)
@@ -151,7 +151,7 @@ async def redraw_one(client: AsyncWebClient, sessions: Sessions, ladder: Ladder,
     async with sessions() as session:
         who, check_in_id = await entries.whose(session, entry_id) or (None, None)
         places = await entries.places(session, entry_id)
-        asked = await deliveries.places(session, DeliveryKind.CHECK_IN, check_in_id) if check_in_id else []
+        asked = await messages.places(session, DeliveryKind.CHECK_IN, check_in_id) if check_in_id else []
     if who is None:
         return True
     visit = Visit(who, now, client, sessions, ladder)
