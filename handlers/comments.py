@@ -8,7 +8,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import comments
 from growth.errors import NoLongerThere
-from handlers import forms, pages, people, remarks, showing
+from handlers import forms, naming, pages, people, remarks, showing
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.views import comments as views
 from handlers.views import reading
@@ -67,7 +67,7 @@ async def pick(
         entry_id, _, ts = str(action["selected_option"]["value"]).partition(" ")
         channel = body["channel"]["id"]
         await remarks.readable(visit, number(entry_id))
-        words = await people.message_now(visit, channel, ts)
+        words = await naming.message_now(visit, channel, ts)
         if not words:
             raise NoLongerThere("message")
         return await remarks.keep(visit, wake, number(entry_id), views.checked(words), remarks.key_of(channel, ts))

@@ -13,7 +13,7 @@ from db.log import Exported
 from growth import export, export_packet
 from growth.export import Log, Record, Remark, Tagged
 from growth.export_escape import address
-from handlers import forms, people
+from handlers import forms, naming, people
 from handlers.once import Once
 from handlers.people import Answer, Json, Visit
 from handlers.redrawing import tried
@@ -93,7 +93,7 @@ async def _send(visit: Visit, kind: Kind) -> Message:
     about: Json = (await visit.client.users_info(user=visit.who.user))["user"]
     level, target = visit.ladder.level(member.level), visit.ladder.level(member.target)
     today = people.today(member, visit.now)
-    names = await people.full_names(visit, {user for each in found for user in _named_in(each)})
+    names = await naming.full_names(visit, {user for each in found for user in _named_in(each)})
 
     def write() -> tuple[str, bytes]:
         records = tuple(_record(each, names) for each in found)

@@ -15,7 +15,7 @@ from growth.errors import (
     PersonError,
 )
 from growth.mentoring import MOST_MENTEES, MentorshipState
-from handlers import bonds, forms, people, rhythm
+from handlers import bonds, forms, naming, people, rhythm
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import COMMAND, Addressed, addressed, first_word, words
 from handlers.views import mentoring as views
@@ -182,7 +182,7 @@ async def _want(visit: Visit, most: str) -> Message:
 async def _ask_typed(visit: Visit, wake: Wake, user: str, asked: Addressed, key: str) -> Message:
     if asked.names_another:
         raise OneMentorAtATime
-    why = await people.as_typed(visit, asked.rest)
+    why = await naming.as_typed(visit, asked.rest)
     return await _ask(visit, wake, user, views.short(why, views.WHY), key)
 
 

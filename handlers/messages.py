@@ -11,7 +11,7 @@ from db import check_ins
 from db.states import Source
 from db.tables import CheckIn
 from growth.errors import NoLongerThere
-from handlers import forms, people, remarks, saving, showing
+from handlers import forms, naming, people, remarks, saving, showing
 from handlers.once import Once
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
@@ -59,8 +59,8 @@ async def take_correction(ack: AsyncAck, event: Json, visit: Visit, index: Index
     """
     await ack()
     message: Json = event["message"]
-    text = await people.as_typed(visit, message.get("text") or "")
-    before = await people.as_typed(visit, (event.get("previous_message") or {}).get("text") or "")
+    text = await naming.as_typed(visit, message.get("text") or "")
+    before = await naming.as_typed(visit, (event.get("previous_message") or {}).get("text") or "")
     if not text or text == before:
         return
     changed = await saving.correct(visit, message_key(event["channel"], message["ts"]), before, text)
@@ -80,7 +80,7 @@ class Messages:
         self, ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit, index: Index, wake: Wake
     ) -> None:
         await ack()
-        text = await people.as_typed(visit, event.get("text") or "")
+        text = await naming.as_typed(visit, event.get("text") or "")
         thread = event.get("thread_ts")
 
         async def answer() -> None:
@@ -144,7 +144,7 @@ async def _save_message(
 ) -> Message:
     """Save what stands in the message now; whoever deleted it meanwhile has changed their mind."""
     channel = body["channel"]["id"]
-    text = await people.message_now(visit, channel, ts)
+    text = await naming.message_now(visit, channel, ts)
     if not text:
         raise NoLongerThere("message")
     desk = await people.desk(visit)

@@ -1,8 +1,6 @@
 """Who is here, their zone, and where they stand."""
 
-import asyncio
-import re
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -24,7 +22,6 @@ from growth.errors import NoMentorHere, NotForGuests, OutOfDate
 from growth.sharing import Mentor
 from handlers.views.message import Message
 from handlers.views.standing import Standing, aim, upcoming_of
-from handlers.views.text import mentioned, unescape
 from ladder_content.model import Criterion, Ladder
 from ladder_content.search import Index
 
@@ -32,9 +29,6 @@ Json = dict[str, Any]
 Wake = Callable[[], None]
 NOT_OURS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 UNKNOWN_HERE = ("user_not_found", "user_not_visible")
-NO_SUCH_MESSAGE = ("thread_not_found", "channel_not_found", "not_in_channel")
-NAMED = 50  # each is a call to Slack
-TS = re.compile(r"[0-9]+\.[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -182,51 +176,6 @@ async def desk(visit: Visit) -> Desk:
 def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
     """The criteria that words seem to be about, for the person to confirm."""
     return tuple(criterion.id for criterion in index.suggest(words, desk.relevant))
-
-
-async def as_typed(visit: Visit, text: str) -> str:
-    """A message as its author typed it; people mentioned by id, up to fifty, get their names back."""
-    users = sorted(mentioned(text))[:NAMED]
-    names = await asyncio.gather(*(handle(visit, user) for user in users))
-    return unescape(text, dict(zip(users, names, strict=True))).strip()
-
-
-async def message_now(visit: Visit, channel: str, ts: str) -> str:
-    """A message of the person's as it stands, as they typed it; empty when they deleted it, or it is not theirs.
-
-    Unlike the history, `replies` has those of threads too.
-    """
-    if not TS.fullmatch(ts):
-        return ""
-    try:
-        answer = await visit.client.conversations_replies(channel=channel, ts=ts, latest=ts, oldest=ts, inclusive=True)
-    except SlackApiError as error:
-        if error.response["error"] in NO_SUCH_MESSAGE:
-            return ""
-        raise
-    theirs = (each for each in answer["messages"] if each["ts"] == ts and each.get("user") == visit.who.user)
-    return await as_typed(visit, next((each.get("text") or "" for each in theirs), ""))
-
-
-async def handle(visit: Visit, user: str) -> str:
-    """What people call a user; the bare id where Slack shows nobody of that id."""
-    return str((await _profile(visit, user))["name"])
-
-
-async def full_names(visit: Visit, users: Collection[str]) -> dict[str, str]:
-    """Slack id → the name that Slack shows; the bare id where it shows nobody of that id."""
-    profiles = await asyncio.gather(*(_profile(visit, user) for user in users))
-    return {user: str(each.get("real_name") or each["name"]) for user, each in zip(users, profiles, strict=True)}
-
-
-async def _profile(visit: Visit, user: str) -> Json:
-    try:
-        person: Json = (await visit.client.users_info(user=user))["user"]
-    except SlackApiError as error:
-        if error.response["error"] in UNKNOWN_HERE:
-            return {"name": user}
-        raise
-    return person
 
 
 async def standing(

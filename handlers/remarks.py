@@ -12,7 +12,7 @@ from db.states import DeliveryKind
 from growth.cadence import local_date, zone
 from growth.digest import Item
 from growth.errors import NoLongerShared
-from handlers import digesting, people, redrawing
+from handlers import digesting, naming, people, redrawing
 from handlers.people import Visit, Wake
 from handlers.routing import as_command, is_greeting
 from handlers.views import comments as views
@@ -69,7 +69,7 @@ async def in_thread(
     if not found:
         raise NoLongerShared
     if len(shown) > 1:
-        names = await people.full_names(visit, {each.user for each in found})
+        names = await naming.full_names(visit, {each.user for each in found})
         return views.which(found, names, ts, (await people.here(visit)).today)
     return await keep(visit, wake, found[0].id, views.checked(text), key_of(channel, ts))
 

@@ -3,7 +3,7 @@
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from handlers import forms, people, saving, showing
+from handlers import forms, naming, people, saving, showing
 from handlers.people import Json, Visit
 from handlers.views.entry import LogMemory
 from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE, Snippet, Written
@@ -34,7 +34,7 @@ async def save_message(ack: AsyncAck, body: Json, visit: Visit, index: Index) ->
         await forms.show(visit, body, notice(message.title, message))
         return
     desk = await people.desk(visit)
-    text = await people.as_typed(visit, body["message"].get("text") or "")
+    text = await naming.as_typed(visit, body["message"].get("text") or "")
     criteria = people.suggested(index, text, desk)
     snippet = Snippet(cut(text, SNIPPET), await _author(visit, body["message"]), permalink(body))
     memory = LogMemory(key=key, after=there.id if there else None)
@@ -44,7 +44,7 @@ async def save_message(ack: AsyncAck, body: Json, visit: Visit, index: Index) ->
 
 async def _author(visit: Visit, message: Json) -> str:
     if message.get("user"):
-        return await people.handle(visit, message["user"])
+        return await naming.handle(visit, message["user"])
     profile: Json = message.get("bot_profile") or {}
     return cut(str(message.get("username") or profile.get("name") or "an app"), AUTHOR)
 

@@ -5,6 +5,7 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import typer
 from pydantic import SecretStr
@@ -44,7 +45,12 @@ async def database_url(home: Home) -> str:
 
 async def embedded_url(home: Home, name: str) -> str:
     """The address of a database in the embedded Postgres, which is started when it is not up."""
-    return await asyncio.to_thread(embedded.start, embedded.default_home(home.rung_home, home.xdg_data_home), name)
+    return await asyncio.to_thread(embedded.start, postgres_home(home), name)
+
+
+def postgres_home(home: Home) -> Path:
+    """The folder of the embedded Postgres."""
+    return embedded.default_home(home.rung_home, home.xdg_data_home)
 
 
 def slack_of(settings: WorkerSettings) -> Slack:

@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from bot import operator
-from bot.cli.common import database_url, now, sentences
+from bot.cli.common import database_url, now, postgres_home, sentences
 from bot.settings import Home, read
 from bot.startup import CannotStartError, database
 from db import embedded
@@ -53,6 +53,5 @@ async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
 def stop() -> None:
     """Stop the embedded Postgres; the next start finds everything as it was."""
     with sentences():
-        home = read(Home)
-        folder = embedded.default_home(home.rung_home, home.xdg_data_home)
-        typer.echo("Stopped the embedded Postgres." if embedded.stop(folder) else "No embedded Postgres was running.")
+        stopped = embedded.stop(postgres_home(read(Home)))
+        typer.echo("Stopped the embedded Postgres." if stopped else "No embedded Postgres was running.")

@@ -11,13 +11,12 @@ from typing import Annotated
 import typer
 
 from bot import doctor_database, logs
-from bot.cli.common import now, sentences, slack_of
+from bot.cli.common import now, postgres_home, sentences, slack_of
 from bot.cli.run import settings_for
 from bot.doctor import Findings, Mark, Setup, examine
 from bot.roles import Role
 from bot.settings import Forgiving, Home, SettingsError, read
 from bot.startup import to_the_end
-from db import embedded
 from ladder_content.loader import default_folder
 
 
@@ -57,4 +56,4 @@ async def _doctor(role: Role) -> None:
 async def _look_at_database(home: Home, keys: Sequence[str]) -> Findings:
     if home.database_url:
         return await doctor_database.at(home.database_url.get_secret_value(), now, keys)
-    return await doctor_database.at_home(embedded.default_home(home.rung_home, home.xdg_data_home), now, keys)
+    return await doctor_database.at_home(postgres_home(home), now, keys)
