@@ -16,7 +16,8 @@ from growth.sharing import Said
 from handlers import people
 from handlers.people import Visit
 from handlers.views import logs
-from handlers.views.logs import PERIODS, Line, Listing, Shown
+from handlers.views.log_filter import PERIODS, Listing
+from handlers.views.logs import Line, Shown
 from handlers.views.message import Message
 from handlers.views.sharing import mark, seen_by
 from handlers.views.text import count

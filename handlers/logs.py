@@ -13,9 +13,10 @@ from handlers import forms, listing, people, saving, showing
 from handlers.people import Answer, Json, Visit
 from handlers.routing import COMMAND, first_word, words
 from handlers.saving import Changed
+from handlers.views import log_filter
 from handlers.views import logs as views
 from handlers.views.forms import Memory
-from handlers.views.logs import Listing
+from handlers.views.log_filter import Listing
 from handlers.views.message import Message, notice
 
 
@@ -27,7 +28,7 @@ def register(app: AsyncApp) -> None:
     app.action(re.compile(rf"^{re.escape(views.DELETE)}\."))(delete)
     app.action(re.compile(rf"^{re.escape(views.RESTORE)}\."))(restore)
     app.action(views.FILTER)(open_filter)
-    app.view(views.FILTER_FORM)(save_filter)
+    app.view(log_filter.FORM)(save_filter)
 
 
 async def show(ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, visit: Visit) -> None:
@@ -75,12 +76,12 @@ async def open_filter(ack: AsyncAck, action: dict[str, str], body: Json, visit: 
         mentors = await mentorships.mentors(session, visit.who)
     shown, memory = listing.decode(action["value"]), Memory(**forms.origin(body))
     offered = people.offered(member, visit.ladder)
-    form = views.filter_form(visit.ladder, offered, shown, memory, mentored=bool(mentors))
+    form = log_filter.form(visit.ladder, offered, shown, memory, mentored=bool(mentors))
     await forms.show(visit, body, form)
 
 
 async def save_filter(ack: AsyncAck, view: Json, visit: Visit) -> None:
-    message = await listing.current(visit, views.read_filter(view))
+    message = await listing.current(visit, log_filter.read(view))
     await forms.finish(visit, ack, Memory.of(view), message, replace=True)
 
 

@@ -17,9 +17,11 @@ from db.log import COUNTED
 from db.members import Who
 from db.states import CheckInState, Source
 from db.tables import CheckIn, Entry, EntryCriterion
+from handlers.views import log_filter
 from handlers.views import logs as views
 from handlers.views.forms import Memory
-from handlers.views.logs import Line, Listing, Shown
+from handlers.views.log_filter import Listing
+from handlers.views.logs import Line, Shown
 from handlers.views.message import Message as Drawn
 from handlers.views.message import notice
 from ladder_content.model import Ladder
@@ -452,7 +454,7 @@ LISTINGS = st.builds(
     lambda words, **about: Listing.of_words(words).model_copy(update=about),
     st.text(),
     criterion=st.sampled_from([None, "a" * 60]),
-    period=st.sampled_from([None, *views.PERIODS]),
+    period=st.sampled_from([None, *log_filter.PERIODS]),
     check_in=st.sampled_from([None, True, False]),
     before=st.sampled_from([None, "2027-01-14." + "9" * 18]),
 )
@@ -508,5 +510,5 @@ def test_slack_would_show_the_list_and_nothing_comes_alive(drawn: Drawn) -> None
 @pytest.mark.parametrize("listing", [Listing(), Listing(words="x", criterion="gone"), Listing(criterion="level-9.1")])
 def test_slack_would_show_the_filter(listing: Listing, ladder: Ladder) -> None:
     for of in (HUGE, ladder):
-        form = views.filter_form(of, HUGE.criteria[90:], listing, Memory())
+        form = log_filter.form(of, HUGE.criteria[90:], listing, Memory())
         assert list(view_faults(form.to_dict(), "modal")) == []

@@ -12,7 +12,7 @@ from growth.sharing import Mentee
 from handlers.views import details, log, logs, mentoring, mentors, pause, privacy, schedule
 from handlers.views.checkin import ASK_NOW, WRITE, Question
 from handlers.views.log import Written
-from handlers.views.logs import Listing
+from handlers.views.log_filter import Listing
 from handlers.views.message import actions, button, divider, header, section, small
 from handlers.views.next import SHOWN
 from handlers.views.sharing import YOURS, named

@@ -1,24 +1,20 @@
-"""The growth log as a list: its pages, what it is filtered by, and the form for that."""
+"""The growth log as a list, page by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from slack_sdk.models.blocks import Block, Option, OptionGroup, PlainTextInputElement, StaticSelectElement
-from slack_sdk.models.views import View
+from slack_sdk.models.blocks import Block
 
 from growth.cadence import spoken_date
-from growth.errors import OutOfDate
 from growth.sharing import Said
 from handlers.views import log
-from handlers.views.forms import INPUT, Json, Memory, field, value
 from handlers.views.log import TITLE
-from handlers.views.message import Message, actions, button, chosen, divider, modal, option, section, small
+from handlers.views.log_filter import Listing, in_words
+from handlers.views.message import Message, actions, button, divider, section, small
 from handlers.views.sharing import YOURS, someone
 from handlers.views.text import cut, escape
-from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
+from ladder_content.model import Ladder
 
 OPEN = "logs.open"
 OLDER = "logs.older"
@@ -27,56 +23,10 @@ FILTER = "logs.filter"
 CLEAR = "logs.clear"
 DELETE = "logs.delete"
 RESTORE = "logs.restore"
-FILTER_FORM = "logs.filter_form"
-WORDS_LENGTH = 100
 WHAT_SHOWN, IMPACT_SHOWN, CRITERIA_SHOWN, GIST_SHOWN = 300, 150, 2, 40
 COMMENTS_SHOWN, COMMENT_SHOWN = 3, 300
-ANY = "-"
 THERE_AGAIN = "You saved that message again meanwhile, so it is in your log already, as you wrote it then."
 RESTORED = "It is back in your log, and only you can read it."
-LEFT = "a criterion that has left the ladder"
-
-Period = Literal["month", "quarter", "half-year", "year"]
-PERIODS: Mapping[Period, tuple[str, timedelta]] = {
-    "month": ("the last month", timedelta(days=30)),
-    "quarter": ("the last three months", timedelta(days=91)),
-    "half-year": ("the last six months", timedelta(days=182)),
-    "year": ("the last twelve months", timedelta(days=365)),
-}
-CHECK_IN = {"yes": "answers to my questions", "no": "what you logged yourself"}
-SHARED = {"yes": "what you share", "no": "what only you can read"}
-
-
-class Listing(BaseModel):
-    """What a list shows: the filter, and a cursor that its page begins or ends at. It travels in the buttons."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    words: str = Field("", max_length=WORDS_LENGTH)
-    criterion: str | None = Field(None, max_length=60)
-    period: Period | None = None
-    check_in: bool | None = None
-    shared: bool | None = None
-    before: str | None = Field(None, max_length=31)
-    after: str | None = Field(None, max_length=31)
-
-    @classmethod
-    def of_words(cls, typed: str) -> "Listing":
-        """The newest entries with these words."""
-        printable = "".join(each if each.isprintable() else " " for each in typed)
-        return cls(words=" ".join(printable.split())[:WORDS_LENGTH].rstrip())
-
-    @property
-    def filtered(self) -> bool:
-        return self.placed() != Listing()
-
-    def placed(self, *, before: str | None = None, after: str | None = None) -> "Listing":
-        """The same filter on another page; without a cursor, on the first."""
-        return self.model_copy(update={"before": before, "after": after})
-
-    def encoded(self) -> str:
-        """A button's value: fewer characters than Slack's 2000."""
-        return self.model_dump_json(exclude_defaults=True)
 
 
 @dataclass(frozen=True)
@@ -176,31 +126,13 @@ def _one_line(text: str, limit: int) -> str:
 
 def _filter(listing: Listing, ladder: Ladder) -> list[Block]:
     """The filter in words, and the buttons that change it."""
-    said = [small(f"Only {_in_words(listing, ladder)}")] if listing.filtered else []
+    said = [small(f"Only {in_words(listing, ladder)}")] if listing.filtered else []
     return [*said, _filter_buttons(listing)]
 
 
 def _filter_buttons(listing: Listing) -> Block:
     change = button("Change filter" if listing.filtered else "Filter", FILTER, listing.encoded())
     return actions(change, *([button("Clear filter", CLEAR)] if listing.filtered else []))
-
-
-def _in_words(listing: Listing, ladder: Ladder) -> str:
-    """What the list is filtered by."""
-    sentence = ladder.sentences([listing.criterion or ""]).get(listing.criterion or "")
-    of = f"“{escape(sentence)}”" if sentence else LEFT
-    parts = [
-        *([f"with the words “{escape(listing.words)}”"] if listing.words else []),
-        *([f"evidence of {of}"] if listing.criterion else []),
-        *([f"from {PERIODS[listing.period][0]}"] if listing.period else []),
-        *([CHECK_IN[_yes_or_no(listing.check_in)]] if listing.check_in is not None else []),
-        *([SHARED[_yes_or_no(listing.shared)]] if listing.shared is not None else []),
-    ]
-    return " · ".join(parts)
-
-
-def _yes_or_no(wanted: bool | None) -> str:
-    return {None: ANY, True: "yes", False: "no"}[wanted]
 
 
 def _paging(listing: Listing, shown: Shown) -> list[Block]:
@@ -211,7 +143,7 @@ def _paging(listing: Listing, shown: Shown) -> list[Block]:
 
 
 def _nothing_found(listing: Listing, ladder: Ladder) -> Message:
-    looked_for = f"Looked for: {_in_words(listing, ladder)}"
+    looked_for = f"Looked for: {in_words(listing, ladder)}"
     return Message(
         "Nothing in your log matches.",
         (section("*Nothing in your log matches.*"), small(looked_for), _filter_buttons(listing)),
@@ -232,63 +164,3 @@ def _empty() -> Message:
         ),
         TITLE,
     )
-
-
-def filter_form(
-    ladder: Ladder, offered: Sequence[Criterion], listing: Listing, memory: Memory, *, mentored: bool = False
-) -> View:
-    """The form that narrows the list; the `offered` criteria stand first. `mentored`: there may be something shared."""
-    words = PlainTextInputElement(
-        action_id=INPUT, initial_value=listing.words or None, max_length=WORDS_LENGTH, placeholder="drift monitor"
-    )
-    hint = 'All of these words, in any form; “or”, -without, and "exact words" work too.'
-    periods = [option("Any time", ANY), *(option(_capital(name), key) for key, (name, _) in PERIODS.items())]
-    origins = [option("Everything", ANY), *(option(_capital(name), key) for key, name in CHECK_IN.items())]
-    readers = [option("Anybody", ANY), *(option(_capital(name), key) for key, name in SHARED.items())]
-    shared = field("shared", "Who can read it?", _menu(readers, _yes_or_no(listing.shared)), optional=True)
-    blocks = [
-        field("words", "Which words?", words, hint=hint, optional=True),
-        field("criterion", "Evidence of what?", _criteria(ladder, offered, listing.criterion), optional=True),
-        field("period", "From when?", _menu(periods, listing.period or ANY), optional=True),
-        field("check_in", "Which entries?", _menu(origins, _yes_or_no(listing.check_in)), optional=True),
-        *([shared] if mentored or listing.shared is not None else []),
-    ]
-    return modal(
-        "Filter your log",
-        blocks,
-        submit="Show",
-        callback_id=FILTER_FORM,
-        private_metadata=memory.model_dump_json(exclude_defaults=True),
-    )
-
-
-def read_filter(view: Json) -> Listing:
-    """The list as wished for in the form, from its newest entry."""
-    picked = {name: value(view, name) for name in ("criterion", "period", "check_in", "shared")}
-    wished = {name: None if each in ("", ANY) else each for name, each in picked.items()}
-    words = Listing.of_words(value(view, "words")).words
-    try:
-        return Listing.model_validate({"words": words, **wished})
-    except ValidationError:
-        raise OutOfDate from None
-
-
-def _menu(options: Sequence[Option], current: str) -> StaticSelectElement:
-    return StaticSelectElement(action_id=INPUT, options=options, initial_option=chosen(options, current))
-
-
-def _criteria(ladder: Ladder, offered: Sequence[Criterion], current: str | None) -> StaticSelectElement:
-    """The criteria by level: those offered first, then all others that there is room for."""
-    kept = ladder.criterion(current or "")
-    active = [each for level in ladder.levels for each in ladder.criteria_to(level.id)]
-    ordered = {each.id: each for each in (*([kept] if kept else []), *offered, *active)}
-    anything = option("Anything, or nothing", ANY)
-    glue = OptionGroup(label="Or", options=[option(GLUE_WORK, GLUE)])
-    groups = [OptionGroup(label="All entries", options=[anything]), *log.groups(ladder, tuple(ordered.values())), glue]
-    options = [each for group in groups for each in group.options or ()]
-    initial = chosen(options, current) or chosen(options, ANY)
-    return StaticSelectElement(action_id=INPUT, option_groups=groups, initial_option=initial)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
