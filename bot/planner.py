@@ -14,7 +14,7 @@ from db.choosing import Candidate
 from db.engine import Sessions
 from db.later import Later, Outcome
 from db.schedules import Advance, Due
-from db.silence import Asked, Silence
+from db.silence import Addressee, Silence
 from db.states import CheckInState, Kind
 from growth import manners
 from growth.cadence import Cadence, Slot, asking_time_of, following, local_date, next_decent_time, zone
@@ -59,7 +59,8 @@ async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime, steps: 
         due = await schedules.claim_due(session, Kind.CHECK_IN, now, BATCH)
         if not due:
             return 0
-        silences = await silence.silences(session, [Asked(each.member_id, each.touched_at, each.tz) for each in due])
+        addressees = [Addressee(each.member_id, each.touched_at, each.tz) for each in due]
+        silences = await silence.silences(session, addressees)
         choices = await choosing.choose(session, _candidates(due, ladder, now), ladder.replaced)
         plans = [_plan_one(each, silences[each.member_id], choices.get(each.member_id), now) for each in due]
         asked = await check_ins.plan(session, [plan.question for plan in plans if plan.question])

@@ -21,7 +21,7 @@ class Silence(NamedTuple):
     last_week: date | None = None
 
 
-class Asked(NamedTuple):
+class Addressee(NamedTuple):
     """Somebody who is asked, in `tz`, and since when they want it as it is now."""
 
     member_id: int
@@ -58,10 +58,10 @@ UNANSWERED = ("asked", "lapsed")
 
 async def of(session: AsyncSession, member: Member, schedule: Schedule) -> Silence:
     """The silence of one member; the schedule is that of their questions."""
-    return (await silences(session, [Asked(member.id, schedule.touched_at, member.tz)]))[member.id]
+    return (await silences(session, [Addressee(member.id, schedule.touched_at, member.tz)]))[member.id]
 
 
-async def silences(session: AsyncSession, members: Sequence[Asked]) -> dict[int, Silence]:
+async def silences(session: AsyncSession, members: Sequence[Addressee]) -> dict[int, Silence]:
     """Member id → their silence since they last said how they want it.
 
     A question still open counts as unanswered; an entry of their own ends it.
