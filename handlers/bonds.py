@@ -73,8 +73,8 @@ async def redraw(visit: Visit, pair: Pair) -> list[str]:
 
 async def my_mentors(visit: Visit, done: Pair | None = None) -> Message:
     """The person's mentors as they are now; `done` is the mentorship that they changed."""
+    await people.known(visit)
     async with visit.sessions() as session:
-        await people.known(session, visit)
         pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTEE)
         shared = await mentorships.shared(session, _ids(pairs), visit.now)
     bonds = [for_mentee(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
@@ -92,8 +92,8 @@ async def _for_mentee(visit: Visit, pair: Pair) -> Message:
 
 async def my_mentees(visit: Visit, done: Pair | None = None) -> Message:
     """The person's mentees as they are now; `done` is the mentorship that they changed."""
+    mentor = await people.known(visit)
     async with visit.sessions() as session:
-        mentor = await people.known(session, visit)
         pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTOR)
         shared = await mentorships.shared(session, _ids(pairs), visit.now - REGRET)
     bonds = [for_mentor(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]

@@ -118,8 +118,7 @@ async def another(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: 
 
 async def _ask(visit: Visit, wake: Wake) -> Message:
     """This week's question if one is open, else a new one: this week's if its slot is ahead, or an extra."""
-    async with visit.sessions() as session:
-        await people.known(session, visit)
+    await people.known(visit)
     async with visit.sessions.begin() as session:
         member = await members.lock(session, visit.who)
         if member is None or visit.ladder.level(member.level) is None:

@@ -90,6 +90,7 @@ async def stop(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json,
 
 
 async def _now(visit: Visit, wake: Wake) -> Message:
+    await people.known(visit)
     async with visit.sessions.begin() as session:
         mentor, mentees = await _mentor(session, visit)
         news = await reading.news(session, visit.who, visit.now)
@@ -102,8 +103,7 @@ async def _now(visit: Visit, wake: Wake) -> Message:
 
 
 async def _mentor(session: AsyncSession, visit: Visit) -> tuple[Member, list[Mentee]]:
-    """The person, held, and whom they mentor. Raises NotForGuests, NoMentees."""
-    await people.known(session, visit)
+    """The person, held, and whom they mentor. Raises NoMentees."""
     mentor = await members.lock(session, visit.who)
     mentees = await mentorships.mentees(session, visit.who)
     if mentor is None or not mentees:
@@ -160,6 +160,7 @@ async def _switch_off(visit: Visit) -> Message:
 
 async def _change(visit: Visit, change: Change) -> Message:
     """Change when the digest comes, and say when that is."""
+    await people.known(visit)
     async with visit.sessions.begin() as session:
         member, _ = await _mentor(session, visit)
         await change(session, member)

@@ -78,15 +78,15 @@ async def choose(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Vi
 
 
 async def _choice(visit: Visit) -> Message:
+    await people.known(visit)
     async with visit.sessions() as session:
-        await people.known(session, visit)
         something = await entries.newest(session, visit.who, 1)
     return views.choose() if something else views.nothing_yet()
 
 
 async def _send(visit: Visit, kind: Kind) -> Message:
+    member = await people.known(visit)
     async with visit.sessions.begin() as session:
-        member = await people.known(session, visit)
         found = await log.everything(session, visit.who)
     if member is None or not found:
         return views.nothing_yet()

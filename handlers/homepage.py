@@ -27,11 +27,11 @@ async def publish(visit: Visit, *, offer: bool = False) -> None:
 
 async def read(visit: Visit, *, offer: bool = False) -> View:
     """The Home tab from three statements, however much there is to show."""
+    try:
+        standing = await people.standing(visit)
+    except NotForGuests as refusal:
+        return home.guest(refusal.sentence)
     async with visit.sessions() as session:
-        try:
-            standing = await people.standing(session, visit)
-        except NotForGuests as refusal:
-            return home.guest(refusal.sentence)
         known = await stored.read(session, visit.who, ENTRIES_SHOWN)
     zone = standing.zone if isinstance(standing, Stranger) else standing.upcoming.zone
     shown = [Noted(each.entry.id, written(each.entry), mark(each.shared, visit.now, zone)) for each in known.newest]

@@ -44,10 +44,10 @@ def decode_line(value: str) -> tuple[int, Listing]:
 
 async def current(visit: Visit, listing: Listing, *, note: str | None = None) -> Message:
     """The list as it is now; from the newest entry when its page is no longer there. `note`: as the view has it."""
+    member = await people.known(visit)
+    tz = zone(member.tz if member else "UTC")
+    today = visit.now.astimezone(tz).date()
     async with visit.sessions() as session:
-        member = await people.known(session, visit)
-        tz = zone(member.tz if member else "UTC")
-        today = visit.now.astimezone(tz).date()
         found = await _page(session, visit, member, listing, today) if member else log.NOTHING
         ids = [line.entry.id for line in found.lines]
         shared = await shares.live(session, visit.who, ids)

@@ -75,8 +75,7 @@ async def decline_questions(ack: AsyncAck, respond: AsyncRespond, answer: Answer
 
 
 async def _next(visit: Visit) -> Message:
-    async with visit.sessions() as session:
-        standing = await people.standing(session, visit)
+    standing = await people.standing(visit)
     if isinstance(standing, Stranger):
         return welcome.pick_level(visit.ladder, gone=standing.level_gone)
     return views.next_level(standing, visit.ladder)

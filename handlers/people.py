@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from db import entries, members, mentorships
-from db.engine import AsyncSession, Sessions
+from db.engine import Sessions
 from db.members import Who
 from db.profiles import Profile
 from db.tables import Member
@@ -112,9 +112,10 @@ async def zone_of_colleague(visit: Visit, user: str) -> str:
     return str(person.get("tz") or "UTC")
 
 
-async def known(session: AsyncSession, visit: Visit) -> Member | None:
+async def known(visit: Visit) -> Member | None:
     """The member; whoever is none yet could be one. Raises NotForGuests."""
-    member = await members.find(session, visit.who)
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
     if member is None:
         await slack_zone(visit)
     return member
@@ -178,25 +179,24 @@ def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
     return tuple(criterion.id for criterion in index.suggest(words, desk.relevant))
 
 
-async def standing(
-    session: AsyncSession, visit: Visit, known: Mapping[str, Evidence] | None = None
-) -> Standing | Stranger:
+async def standing(visit: Visit, known: Mapping[str, Evidence] | None = None) -> Standing | Stranger:
     """Where the person stands, in two statements; a Stranger without a level that this ladder has.
 
     Raises NotForGuests. `known`: their evidence by criterion id, where it was read before.
     """
-    found = await members.find_with_due(session, visit.who)
-    member = found.member if found else None
+    async with visit.sessions() as session:
+        found = await members.find_with_due(session, visit.who)
+        member = found.member if found else None
+        level = visit.ladder.level(member.level) if member else None
+        if member and level and known is None:
+            known = (await entries.evidence(session, [member.id])).get(member.id, {})
     if member is None:
         await slack_zone(visit)
-    level = visit.ladder.level(member.level) if member else None
     if found is None or member is None or level is None:
         tz = zone(member.tz if member else "UTC")
         return Stranger(local_date(visit.now, tz), tz, level_gone=bool(member and member.level))
     target = aim(visit.ladder, level, member.target)
-    if known is None:
-        known = (await entries.evidence(session, [member.id])).get(member.id, {})
     on = today(member, visit.now)
-    covered = coverage(relevant(member, visit.ladder), carried_over(known, visit.ladder.replaced), on)
+    covered = coverage(relevant(member, visit.ladder), carried_over(known or {}, visit.ladder.replaced), on)
     upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on)
     return Standing(level, target, covered, on, upcoming)

@@ -52,7 +52,7 @@ class Progress:
 async def _seen(visit: Visit) -> tuple[Standing, Timeline] | Stranger:
     async with visit.sessions() as session:
         weeks = await log.weeks(session, visit.who)
-        standing = await people.standing(session, visit, evidence(weeks))
+    standing = await people.standing(visit, evidence(weeks))
     if isinstance(standing, Stranger):
         return standing
     counted = [replace(week, criterion=visit.ladder.current_id(week.criterion)) for week in weeks]

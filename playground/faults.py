@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections import defaultdict, deque
@@ -10,6 +11,19 @@ from dataclasses import dataclass, field
 from playground.workspace import Json
 
 ANY = "*"
+
+
+@dataclass(eq=False)
+class Gate:
+    """Where calls wait until it is opened; `waiting` is how many do."""
+
+    waiting: int = 0
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def passed(self) -> None:
+        self.waiting += 1
+        await self.opened.wait()
+        self.waiting -= 1
 
 
 @dataclass(frozen=True)
@@ -21,9 +35,16 @@ class Fault:
 
     accepted: bool = True
     delay: float = 0.0
+    gate: Gate | None = None
     status: int | None = None
     body: Json = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+
+    async def wait(self) -> None:
+        """Until the call goes on."""
+        await asyncio.sleep(self.delay)
+        if self.gate:
+            await self.gate.passed()
 
 
 class Faults:
@@ -56,6 +77,12 @@ class Faults:
     def slow(self, method: str, seconds: float, times: int = 1) -> None:
         """Wait, then carry the call out and answer."""
         self._add(method, times, Fault(delay=seconds))
+
+    def hold(self, method: str, times: int = 1) -> Gate:
+        """Let calls wait at a gate, then carry them out and answer."""
+        gate = Gate()
+        self._add(method, times, Fault(gate=gate))
+        return gate
 
     def clear(self) -> None:
         """Forget what waits, and the limits."""

@@ -33,7 +33,7 @@ def routes(playground: Playground) -> list[BaseRoute]:
         args = await _arguments(request)
         token = _token(request) or args.pop("token", None)
         fault = playground.faults.take(method)
-        await asyncio.sleep(fault.delay)
+        await fault.wait()
         response = call(playground, method, token, args) if fault.accepted else fault.body
         _record(playground, method, args, response)
         return _faulty(fault) or JSONResponse(response, headers=_scopes(playground, token))
@@ -41,7 +41,7 @@ def routes(playground: Playground) -> list[BaseRoute]:
     async def respond(request: Request) -> Response:
         args = await _arguments(request)
         fault = playground.faults.take("response_url")
-        await asyncio.sleep(fault.delay)
+        await fault.wait()
         if fault.accepted:
             response = playground.answer_url(request.path_params["token"], args)
         else:

@@ -19,6 +19,8 @@ from db.engine import Sessions, create_engine
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
 from tests.database import emptied
+from tests.held_connections import calls_while_held as calls_while_held
+from tests.held_connections import no_connection_is_held_over_a_call as no_connection_is_held_over_a_call
 from tests.log_marks import log_watch as log_watch
 from tests.log_marks import nothing_personal_in_the_logs as nothing_personal_in_the_logs
 from tests.world import World, journal_path, world_of
