@@ -15,8 +15,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import failures, payloads
 from bot.answer import Answer
-from bot.installs import NOT_INSTALLED, Installs
+from bot.installs import Installs
 from bot.metrics import Metrics
+from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
 from db.members import Who
 from handlers import (
@@ -128,12 +129,14 @@ def create_app(
     answer: Answer,
     wake: Wake,
     metrics: Metrics,
+    own: Own | None = None,
     installs: Installs | None = None,
 ) -> RungApp:
-    """The app, for one workspace or for those of `installs`; then `client` has no token.
+    """The app, for the one workspace whose key `own` tells, or for those of `installs`; then `client` has no token.
 
     Without a signing secret it serves Socket Mode only. `wake`: there is work to send.
     """
+    tenancy = Tenancy(own)
     app = RungApp(
         metrics,
         name="rung",  # else Bolt asks every module imported so far whose line of code this is
@@ -142,6 +145,7 @@ def create_app(
         process_before_response=True,
         request_verification_enabled=signing_secret is not None,
         oauth_flow=installs and installs.flow,
+        before_authorize=tenancy,
         authorize=installs and installs.authorize,
         user_facing_authorize_error_message=NOT_INSTALLED,
     )
@@ -159,20 +163,10 @@ def create_app(
 
     @app.error
     async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:
+        if isinstance(error, NotServedError):
+            return await tenancy.turn_away(error, body, context)
         if not failures.came_twice(error):
             metrics.failed(error)
         return await failures.tell(error, body, context, client)
 
     return app
-
-
-def workspace_key(context: AsyncBoltContext) -> str:
-    """The workspace as Bolt's authorisation has it; a user's own team is another one in Slack Connect.
-
-    The end of an enterprise's installation may name the enterprise alone.
-    """
-    authorized = context.authorize_result
-    if authorized is None:
-        return ""
-    of_enterprise = context.is_enterprise_install or not authorized.team_id
-    return (authorized.enterprise_id if of_enterprise else authorized.team_id) or ""

@@ -31,6 +31,7 @@ from bot import install_pages
 from bot.failures import slacks_word
 from bot.manifest import SCOPES
 from bot.slack import OAuth
+from bot.tenancy import NOT_INSTALLED, NotServedError, workspace_key
 from db import installations, workspaces
 from db.engine import Sessions
 from db.installations import Cipher, InstallationStore
@@ -41,10 +42,6 @@ Json = dict[str, Any]
 REDIRECT = "/slack/oauth_redirect"
 STATE_LIFE = timedelta(minutes=10)
 OUR_FAULT = ("invalid_client_id", "bad_client_secret", "bad_redirect_uri")
-NOT_INSTALLED = (
-    "Rung is not installed here any more. Whoever looks after your Slack apps can add it again, and everything you"
-    " wrote will be there."
-)
 
 
 class NotTakenError(Exception):
@@ -122,7 +119,7 @@ class States(AsyncOAuthStateStore):
 
 
 class Authorize(AsyncAuthorize):
-    """With which token a request is served: one statement, and no call to Slack."""
+    """With which token a request is served: one statement, and no call to Slack. Raises NotServedError."""
 
     def __init__(self, store: InstallationStore) -> None:
         self._store = store
@@ -135,11 +132,11 @@ class Authorize(AsyncAuthorize):
         team_id: str | None,
         user_id: str | None,
         **_: str | None,
-    ) -> AuthorizeResult | None:
-        workspace = enterprise_id if context.is_enterprise_install else team_id
+    ) -> AuthorizeResult:
+        workspace = workspace_key(context)
         bot = await self._store.bot(workspace) if workspace else None
         if bot is None:
-            return None
+            raise NotServedError(NOT_INSTALLED)
         return AuthorizeResult(
             enterprise_id=enterprise_id,
             team_id=team_id,

@@ -93,6 +93,7 @@ class Service:
         self._beats = {"plan": planning, "send": sending, "clear": clearing, "people": reading} if role.ticks else {}
         self.app: RungApp = create_app(
             client=slack.client(),
+            own=None if self._installs else self._workspace,
             installs=self._installs,
             signing_secret=None if slack.app_token else slack.signing_secret,
             sessions=Sessions(engine),
@@ -114,8 +115,7 @@ class Service:
         if self._installs:
             await self._installs.check()
         else:
-            answer = await self.app.client.auth_test()
-            self._own = answer["enterprise_id"] if answer.get("is_enterprise_install") else answer["team_id"]
+            await self._introduce()
             self._taken_at = self._clock()
         if self._socket:
             opened = await self.app.client.apps_connections_open(app_token=self._socket.app_token)
@@ -125,6 +125,16 @@ class Service:
         if self._role.ticks:
             self.ticker.start()
             self.people.start()
+
+    async def _workspace(self) -> str:
+        """The key of the one workspace that the bot token is for; a request may come before `start` has asked."""
+        return self._own or await self._introduce()
+
+    async def _introduce(self) -> str:
+        """Ask Slack whose the bot token is."""
+        answer = await self.app.client.auth_test()
+        self._own = str(answer["enterprise_id"] if answer.get("is_enterprise_install") else answer["team_id"])
+        return self._own
 
     def _client(self, workspace: str) -> AsyncWebClient:
         """For what Rung begins there by itself, and tries again by itself."""

@@ -18,7 +18,7 @@ from db.profiles import Profile
 from db.tables import Member
 from growth.cadence import local_date, zone
 from growth.coverage import Evidence, carried_over, coverage
-from growth.errors import NoMentorHere, NotForGuests, OutOfDate
+from growth.errors import NoMentorHere, NotForGuests, OutOfDate, PersonError
 from growth.sharing import Mentor
 from handlers.views.message import Message
 from handlers.views.standing import Standing, aim, upcoming_of
@@ -75,16 +75,8 @@ class Stranger:
 
 
 async def slack_zone(visit: Visit) -> str:
-    """The zone as the person's Slack profile names it. Guests, bots and visitors are told that this is not for them."""
-    try:
-        found = profile((await visit.client.users_info(user=visit.who.user))["user"])
-    except SlackApiError as error:
-        if error.response["error"] in UNKNOWN_HERE:
-            raise NotForGuests from None
-        raise
-    if not found.active:
-        raise NotForGuests
-    return found.tz or "UTC"
+    """The zone as the person's Slack profile names it. Raises NotForGuests for whoever is no full member here."""
+    return await _zone_of_colleague(visit, visit.who.user, NotForGuests)
 
 
 def profile(person: Json) -> Profile:
@@ -101,14 +93,18 @@ def is_colleague(person: Json, workspace: str) -> bool:
 
 async def zone_of_colleague(visit: Visit, user: str) -> str:
     """The zone of a full member of this workspace. Raises NoMentorHere for anybody else."""
+    return await _zone_of_colleague(visit, user, NoMentorHere)
+
+
+async def _zone_of_colleague(visit: Visit, user: str, otherwise: type[PersonError]) -> str:
     try:
         person: Json = (await visit.client.users_info(user=user))["user"]
     except SlackApiError as error:
         if error.response["error"] in UNKNOWN_HERE:
-            raise NoMentorHere from None
+            raise otherwise from None
         raise
     if not is_colleague(person, visit.who.workspace):
-        raise NoMentorHere
+        raise otherwise
     return str(person.get("tz") or "UTC")
 
 

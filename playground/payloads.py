@@ -188,6 +188,7 @@ def user_json(workspace: Workspace, person: Person) -> Json:
         "is_app_user": False,
         "is_restricted": person.is_restricted,
         "is_ultra_restricted": False,
+        **_enterprise_user(workspace, person),
         "profile": {
             "real_name": person.real_name,
             "display_name": person.name,
@@ -195,6 +196,14 @@ def user_json(workspace: Workspace, person: Person) -> Json:
             "title": person.title,
         },
     }
+
+
+def _enterprise_user(workspace: Workspace, person: Person) -> Json:
+    """What an enterprise says of its people; of visitors it knows nothing."""
+    if workspace.enterprise_id is None or person.team_id:
+        return {}
+    about = {"id": person.id, "enterprise_id": workspace.enterprise_id, "teams": [workspace.team_id]}
+    return {"enterprise_user": about | {"is_admin": False, "is_owner": False}}
 
 
 def _local(now: datetime, tz: str) -> datetime:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.installs import NOT_INSTALLED, STATE_LIFE, Installs
+from bot.installs import STATE_LIFE, Installs
+from bot.tenancy import NOT_INSTALLED
 from db import installations
 from db.engine import Sessions
 from db.installations import Cipher, UnreadableTokenError
@@ -322,6 +323,29 @@ async def test_a_workspace_that_never_installed_it_is_told_so(app: Many) -> None
         assert (await playground.say(MAYA, "hello")).ok
         assert (await playground.event(UNINSTALLED)).ok
     assert await app.south.rows(select(Member)) == []
+
+
+async def test_after_an_uninstall_what_is_still_open_there_says_so(app: Many, caplog: pytest.LogCaptureFixture) -> None:
+    await app.install(app.north)
+    await start(app.north)
+    slack = app.north.playground
+    assert (await slack.command(MAYA, "/ladder log Moved the cache.")).ok
+    await slack.open_home(MAYA)
+    home = slack.home(MAYA)
+    assert home
+    await app.uninstall(app.north)
+    slack.journal.calls.clear()
+    caplog.clear()
+
+    assert (await slack.submit(MAYA)).ok
+    assert NOT_INSTALLED in str(slack.workspace.modals[MAYA][-1].blocks)
+    assert (await slack.click(MAYA, home, "log.open")).ok
+    assert (await slack.shortcut(MAYA, "log_growth")).ok
+    assert (await slack.say(MAYA, "hello")).ok
+    assert [call.method for call in slack.journal.calls] == ["views.push"]
+    assert [each.levelname for each in caplog.records if "not served" in str(each.msg)] == ["WARNING"]
+    assert "ERROR" not in [each.levelname for each in caplog.records]
+    assert await app.north.rows(select(Entry)) == []
 
 
 async def test_with_postgres_away_people_are_told_in_the_browser_and_in_slack(

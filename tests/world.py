@@ -80,12 +80,16 @@ def people() -> Workspace:
 
 
 @contextlib.asynccontextmanager
-async def world_of(engine: AsyncEngine, ladder: Ladder, *, transport: str = "socket") -> AsyncIterator[World]:
+async def world_of(
+    engine: AsyncEngine, ladder: Ladder, *, transport: str = "socket", workspace: Workspace | None = None
+) -> AsyncIterator[World]:
     """Rung against a playground of its own, by Socket Mode or signed HTTP."""
     listener = socket.create_server(("127.0.0.1", 0)) if transport == "http" else None
     address = f"http://127.0.0.1:{listener.getsockname()[1]}/slack/events" if listener else None
     receiver = posting_to(address) if address else None
-    playground = Playground(people(), receiver=receiver, manifest=manifest(), journal=journal_path(os.environ))
+    playground = Playground(
+        workspace or people(), receiver=receiver, manifest=manifest(), journal=journal_path(os.environ)
+    )
     async with serving(playground) as url:
         slack = Slack(
             playground.bot_token,
