@@ -87,15 +87,16 @@ class Clearer:
 
     async def _do(self, task: Task, client: AsyncWebClient) -> bool:
         """Whether there is nothing left of it."""
+        about = (client, self.sessions, task.workspace)
         match task.kind, task.channel, task.subject_id:
             case RemovalKind.DIGEST, _, int(digest):
-                return await digesting.redraw(client, self.sessions, self.ladder, digest, self.clock())
+                return await digesting.redraw(*about, self.ladder, digest, self.clock())
             case RemovalKind.COMMENT, _, int(comment):
-                return await remarks.redraw_one(client, self.sessions, comment, self.clock())
+                return await remarks.redraw_one(*about, comment, self.clock())
             case RemovalKind.ENTRY, _, int(entry):
-                return await showing.redraw_one(client, self.sessions, self.ladder, entry, self.clock())
+                return await showing.redraw_one(*about, self.ladder, entry, self.clock())
             case RemovalKind.INVITATION, _, int(asked):
-                return await invitation.redraw_one(client, self.sessions, self.ladder, asked, self.clock())
+                return await invitation.redraw_one(*about, self.ladder, asked, self.clock())
             case RemovalKind.MESSAGE, str(channel), _:
                 await take_back(client, channel, str(task.ts))
             case _, str(channel), _:

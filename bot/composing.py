@@ -49,7 +49,7 @@ async def compose(
         case DeliveryKind.DIGEST:
             return await _digest(session, claim, ladder, now, hours=hours)
         case DeliveryKind.NOTICE:
-            off = await schedules.switched_off(session, [claim.subject_id])
+            off = await schedules.switched_off(session, claim.workspace, [claim.subject_id])
             return pause.stopped() if off else Nothing("it is on again")
         case DeliveryKind.COMMENT:
             return await _comment(session, claim, now)
@@ -62,7 +62,7 @@ async def compose(
 
 
 async def _question(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime, *, hours: bool) -> Composed:
-    asked = await check_ins.to_ask(session, claim.subject_id)
+    asked = await check_ins.to_ask(session, claim.workspace, claim.subject_id)
     if asked is None:
         return Nothing("its question is gone")
     check_in, member, schedule = asked
@@ -86,7 +86,7 @@ async def _question(session: AsyncSession, claim: Claim, ladder: Ladder, now: da
 
 
 async def _digest(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime, *, hours: bool) -> Composed:
-    held = await digests.hold(session, claim.subject_id)
+    held = await digests.hold(session, claim.workspace, claim.subject_id)
     if held is None:
         return Nothing("its mentor is gone")
     tz, slot_at = zone(held.tz), held.digest.slot_at
@@ -119,19 +119,19 @@ def _hour(slot_at: datetime, tz: ZoneInfo, now: datetime) -> Nothing | Wait | No
 
 
 async def _comment(session: AsyncSession, claim: Claim, now: datetime) -> Composed:
-    told = (await comments.to_tell(session, [claim.subject_id])).get(claim.subject_id)
+    told = (await comments.to_tell(session, claim.workspace, [claim.subject_id])).get(claim.subject_id)
     return remarks.message(told, now) if told else Nothing("nothing to say")
 
 
 async def _invitation(session: AsyncSession, claim: Claim, ladder: Ladder) -> Composed:
-    proposal = await invitations.read(session, claim.subject_id)
+    proposal = await invitations.read(session, claim.workspace, claim.subject_id)
     if proposal is None or proposal.began or proposal.state != InvitationState.OPEN:
         return Nothing("nobody to invite")
     return invitation.invitation(proposal, ladder)
 
 
 async def _about_mentorship(session: AsyncSession, claim: Claim) -> Composed:
-    pair = (await mentorships.pairs(session, [claim.subject_id])).get(claim.subject_id)
-    seen = (await reading.shown_by(session, {claim.subject_id})).get(claim.subject_id, 0)
+    pair = (await mentorships.pairs(session, claim.workspace, [claim.subject_id])).get(claim.subject_id)
+    seen = (await reading.shown_by(session, claim.workspace, {claim.subject_id})).get(claim.subject_id, 0)
     message = bonds.message(claim.kind, pair, claim.member_id, seen) if pair else None
     return message or Nothing("nothing left to tell")

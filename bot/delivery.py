@@ -61,7 +61,8 @@ class Sender:
         return Outcomes(self.sessions, self.timing, self.steps, self.clock, self._unshow)
 
     async def _unshow(self, workspace: str, ended: Collection[int]) -> None:
-        await digesting.redraw_mentorships(self.clients(workspace), self.sessions, self.ladder, ended, self.clock())
+        about = (self.clients(workspace), self.sessions, workspace, self.ladder)
+        await digesting.redraw_mentorships(*about, ended, self.clock())
 
     async def run(self) -> int:
         """Send what may be sent by now, and clear up what is unknown; how many deliveries were taken."""

@@ -53,7 +53,7 @@ async def _read(sessions: Sessions, client: AsyncWebClient, ladder: Ladder, work
                 people = [profile(person) for person in page["members"]]
                 followed = await profiles.follow(session, workspace, people, now)
             changed += followed.changed
-            await digesting.redraw_mentorships(client, sessions, ladder, followed.ended, now)
+            await digesting.redraw_mentorships(client, sessions, workspace, ladder, followed.ended, now)
     async with sessions.begin() as session:
         await profiles.was_read(session, workspace, now)
     return changed

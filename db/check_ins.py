@@ -8,7 +8,7 @@ from sqlalchemy import Select, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db import deliveries, outbox
+from db import deliveries, outbox, workspaces
 from db.engine import any_of, columns
 from db.members import Who
 from db.outbox import Enqueued
@@ -196,14 +196,14 @@ async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> 
     return found
 
 
-async def to_ask(session: AsyncSession, check_in_id: int) -> ToAsk | None:
+async def to_ask(session: AsyncSession, workspace: str, check_in_id: int) -> ToAsk | None:
     """The question as it is now."""
     row = (
         await session.execute(
             select(CheckIn, Member, Schedule)
             .join(Member, Member.id == CheckIn.member_id)
             .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
-            .where(CheckIn.id == check_in_id)
+            .where(Member.workspace_id == workspaces.here(workspace), CheckIn.id == check_in_id)
         )
     ).first()
     return ToAsk(*row) if row else None

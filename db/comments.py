@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db import outbox
+from db import outbox, workspaces
 from db.members import Who
 from db.outbox import NewDelivery
 from db.states import DeliveryKind
@@ -74,27 +74,27 @@ class ToTell(NamedTuple):
     tz: str
 
 
-async def to_tell(session: AsyncSession, ids: Collection[int]) -> dict[int, ToTell]:
+async def to_tell(session: AsyncSession, workspace: str, ids: Collection[int]) -> dict[int, ToTell]:
     """Comment id → what its message tells, of entries that are in their member's log."""
-    return await _told(session, Comment.id.in_(ids), Entry.deleted_at.is_(None))
+    return await _told(session, workspace, Comment.id.in_(ids), Entry.deleted_at.is_(None))
 
 
-async def told_of(session: AsyncSession, entry_id: int) -> dict[int, ToTell]:
+async def told_of(session: AsyncSession, workspace: str, entry_id: int) -> dict[int, ToTell]:
     """Comment id → what its message tells, of an entry that may be deleted."""
-    return await _told(session, Comment.entry_id == entry_id)
+    return await _told(session, workspace, Comment.entry_id == entry_id)
 
 
-async def told(session: AsyncSession, comment_id: int) -> ToTell | None:
+async def told(session: AsyncSession, workspace: str, comment_id: int) -> ToTell | None:
     """What the message of that comment tells, of an entry that may be deleted."""
-    return (await _told(session, Comment.id == comment_id)).get(comment_id)
+    return (await _told(session, workspace, Comment.id == comment_id)).get(comment_id)
 
 
-async def _told(session: AsyncSession, *which: ColumnElement[bool]) -> dict[int, ToTell]:
+async def _told(session: AsyncSession, workspace: str, *which: ColumnElement[bool]) -> dict[int, ToTell]:
     rows = await session.execute(
         select(Comment.id, AUTHOR.slack_user, Comment.words, Comment.written_at, Entry, Member.tz)
         .join(Entry, Entry.id == Comment.entry_id)
         .join(Member, Member.id == Entry.member_id)
         .outerjoin(AUTHOR, AUTHOR.id == Comment.author_id)
-        .where(Member.active, *which)
+        .where(Member.workspace_id == workspaces.here(workspace), Member.active, *which)
     )
     return {id_: ToTell(Said(user, words, at), entry, tz) for id_, user, words, at, entry, tz in rows}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import deliveries, outbox
+from db import deliveries, outbox, workspaces
 from db.engine import any_of
 from db.members import Who
 from db.outbox import Enqueued, NewDelivery
@@ -124,14 +124,14 @@ async def mentoring(session: AsyncSession, member_ids: Collection[int]) -> set[i
     return set(rows)
 
 
-async def hold(session: AsyncSession, digest_id: int) -> Held | None:
+async def hold(session: AsyncSession, workspace: str, digest_id: int) -> Held | None:
     """The digest, held until the transaction ends; None when its mentor is not there any more."""
     row = (
         await session.execute(
             select(Digest, Workspace.key, Member.slack_user, Member.tz)
             .join(Member, Member.id == Digest.mentor_id)
             .join(Workspace, Workspace.id == Member.workspace_id)
-            .where(Digest.id == digest_id, Member.active)
+            .where(Workspace.key == workspace, Digest.id == digest_id, Member.active)
             .with_for_update(of=Digest, key_share=True)
         )
     ).first()
@@ -158,29 +158,38 @@ async def asked(session: AsyncSession, mentor: Who, since: datetime) -> dict[str
     return found
 
 
-async def showing(session: AsyncSession, entry_ids: Collection[int]) -> list[int]:
-    """The digests that were composed of one of these entries."""
+async def showing(session: AsyncSession, workspace: str, entry_ids: Collection[int]) -> list[int]:
+    """The digests there that were composed of one of these entries."""
     rows = await session.scalars(
-        select(Disclosure.digest_id)
-        .where(Disclosure.entry_id.in_(entry_ids), Disclosure.digest_id.is_not(None))
+        select(Digest.id)
+        .join(Disclosure, Disclosure.digest_id == Digest.id)
+        .join(Member, Member.id == Digest.mentor_id)
+        .where(Member.workspace_id == workspaces.here(workspace), Disclosure.entry_id.in_(entry_ids))
         .distinct()
     )
-    return [id_ for id_ in rows if id_]
+    return list(rows)
 
 
-async def of_mentorships(session: AsyncSession, ids: Collection[int]) -> list[int]:
-    """The digests that told of one of these mentorships."""
+async def of_mentorships(session: AsyncSession, workspace: str, ids: Collection[int]) -> list[int]:
+    """The digests there that told of one of these mentorships."""
     part = func.jsonb_build_array(func.jsonb_build_object("mentorship", Mentorship.id))
     rows = await session.scalars(
         select(Digest.id)
         .join(Mentorship, Mentorship.mentor_id == Digest.mentor_id)
+        .join(Member, Member.id == Digest.mentor_id)
+        .where(Member.workspace_id == workspaces.here(workspace))
         .where(Mentorship.id.in_(ids), Digest.parts.contains(part))
         .distinct()
     )
     return list(rows)
 
 
-async def entries(session: AsyncSession, digest_id: int) -> list[int]:
-    """The entries that were in the digest, be they taken back or gone since."""
-    parts = await session.scalar(select(Digest.parts).where(Digest.id == digest_id))
+async def entries(session: AsyncSession, mentor: Who, digest_id: int) -> list[int]:
+    """The entries that were in the mentor's digest, be they taken back or gone since."""
+    parts = await session.scalar(
+        select(Digest.parts)
+        .join(Member, Member.id == Digest.mentor_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == mentor.workspace, Member.slack_user == mentor.user, Digest.id == digest_id)
+    )
     return [id_ for part in parts or () for id_ in part["entries"]]

@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import workspaces
 from db.engine import array_of
 from db.members import Who
 from db.states import Source
@@ -105,35 +106,43 @@ async def shown_at(session: AsyncSession, entry_id: int, channel: str, ts: str) 
     await session.execute(insert(EntryMessage).values(row).on_conflict_do_nothing())
 
 
-async def places(session: AsyncSession, entry_id: int) -> list[tuple[str, str]]:
-    """Channel and ts of the messages that show the entry."""
-    rows = await session.execute(select(EntryMessage.channel, EntryMessage.ts).where(EntryMessage.entry_id == entry_id))
+async def places(session: AsyncSession, workspace: str, entry_id: int) -> list[tuple[str, str]]:
+    """Channel and ts of the messages there that show the entry."""
+    rows = await session.execute(
+        select(EntryMessage.channel, EntryMessage.ts)
+        .join(Entry, Entry.id == EntryMessage.entry_id)
+        .join(Member, Member.id == Entry.member_id)
+        .where(Member.workspace_id == workspaces.here(workspace), Entry.id == entry_id)
+    )
     return [(row.channel, row.ts) for row in rows]
 
 
-async def whose(session: AsyncSession, entry_id: int) -> tuple[Who, int | None] | None:
+async def whose(session: AsyncSession, workspace: str, entry_id: int) -> tuple[Who, int | None] | None:
     """Whose an entry is, and the question that it answers, if any; none where there is no such entry any more."""
     row = await session.execute(
         select(Workspace.key, Member.slack_user, Entry.check_in_id)
         .join(Member, Member.id == Entry.member_id)
         .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Entry.id == entry_id)
+        .where(Workspace.key == workspace, Entry.id == entry_id)
     )
     found = row.first()
     return (Who(*found[:2]), found.check_in_id) if found else None
 
 
-async def criteria_of(session: AsyncSession, entry_ids: Collection[int]) -> dict[int, list[str]]:
-    """Entry id → the ids of the criteria that it is evidence of."""
+async def criteria_of(session: AsyncSession, workspace: str, entry_ids: Collection[int]) -> dict[int, list[str]]:
+    """Entry id → the ids of the criteria that it is evidence of, of the entries that are there."""
     found: dict[int, list[str]] = {}
-    for row in await _tags(session, entry_ids):
+    for row in await _tags(session, workspace, entry_ids):
         found.setdefault(row.entry_id, []).append(row.criterion_id)
     return found
 
 
-async def _tags(session: AsyncSession, entry_ids: Collection[int]) -> Sequence[EntryCriterion]:
+async def _tags(session: AsyncSession, workspace: str, entry_ids: Collection[int]) -> Sequence[EntryCriterion]:
     rows = await session.scalars(
-        select(EntryCriterion).where(EntryCriterion.entry_id.in_(entry_ids)).order_by(EntryCriterion.criterion_id)
+        select(EntryCriterion)
+        .join(Member, Member.id == EntryCriterion.member_id)
+        .where(Member.workspace_id == workspaces.here(workspace), EntryCriterion.entry_id.in_(entry_ids))
+        .order_by(EntryCriterion.criterion_id)
     )
     return rows.all()
 
@@ -157,12 +166,12 @@ async def on_criteria(session: AsyncSession, who: Who, criteria: Collection[str]
 
 
 async def of_check_in(
-    session: AsyncSession, check_in_id: int, *, deleted_after: datetime | None = None
+    session: AsyncSession, who: Who, check_in_id: int, *, deleted_after: datetime | None = None
 ) -> Entry | None:
-    """The newest live answer to a check-in; without one, the newest that was deleted after an instant, if given."""
+    """The person's newest live answer to a check-in; without one, the newest deleted after an instant, if given."""
     live = Entry.deleted_at.is_(None)
     found: Entry | None = await session.scalar(
-        select(Entry)
+        _of(who)
         .where(Entry.check_in_id == check_in_id, or_(live, Entry.deleted_at > deleted_after) if deleted_after else live)
         .order_by(live.desc(), Entry.id.desc())
         .limit(1)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db import members, outbox
+from db import members, outbox, workspaces
 from db.members import Who
 from db.outbox import NewDelivery
 from db.states import DeliveryKind
@@ -103,9 +103,10 @@ FOUND = (
 )
 
 
-async def read(session: AsyncSession, invitation_id: int) -> Proposal | None:
+async def read(session: AsyncSession, workspace: str, invitation_id: int) -> Proposal | None:
     """The invitation as it stands; none of somebody who is not here any more."""
-    return await _one(session, FOUND.where(Invitation.id == invitation_id, Member.active))
+    here = Member.workspace_id == workspaces.here(workspace)
+    return await _one(session, FOUND.where(here, Invitation.id == invitation_id, Member.active))
 
 
 async def find(session: AsyncSession, who: Who, invitation_id: int) -> Proposal | None:

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from db import workspaces
 from db.members import Who
 from db.tables import Member, Mentorship, Share, Workspace
 from growth.mentoring import MentorshipState
@@ -99,9 +100,10 @@ async def find(session: AsyncSession, who: Who, mentorship_id: int) -> Pair | No
     return Pair(*row) if row else None
 
 
-async def pairs(session: AsyncSession, ids: Collection[int]) -> dict[int, Pair]:
-    """Mentorship id → the mentorship and its people, of those that there are."""
-    rows = await session.execute(PAIRS.where(Mentorship.id.in_(ids)))
+async def pairs(session: AsyncSession, workspace: str, ids: Collection[int]) -> dict[int, Pair]:
+    """Mentorship id → the mentorship and its people, of those that are there."""
+    here = MENTOR.workspace_id == workspaces.here(workspace)
+    rows = await session.execute(PAIRS.where(here, Mentorship.id.in_(ids)))
     return {row[0].id: Pair(*row) for row in rows}
 
 
@@ -116,10 +118,12 @@ async def open_ones(session: AsyncSession, who: Who, side: type[Member]) -> list
     return [Pair(*row) for row in rows]
 
 
-async def shared(session: AsyncSession, ids: Collection[int], until: datetime) -> dict[int, int]:
+async def shared(session: AsyncSession, workspace: str, ids: Collection[int], until: datetime) -> dict[int, int]:
     """Mentorship id → how many entries are shared by it and were at that instant."""
     rows = await session.execute(
         select(Share.mentorship_id, func.count())
+        .join(Member, Member.id == Share.mentee_id)
+        .where(Member.workspace_id == workspaces.here(workspace))
         .where(Share.mentorship_id.in_(ids), Share.revoked_at.is_(None), Share.shared_at <= until)
         .group_by(Share.mentorship_id)
     )

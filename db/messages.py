@@ -4,6 +4,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from db import workspaces
 from db.deliveries import HELD
 from db.members import Who
 from db.states import DeliveryKind, DeliveryState
@@ -38,10 +39,11 @@ async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> 
     return (DeliveryKind(row.kind), row.subject_id) if row else None
 
 
-async def places(session: AsyncSession, kind: DeliveryKind, subject_id: int) -> list[tuple[str, str]]:
-    """Channel and ts of the messages that were sent about a subject, the newest first."""
+async def places(session: AsyncSession, workspace: str, kind: DeliveryKind, subject_id: int) -> list[tuple[str, str]]:
+    """Channel and ts of the messages that were sent about a subject there, the newest first."""
     rows = await session.execute(
         select(Delivery.channel, Delivery.ts)
+        .where(Delivery.workspace_id == workspaces.here(workspace))
         .where(Delivery.kind == kind, Delivery.subject_id == subject_id, Delivery.state == DeliveryState.SENT)
         .order_by(Delivery.ts.desc())
     )

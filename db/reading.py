@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db import entries
+from db import entries, workspaces
 from db.members import Who
 from db.mentorships import MENTEE, MENTOR
 from db.states import Surface
@@ -116,7 +116,7 @@ async def _items(
             .with_for_update(read=True, of=Share)
         )
     ).all()
-    criteria = await entries.criteria_of(session, [entry.id for entry, *_ in rows])
+    criteria = await entries.criteria_of(session, mentor.workspace, [entry.id for entry, *_ in rows])
     return [
         Item(
             entry.id,
@@ -175,13 +175,14 @@ async def confirm(session: AsyncSession, disclosure_ids: Collection[int]) -> Non
     )
 
 
-async def shown_by(session: AsyncSession, mentorship_ids: Collection[int]) -> dict[int, int]:
+async def shown_by(session: AsyncSession, workspace: str, mentorship_ids: Collection[int]) -> dict[int, int]:
     """Mentorship id → how many of the mentee's entries, be they deleted since, that mentor was ever shown."""
     rows = await session.execute(
         select(Mentorship.id, func.count(Disclosure.entry_id.distinct()))
         .join(Entry, Entry.member_id == Mentorship.mentee_id)
         .join(Disclosure, (Disclosure.entry_id == Entry.id) & (Disclosure.viewer_id == Mentorship.mentor_id))
-        .where(Mentorship.id.in_(mentorship_ids))
+        .join(Member, Member.id == Mentorship.mentor_id)
+        .where(Member.workspace_id == workspaces.here(workspace), Mentorship.id.in_(mentorship_ids))
         .group_by(Mentorship.id)
     )
     return {id_: entries for id_, entries in rows}

@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import outbox
+from db import outbox, workspaces
 from db.engine import columns
 from db.outbox import Enqueued, NewDelivery
 from db.states import DeliveryKind, Kind
@@ -160,11 +160,12 @@ async def give_notice(session: AsyncSession, switched_off: Sequence[tuple[int, i
     )
 
 
-async def switched_off(session: AsyncSession, schedule_ids: Collection[int]) -> set[int]:
+async def switched_off(session: AsyncSession, workspace: str, schedule_ids: Collection[int]) -> set[int]:
     """Which of these schedules are off, of members that are there."""
     rows = await session.scalars(
         select(Schedule.id)
         .join(Member, Member.id == Schedule.member_id)
+        .where(Member.workspace_id == workspaces.here(workspace))
         .where(Schedule.id.in_(schedule_ids), Schedule.due_at.is_(None), Member.active)
     )
     return set(rows)

@@ -2,11 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tables import Workspace
+
+
+def here(key: str) -> ScalarSelect[int]:
+    """The id of the workspace, for a condition on rows that are found by ids from outside."""
+    return select(Workspace.id).where(Workspace.key == key).scalar_subquery()
 
 
 async def pause(session: AsyncSession, key: str, wait: timedelta) -> None:

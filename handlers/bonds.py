@@ -67,7 +67,9 @@ async def redraw(visit: Visit, pair: Pair) -> list[str]:
     if pair.mentorship.state == MentorshipState.ENDED:
         said = await _for_mentee(visit, pair)
         await redrawing.redraw(visit, DeliveryKind.MENTOR_ANSWER, id_, said)
-        await digesting.redraw_mentorships(visit.client, visit.sessions, visit.ladder, [id_], visit.now)
+        await digesting.redraw_mentorships(
+            visit.client, visit.sessions, visit.who.workspace, visit.ladder, [id_], visit.now
+        )
     return await redrawing.redraw(visit, DeliveryKind.MENTOR_REQUEST, id_, card(pair, visit))
 
 
@@ -76,7 +78,7 @@ async def my_mentors(visit: Visit, done: Pair | None = None) -> Message:
     await people.known(visit)
     async with visit.sessions() as session:
         pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTEE)
-        shared = await mentorships.shared(session, _ids(pairs), visit.now)
+        shared = await mentorships.shared(session, visit.who.workspace, _ids(pairs), visit.now)
     bonds = [for_mentee(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
     today = _today(visit, done.mentee if done else pairs[0].mentee if pairs else None)
     note = (await _for_mentee(visit, done)).text if done else None
@@ -86,7 +88,7 @@ async def my_mentors(visit: Visit, done: Pair | None = None) -> Message:
 async def _for_mentee(visit: Visit, pair: Pair) -> Message:
     """How it stands for the mentee, and how much was seen."""
     async with visit.sessions() as session:
-        seen = (await reading.shown_by(session, [pair.mentorship.id])).get(pair.mentorship.id, 0)
+        seen = (await reading.shown_by(session, visit.who.workspace, [pair.mentorship.id])).get(pair.mentorship.id, 0)
     return mentoring.as_mentee(for_mentee(pair, seen=seen), _today(visit, pair.mentee))
 
 
@@ -95,7 +97,7 @@ async def my_mentees(visit: Visit, done: Pair | None = None) -> Message:
     mentor = await people.known(visit)
     async with visit.sessions() as session:
         pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTOR)
-        shared = await mentorships.shared(session, _ids(pairs), visit.now - REGRET)
+        shared = await mentorships.shared(session, visit.who.workspace, _ids(pairs), visit.now - REGRET)
     bonds = [for_mentor(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
     note = card(done, visit).text if done else None
     wanted = mentor.mentees_wanted if mentor else MENTEES

@@ -78,26 +78,32 @@ def _parts(held: Held) -> list[Part]:
 async def redraw_entries(visit: Visit, entry_ids: Collection[int]) -> None:
     """Show the digests that these entries stand in as they may be read now."""
     async with visit.sessions() as session:
-        ids = await digests.showing(session, entry_ids)
+        ids = await digests.showing(session, visit.who.workspace, entry_ids)
     for id_ in ids:
-        await redraw(visit.client, visit.sessions, visit.ladder, id_, visit.now)
+        await redraw(visit.client, visit.sessions, visit.who.workspace, visit.ladder, id_, visit.now)
 
 
 async def redraw_mentorships(
-    client: AsyncWebClient, sessions: Sessions, ladder: Ladder, mentorship_ids: Collection[int], now: datetime
+    client: AsyncWebClient,
+    sessions: Sessions,
+    workspace: str,
+    ladder: Ladder,
+    mentorship_ids: Collection[int],
+    now: datetime,
 ) -> None:
     """As `redraw_entries`, for all that stands in them of these mentorships."""
     if not mentorship_ids:
         return
     async with sessions() as session:
-        ids = await digests.of_mentorships(session, mentorship_ids)
+        ids = await digests.of_mentorships(session, workspace, mentorship_ids)
     for id_ in ids:
-        await redraw(client, sessions, ladder, id_, now)
+        await redraw(client, sessions, workspace, ladder, id_, now)
 
 
 async def redraw(
     client: AsyncWebClient,
     sessions: Sessions,
+    workspace: str,
     ladder: Ladder,
     digest_id: int,
     now: datetime,
@@ -110,11 +116,11 @@ async def redraw(
 
     async def composed() -> Message:
         async with sessions.begin() as session:
-            held = await digests.hold(session, digest_id)
+            held = await digests.hold(session, workspace, digest_id)
             return (held and await compose(session, held, ladder, now)) or views.gone()
 
     async with sessions() as session:
-        places = await messages.places(session, DeliveryKind.DIGEST, digest_id)
+        places = await messages.places(session, workspace, DeliveryKind.DIGEST, digest_id)
     if not places:
         return True
     settled = await redrawing.settle(client, places, composed, shown)

@@ -143,12 +143,12 @@ async def _picked(visit: Visit, mentor: str) -> dict[str, str]:
 
 
 async def redraw_one(
-    client: AsyncWebClient, sessions: Sessions, ladder: Ladder, invitation_id: int, now: datetime
+    client: AsyncWebClient, sessions: Sessions, workspace: str, ladder: Ladder, invitation_id: int, now: datetime
 ) -> bool:
     """Show an invitation as it stands. Whether Slack has it."""
     async with sessions() as session:
-        proposal = await invitations.read(session, invitation_id)
-        places = await messages.places(session, DeliveryKind.INVITATION, invitation_id)
+        proposal = await invitations.read(session, workspace, invitation_id)
+        places = await messages.places(session, workspace, DeliveryKind.INVITATION, invitation_id)
     if proposal is None:
         return True
     is_open = proposal.state == InvitationState.OPEN

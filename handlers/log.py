@@ -107,7 +107,7 @@ async def add_details(ack: AsyncAck, action: dict[str, str], body: Json, visit: 
 async def _as_it_is(visit: Visit, body: Json, entry_id: int) -> tuple[Written, LogMemory]:
     async with visit.sessions() as session:
         entry = await entries.find(session, visit.who, entry_id)
-        tags = await entries.criteria_of(session, [entry_id])
+        tags = await entries.criteria_of(session, visit.who.workspace, [entry_id])
         shared = await shares.live(session, visit.who, [entry_id])
     if entry is None or entry.deleted_at:
         raise NoLongerThere("entry")

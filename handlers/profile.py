@@ -16,4 +16,6 @@ async def follow(ack: AsyncAck, event: Json, visit: Visit) -> None:
     await ack()
     async with visit.sessions.begin() as session:
         followed = await profiles.follow(session, visit.who.workspace, [people.profile(event["user"])], visit.now)
-    await digesting.redraw_mentorships(visit.client, visit.sessions, visit.ladder, followed.ended, visit.now)
+    await digesting.redraw_mentorships(
+        visit.client, visit.sessions, visit.who.workspace, visit.ladder, followed.ended, visit.now
+    )

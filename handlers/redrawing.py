@@ -58,6 +58,6 @@ async def settle(
 async def redraw(visit: Visit, kind: DeliveryKind, subject_id: int, message: Message) -> list[str]:
     """Show this in the messages that were sent about the subject; their ts, none before one is sent."""
     async with visit.sessions() as session:
-        places = await messages.places(session, kind, subject_id)
+        places = await messages.places(session, visit.who.workspace, kind, subject_id)
     await put(visit.client, places, message)
     return [ts for _, ts in places]

@@ -58,7 +58,7 @@ async def in_thread(
         return None
     async with visit.sessions() as session:
         kind, id_ = await messages.at_message(session, visit.who, channel, thread_ts) or (None, 0)
-        shown = await digests.entries(session, id_) if kind == DeliveryKind.DIGEST else []
+        shown = await digests.entries(session, visit.who, id_) if kind == DeliveryKind.DIGEST else []
         found = await reading.readable(session, visit.who, shown, visit.now)
     if kind == DeliveryKind.COMMENT:
         return log.offer_to_save(ts, None, unread=True)
@@ -89,16 +89,18 @@ async def correct(visit: Visit, channel: str, ts: str, text: str) -> None:
 async def redraw(visit: Visit, entry_id: int) -> None:
     """Show what was said to the entry, and the entry there, as they are now."""
     async with visit.sessions() as session:
-        told = await comments.told_of(session, entry_id)
+        told = await comments.told_of(session, visit.who.workspace, entry_id)
     for id_, each in told.items():
         await redrawing.redraw(visit, DeliveryKind.COMMENT, id_, message(each, visit.now))
 
 
-async def redraw_one(client: AsyncWebClient, sessions: Sessions, comment_id: int, now: datetime) -> bool:
+async def redraw_one(
+    client: AsyncWebClient, sessions: Sessions, workspace: str, comment_id: int, now: datetime
+) -> bool:
     """Show what was said, perhaps by somebody who is gone, as it is now. Whether Slack has it."""
     async with sessions() as session:
-        told = await comments.told(session, comment_id)
-        places = await messages.places(session, DeliveryKind.COMMENT, comment_id)
+        told = await comments.told(session, workspace, comment_id)
+        places = await messages.places(session, workspace, DeliveryKind.COMMENT, comment_id)
     return told is None or await redrawing.put(client, places, message(told, now))
 
 

@@ -153,7 +153,7 @@ async def _rewrite(
     """The questions that show something of it."""
     entry.what, entry.impact, entry.links = new.what, new.impact, list(new.links)
     entry.happened_on, entry.edited_at = new.happened_on, visit.now
-    tags = (await entries.criteria_of(session, [entry.id])).get(entry.id, [])
+    tags = (await entries.criteria_of(session, visit.who.workspace, [entry.id])).get(entry.id, [])
     in_form = visit.ladder.sentences(tags).keys()  # what has left the ladder stays
     await entries.untag(session, entry, in_form - set(new.criteria))
     await entries.tag(session, entry, visit.ladder.sentences(new.criteria))
@@ -207,7 +207,7 @@ async def undo(visit: Visit, entry_id: int) -> Changed:
             raise NoLongerThere("entry")
         question = await check_ins.lock(session, visit.who, entry.check_in_id) if entry.check_in_id else None
         answered = question is not None and question.state == CheckInState.ANSWERED
-        if question and answered and not await entries.of_check_in(session, question.id):
+        if question and answered and not await entries.of_check_in(session, visit.who, question.id):
             newest = await check_ins.newest(session, entry.member_id)
             waits = newest is not None and newest.id == question.id
             question.state = CheckInState.ASKED if waits else CheckInState.LAPSED

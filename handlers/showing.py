@@ -50,7 +50,7 @@ async def entry_now(
         entry = await entries.find(session, visit.who, entry_id)
         if member is None or entry is None:
             return log.gone()
-        tags = await entries.criteria_of(session, [entry_id])
+        tags = await entries.criteria_of(session, visit.who.workspace, [entry_id])
         by = await _read_by(session, visit, member, entry)
     if entry.deleted_at:
         taken_out = _taken_out(visit, member, entry, by.seen)
@@ -75,8 +75,8 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
         member = await members.find(session, visit.who)
         if check_in is None or member is None:
             raise NoLongerThere("question")
-        entry = await entries.of_check_in(session, check_in_id, deleted_after=visit.now - UNDO_FOR)
-        tags = await entries.criteria_of(session, [entry.id]) if entry else {}
+        entry = await entries.of_check_in(session, visit.who, check_in_id, deleted_after=visit.now - UNDO_FOR)
+        tags = await entries.criteria_of(session, visit.who.workspace, [entry.id]) if entry else {}
         by = await _read_by(session, visit, member, entry) if entry else ReadBy()
         upcoming = await rhythm.upcoming(session, member, visit.now)
     question = question_of(check_in, visit.ladder)
@@ -123,7 +123,7 @@ async def prove_at(visit: Visit, channel: str, ts: str) -> None:
     if about := in_doubt.get(payload.get("delivery_id", "")):
         await _proven(visit, *about, channel, ts)
         if about[0] == DeliveryKind.DIGEST:
-            await digesting.redraw(visit.client, visit.sessions, visit.ladder, about[1], visit.now)
+            await digesting.redraw(visit.client, visit.sessions, visit.who.workspace, visit.ladder, about[1], visit.now)
 
 
 async def _proven(visit: Visit, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> None:
@@ -146,12 +146,14 @@ async def question(visit: Visit, check_in_id: int) -> tuple[Message, list[str]]:
     return message, await redrawing.redraw(visit, DeliveryKind.CHECK_IN, check_in_id, message)
 
 
-async def redraw_one(client: AsyncWebClient, sessions: Sessions, ladder: Ladder, entry_id: int, now: datetime) -> bool:
+async def redraw_one(
+    client: AsyncWebClient, sessions: Sessions, workspace: str, ladder: Ladder, entry_id: int, now: datetime
+) -> bool:
     """Show an entry as it stands in its member's own messages. Whether Slack has it."""
     async with sessions() as session:
-        who, check_in_id = await entries.whose(session, entry_id) or (None, None)
-        places = await entries.places(session, entry_id)
-        asked = await messages.places(session, DeliveryKind.CHECK_IN, check_in_id) if check_in_id else []
+        who, check_in_id = await entries.whose(session, workspace, entry_id) or (None, None)
+        places = await entries.places(session, workspace, entry_id)
+        asked = await messages.places(session, workspace, DeliveryKind.CHECK_IN, check_in_id) if check_in_id else []
     if who is None:
         return True
     visit = Visit(who, now, client, sessions, ladder)
@@ -173,7 +175,7 @@ async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
         message, places = await question(visit, check_in_id)
         found |= dict.fromkeys(places, message)
     async with visit.sessions() as session:
-        places_of_entry = await entries.places(session, changed.entry.id)
+        places_of_entry = await entries.places(session, visit.who.workspace, changed.entry.id)
     if places_of_entry:
         message = await entry_now(visit, changed.entry.id)
         await redrawing.put(visit.client, places_of_entry, message)

@@ -287,6 +287,20 @@ async def rows(world: World, where: Mapping[str, str] | None = None) -> dict[str
     return found
 
 
+def owned_by(members: str) -> dict[str, str]:
+    """Which rows are of the members whose ids that query finds, by table."""
+    entries = f"entry_id IN (SELECT id FROM entries WHERE member_id IN ({members}))"
+    owned = ("level_changes", "schedules", "check_ins", "entries", "entry_criteria", "deliveries")
+    return {
+        "members": f"id IN ({members})",
+        **dict.fromkeys(owned, f"member_id IN ({members})"),
+        **dict.fromkeys(("entry_messages", "shares", "disclosures", "comments"), entries),
+        "mentorships": f"mentor_id IN ({members}) AND mentee_id IN ({members})",
+        "digests": f"mentor_id IN ({members})",
+        "workspaces": "false",
+    }
+
+
 def complaints(reply: Reply, payload: Any) -> list[str]:
     """What Slack has against an answer, and what it would bring to life that it should not."""
     body = reply.json

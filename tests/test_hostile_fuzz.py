@@ -28,6 +28,7 @@ from tests.edge import (
     edge_of,
     emptied,
     encoded,
+    owned_by,
     request,
     rows,
     signed,
@@ -412,17 +413,7 @@ def whose(*users: str) -> dict[str, str]:
     """The rows of these members, by table."""
     named = ", ".join(f"'{user}'" for user in users)
     ids = f"SELECT id FROM members WHERE slack_user IN ({named})"
-    entries = f"entry_id IN (SELECT id FROM entries WHERE member_id IN ({ids}))"
-    owned = ("level_changes", "schedules", "check_ins", "entries", "entry_criteria")
-    return {
-        "members": f"id IN ({ids})",
-        **dict.fromkeys(owned, f"member_id IN ({ids})"),
-        **dict.fromkeys(("entry_messages", "shares", "disclosures", "comments"), entries),
-        "mentorships": f"mentor_id IN ({ids}) AND mentee_id IN ({ids})",
-        "digests": f"mentor_id IN ({ids})",
-        "deliveries": f"member_id IN ({ids}) AND kind NOT LIKE 'mentor%'",
-        "workspaces": "false",
-    }
+    return owned_by(ids) | {"deliveries": f"member_id IN ({ids}) AND kind NOT LIKE 'mentor%'"}
 
 
 def texts(payload: Json) -> Iterator[Path]:

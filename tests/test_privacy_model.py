@@ -279,7 +279,9 @@ class Machine(RuleBasedStateMachine):
                 await session.execute(update(Member).where(Member.id.in_(ids)).values(active=False))
                 ended = await mentoring.suspend(session, ids, self.now)
             here = self.visit(user)
-            await digesting.redraw_mentorships(here.client, here.sessions, here.ladder, ended, here.now)
+            await digesting.redraw_mentorships(
+                here.client, here.sessions, here.who.workspace, here.ladder, ended, here.now
+            )
             async with self.world.sessions.begin() as session:
                 await session.execute(update(Member).where(Member.id.in_(ids)).values(active=True))
 
