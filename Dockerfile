@@ -24,5 +24,5 @@ ENV PATH=/opt/rung/bin:$PATH \
 USER rung
 VOLUME /var/lib/rung
 EXPOSE 3000
-HEALTHCHECK --start-period=20s CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open(f\"http://127.0.0.1:{os.environ['PORT']}/healthz\", timeout=3)"]
+HEALTHCHECK --start-period=20s CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open(f\"http://127.0.0.1:{int(os.environ['PORT'])}/healthz\", timeout=3)"]
 CMD ["python", "-m", "bot", "run"]

@@ -6,7 +6,6 @@ import sys
 from typing import Literal
 
 import structlog
-from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
 Form = Literal["console", "json"]
 SHARED: tuple[structlog.typing.Processor, ...] = (
@@ -16,8 +15,6 @@ SHARED: tuple[structlog.typing.Processor, ...] = (
 )
 # Up to where SQLAlchemy or the traceback goes on.
 DETAIL = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\(Background|\n\nThe above|\n\nDuring|\nTraceback|\Z)", re.DOTALL)
-# Bolt finds SLACK_BOT_TOKEN in the environment by itself, where its client has it already.
-HARMLESS = warning_client_prioritized_and_token_skipped()
 
 
 def configure(form: Form, level: int = logging.INFO) -> None:
@@ -48,7 +45,7 @@ def hand_over() -> None:
 def worth_saying(record: logging.LogRecord) -> bool:
     """Whether it is printed: all of ours, and of the libraries' what they warn of."""
     ours = isinstance(record.msg, dict)
-    return ours or (record.levelno >= logging.WARNING and record.getMessage() != HARMLESS)
+    return ours or record.levelno >= logging.WARNING
 
 
 def _rendered(form: Form) -> list[structlog.typing.Processor]:

@@ -1,5 +1,6 @@
 """The settings, read from the environment (and a `.env` file) once, at the edge."""
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,9 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.environment import Normalised, stripped, unseen
 
 WHERE = {"token_keys": "make a key with `python -m bot tokens key`, and keep it as you keep a password"}
 ONE_TOKEN = (
@@ -32,12 +35,27 @@ WRITE = {
     "LOG_FORMAT": "write console or json",
     "MESSAGES_PER_MINUTE": "write a number from 10 to 60000",
 }
+TOKEN = re.compile(r"[!-~]+")
+BROKEN = (
+    "has a space, a line break or a character that cannot be seen inside: copy it anew, in one piece (in an address a"
+    " space is written %20)"
+)
 S = TypeVar("S", bound="Home")
 
 
 def _lacking(name: str) -> str:
     where = WHERE.get(name, "copy it from your Slack app's page Basic Information")
     return f"{name.upper()} is missing, and many workspaces need it: {where}"
+
+
+def _token(token: SecretStr | None, start: str, to_do: str) -> SecretStr | None:
+    """A token of Slack's. Raises ValueError where it is another kind, or no whole one."""
+    words = token.get_secret_value() if token else f"{start}1"
+    if not words.startswith(start):
+        raise ValueError(f"does not start with {start}: {to_do}")
+    if not TOKEN.fullmatch(words, len(start)):
+        raise ValueError(f"has nothing behind {start} that is of a token: {to_do}")
+    return token
 
 
 class SettingsError(Exception):
@@ -51,7 +69,7 @@ class SettingsError(Exception):
 class Home(BaseSettings):
     """Where things live on this machine; enough for `demo` and for work on the database."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8-sig", extra="ignore")
 
     database_url: SecretStr | None = None
     rung_home: Path | None = None
@@ -65,7 +83,23 @@ class Home(BaseSettings):
     def keys(self) -> list[str]:
         """What tokens are encrypted with: by the first; all of them decrypt."""
         joined = self.token_keys.get_secret_value() if self.token_keys else ""
-        return [key.strip() for key in joined.split(",") if key.strip()]
+        return [key for key in map(stripped, joined.split(",")) if key]
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *args: PydanticBaseSettingsSource, **sources: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Every value is normalised here, wherever it comes from, before anything else looks at it."""
+        return tuple(Normalised(source) for source in (*args, *sources.values()))
+
+    @field_validator("*")
+    @classmethod
+    def _in_one_piece(cls, value: object) -> object:
+        """Paths may hold a space; tokens, ids and addresses hold nothing that cannot be seen."""
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(text, str) and any(unseen(part) for part in map(stripped, text.split(","))):
+            raise ValueError(BROKEN)
+        return value
 
     @model_validator(mode="after")
     def _fernet(self) -> Self:
@@ -131,12 +165,7 @@ class WorkerSettings(Home):
     @field_validator("slack_bot_token")
     @classmethod
     def _bot_token(cls, token: SecretStr | None) -> SecretStr | None:
-        if token and not token.get_secret_value().startswith("xoxb-"):
-            raise ValueError(
-                "does not start with xoxb-: copy the Bot User OAuth Token from your Slack app's page"
-                " OAuth & Permissions"
-            )
-        return token
+        return _token(token, "xoxb-", "copy the Bot User OAuth Token from your Slack app's page OAuth & Permissions")
 
     @field_validator("slack_api_url")
     @classmethod
@@ -200,12 +229,12 @@ class Settings(WorkerSettings):
     @field_validator("slack_app_token")
     @classmethod
     def _app_token(cls, token: SecretStr | None) -> SecretStr | None:
-        if token and not token.get_secret_value().startswith("xapp-"):
-            raise ValueError(
-                "does not start with xapp-: create an app-level token with connections:write on your Slack app's"
-                " page Basic Information, or leave it out and set SLACK_SIGNING_SECRET for HTTP mode"
-            )
-        return token
+        return _token(
+            token,
+            "xapp-",
+            "create an app-level token with connections:write on your Slack app's page Basic Information, or leave it"
+            " out and set SLACK_SIGNING_SECRET for HTTP mode",
+        )
 
     @property
     def _for_many(self) -> dict[str, object]:
@@ -262,4 +291,4 @@ def _fault(loc: tuple[int | str, ...], message: str) -> tuple[str, str]:
     name = str(loc[0]).upper() if loc else ""
     to_do = WRITE.get(name, message[0].lower() + message[1:])
     words = message.removeprefix("Value error, ") if ours else f"is wrong: {to_do}"
-    return name, f"{name} {words}.".lstrip()
+    return name, " ".join(f"{name} {words}.".split())

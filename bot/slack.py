@@ -23,18 +23,19 @@ class OAuth:
 
 
 class WorkspaceClient(AsyncWebClient):
-    """A client for what Rung begins by itself: it reads the token before each call.
+    """The one client there is, for the doctor as for the sender: it reads the token before each call.
 
     Thus an uninstall and a new installation count at once, whichever process heard of them. Without a token Slack
-    answers `not_authed`.
+    answers `not_authed`. `token` is for Bolt, which copies it to the clients of requests.
     """
 
-    def __init__(self, read_token: ReadToken, **about: Any) -> None:
-        super().__init__(**about)
+    def __init__(self, read_token: ReadToken, *, token: str | None, **about: Any) -> None:
+        super().__init__(token, **about)
         self._read_token = read_token
 
     async def api_call(self, api_method: str, **about: Any) -> AsyncSlackResponse:
-        self.token = await self._read_token()
+        token = await self._read_token()
+        self.token = token and token.strip()  # as slack_sdk does with the token that a client is made with
         return await super().api_call(api_method, **about)
 
 
@@ -62,9 +63,13 @@ class Slack:
 
         The sender's has no retries of its own: they post twice when an answer is lost.
         """
-        about: dict[str, Any] = {
-            "base_url": self.api_url,
-            "timeout": REQUEST_TIMEOUT,
-            "retry_handlers": None if retries else [],
-        }
-        return WorkspaceClient(read_token, **about) if read_token else AsyncWebClient(self.bot_token, **about)
+        return WorkspaceClient(
+            read_token or self._own_token,
+            token=self.bot_token,
+            base_url=self.api_url,
+            timeout=REQUEST_TIMEOUT,
+            retry_handlers=None if retries else [],
+        )
+
+    async def _own_token(self) -> str | None:
+        return self.bot_token

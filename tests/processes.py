@@ -71,7 +71,7 @@ class Rung:
 
     async def request(self, method: str, path: str, **content: Any) -> tuple[int, str]:
         """Status and body of the answer to any request."""
-        url = f"http://127.0.0.1:{self.settings['PORT']}{path}"
+        url = f"http://127.0.0.1:{int(self.settings['PORT'])}{path}"
         try:
             async with aiohttp.ClientSession() as http, http.request(method, url, **content) as answer:
                 return answer.status, await answer.text()

@@ -1,7 +1,9 @@
 """What Docker is told, held against what Rung is: its settings, its image, its end."""
 
+import asyncio
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -9,10 +11,15 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from bot.server import GRACE
 from bot.settings import Settings, read
-from tests.dockerfile import Context, Dockerfile
+from playground.server import running
+from tests.dockerfile import Context, Dockerfile, Step
 
 ROOT = Path(__file__).parents[1]
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "POSTGRES_PASSWORD": "s3cret"}
@@ -70,6 +77,19 @@ def test_it_runs_our_image_as_it_is(services: dict[str, Any], image: Dockerfile)
     assert image.last("EXPOSE").words == [image.environment["PORT"]]
     assert rung["read_only"]
     assert image.environment["MPLCONFIGDIR"].startswith(rung["tmpfs"])
+
+
+async def test_the_image_looks_at_health_where_rung_serves_it(image: Dockerfile) -> None:
+    """With a line break behind the port, too, which Rung strips."""
+
+    async def healthz(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse("alive\n")
+
+    _, *command = Step("CMD", image.last("HEALTHCHECK").rest.partition("CMD ")[2]).words
+    async with running(Starlette(routes=[Route("/healthz", healthz)])) as url:
+        port = url.rpartition(":")[2]
+        process = await asyncio.create_subprocess_exec(sys.executable, *command, env={"PORT": f"{port}\n"})
+        assert await process.wait() == 0
 
 
 def test_it_has_the_time_to_end_and_a_database_to_begin_with(services: dict[str, Any]) -> None:

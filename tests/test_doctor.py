@@ -21,7 +21,7 @@ from bot import doctor, doctor_database
 from bot.doctor import Finding, Mark, Setup, examine
 from bot.manifest import SCOPES, manifest
 from bot.roles import Role
-from bot.slack import OAuth, Slack
+from bot.slack import OAuth, Slack, WorkspaceClient
 from db import embedded, migrate
 from db.engine import create_engine
 from ladder_content.loader import default_folder
@@ -110,6 +110,19 @@ async def test_with_many_workspaces_each_has_a_token_of_its_own(playground: Play
     assert "s3cret" not in str(findings)
     playground.faults.refuse("api.test", "odd")
     assert "answered odd: try again in a minute" in str(await found(slack=slack))
+
+
+async def test_it_tries_the_token_that_everything_else_sends(playground: Playground) -> None:
+    slack = slack_of(playground, bot_token=f" {playground.bot_token}\n")
+
+    async def stored() -> str | None:
+        return slack.bot_token
+
+    assert told(await found(slack=slack), "bot token") == "✓ app in Playground"
+    clients = [slack.client(), slack.client(stored), slack.patient_client(stored)]
+    assert {type(client) for client in clients} == {WorkspaceClient}
+    for client in clients:
+        assert (await client.auth_test())["ok"]
 
 
 async def test_a_refused_token_does_not_keep_it_from_looking_further(playground: Playground) -> None:

@@ -78,6 +78,27 @@ async def test_it_serves_stops_and_starts_again(local: Local, tmp_path: Path) ->
         ]
 
 
+@pytest.mark.parametrize("transport", ["socket", "http"])
+async def test_with_a_line_break_behind_each_setting_a_question_goes_out(
+    transport: str, postgres_home: Path, tmp_path: Path
+) -> None:
+    """As secrets come from files; and the doctor is content with what is sent."""
+    async with slack(transport) as (playground, settings):
+        settings |= {"DATABASE_URL": embedded.start(postgres_home, f"blanks_{transport}"), "HTTPS_PROXY": ""}
+        settings |= {"SLACK_CLIENT_ID": "", "SLACK_CLIENT_SECRET": "", "SLACK_REDIRECT_URI": ""}  # Bolt reads them too
+        broken = {name: f"{value}\n" for name, value in settings.items()}
+        async with rung(broken, tmp_path) as running:
+            for words in ("set L4", "checkin"):
+                answer = await playground.command(MAYA, f"/ladder {words}")
+                assert answer.ok, answer
+            await until(lambda: playground.journal.of("chat.postMessage"))
+            assert [call.response["ok"] for call in playground.journal.of("chat.postMessage")] == [True]
+            assert await running.end() == 0
+        examined = await output("doctor", folder=tmp_path, **broken)
+    lines = [line for line in examined.stdout.splitlines() if not line.startswith("✓")]
+    assert all("signing secret" in line for line in lines), "the playground's is no secret of Slack's own"
+
+
 async def test_what_is_in_flight_at_the_end_is_still_answered(local: Local, run_url: str, tmp_path: Path) -> None:
     playground, settings = local
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%members%'")

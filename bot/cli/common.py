@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 from pydantic import SecretStr
 
+from bot.environment import leave_nothing_of_ours
 from bot.inviting import NotInvitedError
 from bot.settings import Home, Settings, SettingsError, WorkerSettings
 from bot.slack import OAuth, Slack
@@ -54,7 +55,8 @@ def postgres_home(home: Home) -> Path:
 
 
 def slack_of(settings: WorkerSettings) -> Slack:
-    """How to reach Slack, and where its requests are taken how it reaches us."""
+    """How to reach Slack, and where its requests are taken how it reaches us. From here on nobody reads it anew."""
+    leave_nothing_of_ours()
     app_token = settings.slack_app_token if isinstance(settings, Settings) else None
     signing_secret = settings.slack_signing_secret if isinstance(settings, Settings) else None
     return Slack(

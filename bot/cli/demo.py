@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 from datetime import datetime
 from typing import Annotated
 
@@ -10,6 +9,7 @@ import typer
 
 from bot import logs
 from bot.cli.common import embedded_url, sentences
+from bot.environment import leave_nothing_of_ours
 from bot.manifest import manifest
 from bot.server import Service, running
 from bot.settings import Home, read
@@ -39,8 +39,7 @@ async def _demo(home: Home, port: int) -> None:
     from playground.server import create_app
     from playground.workspace import Workspace
 
-    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"):  # Bolt reads them by itself, and would serve many
-        os.environ.pop(name, None)
+    leave_nothing_of_ours()
     ladder = load(home.ladder_dir or default_folder())
     workspace = Workspace(name="Northwind", app_name="Rung")
     for person in CAST:
