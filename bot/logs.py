@@ -1,8 +1,11 @@
 """Logs: ours and those of the libraries alike, for people or as JSON."""
 
 import logging
+import math
 import re
 import sys
+import time
+from collections.abc import Callable
 from typing import Literal
 
 import structlog
@@ -16,6 +19,9 @@ SHARED: tuple[structlog.typing.Processor, ...] = (
 # Up to where SQLAlchemy or the traceback goes on.
 DETAIL = re.compile(r"DETAIL:.*?(?=\n\[SQL|\n\(Background|\n\nThe above|\n\nDuring|\nTraceback|\Z)", re.DOTALL)
 
+MINUTE = 60  # seconds
+KEPT = 1_000  # lines that are remembered
+
 
 def configure(form: Form, level: int = logging.INFO) -> None:
     """Send our log lines, and the libraries' warnings, to standard error in one form."""
@@ -28,6 +34,7 @@ def configure(form: Form, level: int = logging.INFO) -> None:
         )
     )
     handler.addFilter(worth_saying)  # not levels of their loggers: Bolt sets those of its own anew
+    handler.addFilter(Seldom())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -46,6 +53,49 @@ def worth_saying(record: logging.LogRecord) -> bool:
     """Whether it is printed: all of ours, and of the libraries' what they warn of."""
     ours = isinstance(record.msg, dict)
     return ours or record.levelno >= logging.WARNING
+
+
+class Seldom(logging.Filter):
+    """Lets one of equal warnings through a minute, with how many were left out: nobody fills a disk from outside.
+
+    Those of libraries are equal where their first lines are: what follows may name a connection.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._said: dict[object, tuple[float, int]] = {}  # when it was said last, and how often left out since
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        key, now = _alike(record), self._clock()
+        last, left_out = self._said.pop(key, (-math.inf, 0))
+        if now - last < MINUTE:
+            self._said[key] = last, left_out + 1
+            return False
+        self._said[key] = now, 0
+        if len(self._said) > KEPT:
+            self._said.pop(next(iter(self._said)))
+        if left_out:
+            _add(record, left_out)
+        return True
+
+
+def _alike(record: logging.LogRecord) -> object:
+    """What two records have in common that say the same."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(record.msg, dict):
+        said = sorted((name, repr(value)) for name, value in record.msg.items() if name != "timestamp")
+        return record.name, tuple(said), repr(error)
+    return record.name, record.levelno, record.getMessage().partition("\n")[0], repr(error)
+
+
+def _add(record: logging.LogRecord, left_out: int) -> None:
+    if isinstance(record.msg, dict):
+        record.msg = record.msg | {"left_out": left_out}
+    else:
+        record.msg, record.args = f"{record.getMessage()} (left out since: {left_out} like it)", ()
 
 
 def _rendered(form: Form) -> list[structlog.typing.Processor]:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from functools import partial
 
 import structlog
 import uvicorn
@@ -15,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, request_response
 
+from bot.connections import Connection, Limits
 from bot.guard import Guard
 
+QUEUE = 2_048  # connections that the kernel keeps until they are taken
 log = structlog.get_logger()
 
 
@@ -58,15 +61,28 @@ def slack_events(app: AsyncApp, signing_secret: str, refused: Callable[[], None]
 class WebServer(uvicorn.Server):
     """Uvicorn without its signal handlers: the end is ours to order."""
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or []:  # asyncio takes as many at once as may queue: here more may queue
+            listener.listen(QUEUE)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Starlette, listener: socket.socket) -> AsyncIterator[None]:
+async def serving(app: Starlette, listener: socket.socket, limits: Limits | None = None) -> AsyncIterator[None]:
     """Serve an ASGI app on a bound socket while the block runs; requests in flight are finished at its end."""
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    limits = limits or Limits()
+    config = uvicorn.Config(
+        app,
+        http=partial(Connection, limits, {}),  # type: ignore[arg-type] # it is called, as a class would be
+        backlog=limits.at_once,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+    )
     server = WebServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:

@@ -1,0 +1,243 @@
+"""Connections to the server: none is held for ever, there are never too many, and nobody fills the log with them."""
+
+import asyncio
+import contextlib
+import logging
+import resource
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from bot.connections import MOST, Limits, most
+from bot.logs import Seldom
+from bot.web import serving
+from db import embedded
+from tests.processes import PATIENCE, rung, slack
+
+PATIENT = 3600.0  # seconds, longer than any test
+SOON = 0.2
+GET = b"GET /now HTTP/1.1\r\nHost: rung\r\n\r\n"
+
+
+@dataclass
+class Server:
+    """Answers at /now at once, and at /later when it is told to."""
+
+    limits: Limits
+    release: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
+    address: tuple[str, int] = ("", 0)
+    clients: list["Client"] = field(default_factory=list)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator["Server"]:
+        app = Starlette(routes=[Route("/now", self.now), Route("/later", self.later)])
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.address = listener.getsockname()
+            async with serving(app, listener, self.limits):
+                try:
+                    yield self
+                finally:
+                    self.release.set()
+                    for client in self.clients:
+                        client.writer.transport.abort()
+                        with contextlib.suppress(ConnectionError):
+                            await client.writer.wait_closed()
+
+    async def now(self, _request: Request) -> PlainTextResponse:
+        return PlainTextResponse("now")
+
+    async def later(self, _request: Request) -> PlainTextResponse:
+        self.asked.release()
+        await self.release.wait()
+        return PlainTextResponse("later")
+
+    async def open(self, first: bytes = b"") -> "Client":
+        client = Client(*await asyncio.open_connection(*self.address))
+        client.writer.write(first)
+        self.clients.append(client)
+        return client
+
+
+@dataclass
+class Client:
+    """One connection to it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def ended(self) -> bytes:
+        """What came until the server closed it."""
+        async with asyncio.timeout(PATIENCE):
+            with contextlib.suppress(ConnectionResetError):
+                return await self.reader.read()
+        return b""
+
+    async def answered(self, words: bytes = b"now") -> None:
+        async with asyncio.timeout(PATIENCE):
+            await self.reader.readuntil(words)
+
+    async def trickle(self, text: bytes) -> None:
+        """Send it byte by byte, over and over, until the server has enough of it."""
+        with contextlib.suppress(ConnectionError):
+            while not self.reader.at_eof():
+                for byte in text:
+                    self.writer.write(bytes([byte]))
+                    await self.writer.drain()
+                    await asyncio.sleep(SOON / 20)  # noqa: ASYNC110 - as slow clients are
+
+
+IMPATIENT = Limits(most=100, request=SOON, answer=PATIENT)
+
+
+@pytest.mark.parametrize("first", [b"", b"GET", GET[:-2]], ids=ascii)
+async def test_who_asks_for_nothing_is_let_go(first: bytes) -> None:
+    async with Server(IMPATIENT).running() as server:
+        assert await (await server.open(first)).ended() == b""
+
+
+async def test_who_trickles_headers_is_let_go() -> None:
+    async with Server(IMPATIENT).running() as server:
+        client = await server.open(GET[:-2])
+        trickling = asyncio.create_task(client.trickle(b"X-More: and more\r\n"))
+        assert await client.ended() == b""
+        await trickling
+
+
+async def test_who_asks_for_nothing_more_is_let_go() -> None:
+    async with Server(IMPATIENT).running() as server:
+        client = await server.open(GET)
+        assert (await client.ended()).endswith(b"now")
+
+
+async def test_who_trickles_a_body_that_nobody_reads_is_let_go() -> None:
+    async with Server(IMPATIENT).running() as server:
+        client = await server.open(GET.replace(b"\r\n\r\n", b"\r\nContent-Length: 1000000\r\n\r\n"))
+        await client.answered()
+        trickling = asyncio.create_task(client.trickle(b"x"))
+        await client.ended()
+        await trickling
+
+
+async def test_who_is_waiting_for_an_answer_is_not_let_go() -> None:
+    async with Server(IMPATIENT).running() as server:
+        slow = await server.open(GET.replace(b"now", b"later"))
+        await server.asked.acquire()
+        await (await server.open()).ended()  # as long as one may ask for nothing
+        server.release.set()
+        await slow.answered(b"later")
+
+
+async def test_what_is_never_answered_ends_too() -> None:
+    async with Server(Limits(most=100, request=PATIENT, answer=SOON)).running() as server:
+        assert await (await server.open(GET.replace(b"now", b"later"))).ended() == b""
+
+
+async def test_who_does_not_read_the_answers_is_let_go() -> None:
+    """Asked for so much at once that the kernel keeps no more of it."""
+    async with Server(Limits(most=100, request=PATIENT, answer=SOON)).running() as server:
+        client = await server.open()
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        with pytest.raises(ConnectionError):
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    client.writer.write(GET * 1000)
+                    await client.writer.drain()
+
+
+async def test_with_too_many_the_one_that_waits_longest_makes_room(caplog: pytest.LogCaptureFixture) -> None:
+    async with Server(Limits(most=3, request=PATIENT, answer=PATIENT)).running() as server:
+        busy = await server.open(GET.replace(b"now", b"later"))
+        await server.asked.acquire()
+        idle = await server.open(GET)
+        await idle.answered()
+        silent = await server.open()
+        newer = await server.open(GET)
+        assert await idle.ended() == b""
+        await newer.answered()
+        newest = await server.open(GET)
+        assert await silent.ended() == b""
+        await newest.answered()
+        server.release.set()
+        await busy.answered(b"later")
+    assert [record.levelname for record in caplog.records if "too many connections" in record.getMessage()] == [
+        "WARNING"
+    ] * 2
+
+
+async def test_with_all_of_them_at_work_the_newest_goes() -> None:
+    async with Server(Limits(most=2, request=PATIENT, answer=PATIENT)).running() as server:
+        busy = [await server.open(GET.replace(b"now", b"later")) for _ in range(2)]
+        for _ in busy:
+            await server.asked.acquire()
+        assert await (await server.open(GET)).ended() == b""
+        server.release.set()
+        for each in busy:
+            await each.answered(b"later")
+        await (await server.open(GET)).answered()
+
+
+@pytest.mark.parametrize(
+    ("soft", "held"), [(256, 64), (1024, 256), (1_048_576, MOST), (resource.RLIM_INFINITY, MOST), (2, 1)]
+)
+def test_it_holds_fewer_than_it_may_have_files_open(soft: int, held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _which: (soft, resource.RLIM_INFINITY))
+    assert most() == held
+
+
+def test_equal_warnings_are_said_once_a_minute_with_their_number() -> None:
+    now = 0.0
+    seldom = Seldom(lambda: now)
+
+    def said(msg: object, level: int = logging.WARNING, error: Exception | None = None) -> object:
+        about = (type(error), error, None) if error else None
+        record = logging.LogRecord("asyncio", level, "", 0, msg, (), about)
+        return record.msg if seldom.filter(record) else None
+
+    accept = "socket.accept() out of system resource\nsocket: <socket {}>"
+    assert [said(accept.format(n)) is not None for n in range(3)] == [True, False, False]
+    assert said("another") == "another"
+    refused = {"event": "refused", "status": 401, "timestamp": "1"}
+    assert [said(refused | {"timestamp": str(n)}) is not None for n in range(5)] == [True] + [False] * 4
+    assert said(refused | {"status": 413}) is not None
+    assert said("as it was", error=ValueError("one")) == "as it was"
+    assert said("as it was", error=ValueError("two")) == "as it was"
+    assert [said("serving", logging.INFO) for _ in range(2)] == ["serving"] * 2
+    now = 61
+    assert said(accept.format(4)) == f"{accept.format(4)} (left out since: 2 like it)"
+    assert said(refused) == refused | {"left_out": 4}
+    assert said("another") == "another"
+
+
+async def test_more_silent_connections_than_it_may_have_files_open_leave_it_at_work(
+    postgres_home: Path, tmp_path: Path
+) -> None:
+    """As anybody can open them who reaches the port; its log does not grow with them."""
+    async with slack("socket") as (_, settings), contextlib.AsyncExitStack() as stack:
+        settings |= {"DATABASE_URL": embedded.start(postgres_home, "connections")}
+        with files_open(256):
+            running = await stack.enter_async_context(rung(settings, tmp_path))
+        for _ in range(600):
+            silent = stack.enter_context(socket.socket())
+            silent.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(silent, ("127.0.0.1", int(settings["PORT"])))
+        assert await running.get("/healthz") == 200
+        assert await running.end() == 0
+        said = [record for record in running.records if record["level"] not in ("info", "debug")]
+        assert [(record["event"], record["most"]) for record in said] == [("too many connections", 64)]
+
+
+@contextlib.contextmanager
+def files_open(number: int) -> Iterator[None]:
+    """What is started meanwhile may have so many files open, and no more."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (number, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
