@@ -14,7 +14,9 @@ COPY growth growth
 COPY db db
 COPY handlers handlers
 COPY bot bot
+# The container's network is the boundary: who probes or scrapes is outside of it.
 ENV PATH=/opt/rung/bin:$PATH \
+    HOST=:: \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     LOG_FORMAT=json \

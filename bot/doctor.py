@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 
 import aiohttp
@@ -17,7 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.manifest import SCOPES
 from bot.roles import Role
 from bot.slack import REQUEST_TIMEOUT, Slack
-from bot.startup import CannotStartError, listening
+from bot.startup import EVERYWHERE, HERE, CannotStartError, listening
 from bot.unreachable import NOT_ANSWERED, why
 from ladder_content.loader import ContentErrors, load
 
@@ -62,6 +63,7 @@ class Setup:
     folder: Path | None
     port: int | None
     role: Role = Role.ALL
+    host: str = HERE
 
 
 async def examine(setup: Setup, clock: Callable[[], datetime]) -> AsyncIterator[Finding]:
@@ -77,7 +79,7 @@ async def examine(setup: Setup, clock: Callable[[], datetime]) -> AsyncIterator[
         "database": setup.database,
         "content": partial(_content, setup.folder) if setup.folder else None,
         "Slack": partial(_slack, setup.slack, setup.role, clock) if setup.slack else None,
-        "port": partial(_port, setup.port) if setup.port else None,
+        "port": partial(_port, setup.host, setup.port) if setup.port else None,
     }
     for what, look in looks.items():
         for finding in await _in_time(what, look) if look else [Finding(Mark.OPEN, what, NOT_TRIED)]:
@@ -196,22 +198,26 @@ def clocks(whose: str, ahead: timedelta) -> Finding:
     return Finding(Mark.WRONG, what, words)
 
 
-async def _port(port: int) -> Findings:
+async def _port(host: str, port: int) -> Findings:
     try:
-        listening("", port, "PORT").close()
+        with await asyncio.to_thread(listening, host, port, "PORT") as listener:  # a name is looked up
+            where = ip_address(listener.getsockname()[0])
     except CannotStartError as error:
-        if await _is_rung(port):
+        if await _is_rung(host, port):
             return [Finding(Mark.OPEN, "port", f"{port} is taken, by Rung as it seems: /healthz answers there")]
         return [Finding(Mark.WRONG, "port", str(error))]
-    return [Finding(Mark.FINE, "port", f"{port} is free")]
+    reach = "this machine alone reaches it" if where.is_loopback else "others reach it there"
+    at = "every address of this machine" if where.is_unspecified else f"{where}"
+    return [Finding(Mark.FINE, "port", f"{port} is free at {at}: {reach}")]
 
 
-async def _is_rung(port: int) -> bool:
+async def _is_rung(host: str, port: int) -> bool:
+    at = HERE if host in (EVERYWHERE, "0.0.0.0") else f"[{host}]" if ":" in host else host
     try:
         async with (
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as http,
-            http.get(f"http://127.0.0.1:{port}/healthz") as answer,
+            http.get(f"http://{at}:{port}/healthz") as answer,
         ):
             return answer.status == 200
-    except NOT_ANSWERED:
+    except (*NOT_ANSWERED, ValueError):  # a host may be anything
         return False

@@ -142,6 +142,7 @@ class WorkerSettings(Home):
     slack_client_secret: SecretStr | None = None
     slack_redirect_uri: str | None = None
     slack_api_url: str = "https://slack.com/api/"
+    host: str | None = None
     port: int = 3000
     messages_per_minute: int = Field(default=240, ge=10, le=60_000)
     delivery_paused: bool = False
@@ -183,6 +184,11 @@ class WorkerSettings(Home):
                 " or leave it out and Slack takes the first Redirect URL of your app"
             )
         return uri
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, host: str | None) -> str | None:
+        return host and host.removeprefix("[").removesuffix("]")  # as addresses of IPv6 stand before a port
 
     @field_validator("port", mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import os
 import signal
@@ -22,6 +23,13 @@ NO_ADDRESS = (
 )
 PATIENCE = 20  # seconds for a connection: less than half a lease, past which nothing is posted
 MAY_NOT = "42501"  # insufficient_privilege
+EVERYWHERE = "::"  # every address of this machine, those of IPv4 too, and those alone where it has no others
+HERE = "127.0.0.1"
+NOT_OURS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL, errno.ENODEV)
+WHICH_HOST = (
+    "write 127.0.0.1 for this machine alone, 0.0.0.0 for every address of IPv4, :: for those of IPv6 too, or leave it"
+    " out"
+)
 
 
 class CannotStartError(Exception):
@@ -82,11 +90,15 @@ def settle() -> None:
 
 
 def listening(host: str, port: int, setting: str) -> socket.socket:
-    """A bound socket; `setting` is where the port was chosen."""
+    """A bound socket at a host that HOST names; `setting` is where the port was chosen. Raises CannotStartError."""
     try:
         return _bound(host, port)
+    except (socket.gaierror, ValueError):  # a name that is none, or too long for one
+        raise CannotStartError(f"HOST {host} is no address, and no name that leads to one: {WHICH_HOST}.") from None
     except OSError as error:
         reason = os.strerror(error.errno or 0)
+        if error.errno in NOT_OURS:
+            raise CannotStartError(f"HOST {host} is no address of this machine ({reason}): {WHICH_HOST}.") from None
         raise CannotStartError(f"{setting} {port} cannot be used ({reason}). Choose another one.") from None
 
 
@@ -100,7 +112,14 @@ def free_port(host: str, wish: int) -> socket.socket:
 
 def _bound(host: str, port: int) -> socket.socket:
     """The connections inherit the option, which asyncio sets only for sockets made as TCP; else answers wait 40 ms."""
-    listener = socket.create_server((host, port))
+    if host == EVERYWHERE:
+        both = socket.has_dualstack_ipv6()
+        family = socket.AF_INET6 if both else socket.AF_INET
+        listener = socket.create_server(("", port), family=family, dualstack_ipv6=both)
+    else:  # where a name has several addresses, one of IPv4: that is what whoever looks at health tries
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, *_, address = min(found, key=lambda each: each[0])
+        listener = socket.create_server(address, family=family)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 

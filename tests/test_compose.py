@@ -49,10 +49,14 @@ def test_the_settings_are_ours_and_enough(
     assert services["rung"]["env_file"] == ".env"
     given = services["rung"]["environment"]
     assert set(given) <= {name.upper() for name in Settings.model_fields}
-    ours = SECRETS | {"PORT": "8080"} | {name: filled(value, SECRETS) for name, value in given.items()}
+    ours = (
+        SECRETS
+        | {"HOST": "127.0.0.1", "PORT": "8080"}
+        | {name: filled(value, SECRETS) for name, value in given.items()}
+    )
     with patch.dict(os.environ, ours, clear=True):
         settings = read(Settings)
-    assert settings.port == 3000, "the one that is published, whatever .env says of the host's"
+    assert (settings.host, settings.port) == ("::", 3000), "what is published, whatever .env says of the host's"
     assert settings.database_url
     url = urlsplit(settings.database_url.get_secret_value())
     theirs = {name: filled(value, SECRETS) for name, value in services["postgres"]["environment"].items()}
@@ -62,7 +66,7 @@ def test_the_settings_are_ours_and_enough(
 
 def test_no_secret_stands_in_it(services: dict[str, Any]) -> None:
     given = {**services["rung"]["environment"], **services["postgres"]["environment"]}
-    for name in set(given) - {"PORT", "POSTGRES_USER", "POSTGRES_DB"}:
+    for name in set(given) - {"HOST", "PORT", "POSTGRES_USER", "POSTGRES_DB"}:
         assert VARIABLE.search(given[name]), name
         assert not re.search("xoxb-|xapp-|password", VARIABLE.sub("", given[name])), name
 
@@ -74,6 +78,7 @@ def test_it_runs_our_image_as_it_is(services: dict[str, Any], image: Dockerfile)
     assert image.last("CMD").words == ["python", "-m", "bot", "run"]
     [published] = rung["ports"]
     assert published.endswith(f":{image.environment['PORT']}")
+    assert image.environment["HOST"] == "::", "else nothing outside of the container reaches it in Socket Mode"
     assert image.last("EXPOSE").words == [image.environment["PORT"]]
     assert rung["read_only"]
     assert image.environment["MPLCONFIGDIR"].startswith(rung["tmpfs"])

@@ -84,6 +84,13 @@ class Client:
         async with asyncio.timeout(PATIENCE):
             await self.reader.readuntil(words)
 
+    async def ask_on(self) -> None:
+        """Ask, and ask again, until the server has enough of it."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                self.writer.write(GET * 1000)
+                await self.writer.drain()
+
     async def trickle(self, text: bytes) -> None:
         """Send it byte by byte, over and over, until the server has enough of it."""
         with contextlib.suppress(ConnectionError):
@@ -91,7 +98,7 @@ class Client:
                 for byte in text:
                     self.writer.write(bytes([byte]))
                     await self.writer.drain()
-                    await asyncio.sleep(SOON / 20)  # noqa: ASYNC110 - as slow clients are
+                    await asyncio.sleep(SOON / 20)  # as slow clients are
 
 
 IMPATIENT = Limits(most=100, request=SOON, answer=PATIENT)
@@ -146,10 +153,7 @@ async def test_who_does_not_read_the_answers_is_let_go() -> None:
         client = await server.open()
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         with pytest.raises(ConnectionError):
-            async with asyncio.timeout(PATIENCE):
-                while True:
-                    client.writer.write(GET * 1000)
-                    await client.writer.drain()
+            await client.ask_on()
 
 
 async def test_with_too_many_the_one_that_waits_longest_makes_room(caplog: pytest.LogCaptureFixture) -> None:

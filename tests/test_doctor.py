@@ -193,6 +193,22 @@ async def test_a_port_that_is_taken_by_rung_or_by_somebody_else(taken_port: int)
         assert told(await found(port=port), "port").startswith(f"– {port} is taken, by Rung as it seems")
 
 
+@pytest.mark.parametrize(
+    ("host", "line"),
+    [
+        ("127.0.0.1", "✓ {port} is free at 127.0.0.1: this machine alone reaches it"),
+        ("127.0.0.2", "✓ {port} is free at 127.0.0.2: this machine alone reaches it"),
+        ("0.0.0.0", "✓ {port} is free at every address of this machine: others reach it there"),
+        ("::", "✓ {port} is free at every address of this machine: others reach it there"),
+        ("192.0.2.1", "✗ HOST 192.0.2.1 is no address of this machine (Cannot assign requested address): write"),
+        ("http://rung", "✗ HOST http://rung is no address, and no name that leads to one: write 127.0.0.1"),
+    ],
+)
+async def test_it_says_who_reaches_the_port(host: str, line: str) -> None:
+    port = free_port()
+    assert told(await found(host=host, port=port), "port").startswith(line.format(port=port))
+
+
 @pytest.fixture
 def taken_port() -> Iterator[int]:
     with socket.create_server(("", 0)) as listener:

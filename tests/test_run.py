@@ -127,7 +127,44 @@ async def test_http_mode_takes_what_slack_signed_and_nothing_else(run_url: str, 
                 status, _ = await running.request("POST", "/slack/events", data=body, headers=headers)
                 assert status == 401
             await running.end()
-            assert re.search(r"\[info +\] serving +mode=http port=\d+ role=all\n", running.log)
+            assert re.search(r"\[info +\] serving +host=\S+ mode=http port=\d+ role=all\n", running.log)
+
+
+@pytest.mark.parametrize(
+    ("host", "heard", "unheard"),
+    [
+        ("127.0.0.1", ["127.0.0.1"], ["127.0.0.2", "::1"]),
+        ("localhost", ["127.0.0.1"], ["127.0.0.2"]),
+        ("0.0.0.0", ["127.0.0.1", "127.0.0.2"], ["::1"]),
+        ("::", ["127.0.0.1", "127.0.0.2", "::1"], []),
+        ("::1", ["::1"], ["127.0.0.1"]),
+    ],
+)
+def test_it_is_heard_where_host_says_and_nowhere_else(host: str, heard: list[str], unheard: list[str]) -> None:
+    if not socket.has_dualstack_ipv6():
+        heard = [each for each in heard if ":" not in each]
+        if host == "::1":
+            pytest.skip("this machine has no IPv6")
+    with listening(host, free_port(), "PORT") as listener:
+        port = listener.getsockname()[1]
+        for each in heard:
+            socket.create_connection((each, port)).close()
+        for each in unheard:
+            with pytest.raises(OSError, match=r"refused|unreachable|assign"):
+                socket.create_connection((each, port))
+
+
+def test_where_there_is_no_ipv6_everywhere_is_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
+    with listening("::", free_port(), "PORT") as listener:
+        assert listener.getsockname()[0] == "0.0.0.0"
+
+
+async def test_in_socket_mode_this_machine_alone_reaches_it(run_url: str, tmp_path: Path) -> None:
+    async with slack("socket") as (_, settings), rung(settings | {"DATABASE_URL": run_url}, tmp_path) as running:
+        assert [record["host"] for record in running.records if record["event"] == "serving"] == ["127.0.0.1"]
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.2", int(settings["PORT"]))
 
 
 def test_answers_leave_without_waiting_for_more_to_send() -> None:
@@ -146,6 +183,10 @@ FAULTS: list[tuple[dict[str, str], str]] = [
         "cannot be reached at http://127.0.0.1:{free}/api/, see SLACK_",
     ),
     ({"SLACK_API_URL": "{slack}elsewhere/"}, "What answers at {slack}elsewhere/ is not Slack, see SLACK_API_URL."),
+    ({"HOST": "192.0.2.1"}, "HOST 192.0.2.1 is no address of this machine (Cannot assign requested address): write"),
+    ({"HOST": "nowhere.invalid"}, "HOST nowhere.invalid is no address, and no name that leads to one: write 127.0.0.1"),
+    ({"HOST": "0.0.0.0:3000"}, "HOST 0.0.0.0:3000 is no address, and no name that leads to one: write 127.0.0.1"),
+    ({"HOST": f"{'x' * 64}.test"}, ".test is no address, and no name that leads to one: write 127.0.0.1"),
     ({"PORT": "{taken}"}, "PORT {taken} cannot be used (Address already in use)"),
     (
         {"DATABASE_URL": "postgresql://rung:s3cret@localhost:{free}/rung"},

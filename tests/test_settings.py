@@ -8,6 +8,9 @@ from unittest.mock import patch
 import pytest
 
 from bot.__main__ import cli
+from bot.cli.common import host_of
+from bot.cli.run import settings_for
+from bot.roles import Role
 from bot.settings import Forgiving, Home, Settings, SettingsError, WorkerSettings, read
 
 RIGHT = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
@@ -23,6 +26,7 @@ NEITHER = {"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": ""}
 VALUES = {
     "DATABASE_URL": "postgresql://rung:s3cret@localhost/rung",
     "DELIVERY_PAUSED": "true",
+    "HOST": "::1",
     "KEEP_LEFT_MEMBERS_DAYS": "90",
     "LADDER_DIR": "/",
     "LOG_FORMAT": "json",
@@ -91,8 +95,34 @@ def test_a_wrong_one_is_told_in_one_sentence(wrong: dict[str, str], sentence: st
 
 
 def test_the_right_ones_are_taken() -> None:
-    with patch.dict(os.environ, RIGHT, clear=True):
-        assert read(Settings).port == 3000
+    with patch.dict(os.environ, RIGHT | {"HOST": "[::1]"}, clear=True):
+        settings = read(Settings)
+    assert (settings.host, settings.port) == ("::1", 3000)
+
+
+IN_SOCKET_MODE = RIGHT
+OVER_HTTP = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "signed"}
+
+
+@pytest.mark.parametrize(
+    ("said", "role", "host"),
+    [
+        (IN_SOCKET_MODE, Role.ALL, "127.0.0.1"),
+        (IN_SOCKET_MODE, Role.WEB, "127.0.0.1"),
+        (OVER_HTTP, Role.ALL, "::"),
+        (OVER_HTTP, Role.WEB, "::"),
+        (MANY, Role.WEB, "::"),
+        (MANY, Role.WORKER, "127.0.0.1"),
+        (OVER_HTTP, Role.WORKER, "127.0.0.1"),
+        (OVER_HTTP | {"HOST": "192.0.2.1"}, Role.ALL, "192.0.2.1"),
+        (IN_SOCKET_MODE | {"HOST": "0.0.0.0"}, Role.ALL, "0.0.0.0"),
+        (OVER_HTTP | {"HOST": "0.0.0.0"}, Role.WORKER, "0.0.0.0"),
+    ],
+)
+def test_none_listens_more_widely_than_its_role_needs(said: dict[str, str], role: Role, host: str) -> None:
+    with patch.dict(os.environ, said | {"DATABASE_URL": VALUES["DATABASE_URL"]}, clear=True):
+        assert host_of(settings_for(role), role) == host
+        assert host_of(read(Forgiving), role) == host
 
 
 def test_a_worker_needs_no_transport_and_a_web_does() -> None:

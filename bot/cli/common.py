@@ -12,9 +12,10 @@ from pydantic import SecretStr
 
 from bot.environment import leave_nothing_of_ours
 from bot.inviting import NotInvitedError
+from bot.roles import Role
 from bot.settings import Home, Settings, SettingsError, WorkerSettings
 from bot.slack import OAuth, Slack
-from bot.startup import CannotStartError
+from bot.startup import EVERYWHERE, HERE, CannotStartError
 from db import embedded
 from db.embedded import EmbeddedError
 from db.installations import UnreadableTokenError
@@ -66,6 +67,12 @@ def slack_of(settings: WorkerSettings) -> Slack:
         settings.slack_api_url,
         _oauth(settings),
     )
+
+
+def host_of(settings: WorkerSettings, role: Role) -> str:
+    """Where a process listens: everywhere where Slack or people call it, else for this machine alone."""
+    in_socket_mode = isinstance(settings, Settings) and settings.slack_app_token is not None
+    return settings.host or (EVERYWHERE if role.answers and not in_socket_mode else HERE)
 
 
 def _open(secret: SecretStr | None) -> str | None:

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import doctor_database, logs
-from bot.cli.common import now, postgres_home, sentences, slack_of
+from bot.cli.common import host_of, now, postgres_home, sentences, slack_of
 from bot.cli.run import settings_for
 from bot.doctor import Findings, Mark, Setup, examine
 from bot.roles import Role
@@ -44,6 +44,7 @@ async def _doctor(role: Role) -> None:
         folder=None if "LADDER_DIR" in faults else settings.ladder_dir or default_folder(),
         port=None if "PORT" in faults else settings.port,
         role=role,
+        host=host_of(settings, role),
     )
     marks = set()
     async for finding in examine(setup, now):

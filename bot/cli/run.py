@@ -8,7 +8,7 @@ import typer
 from slack_sdk.errors import SlackApiError
 
 from bot import logs
-from bot.cli.common import database_url, now, sentences, slack_of
+from bot.cli.common import database_url, host_of, now, sentences, slack_of
 from bot.roles import Role
 from bot.server import Service, running
 from bot.settings import Settings, SettingsError, WorkerSettings, read
@@ -46,7 +46,8 @@ def settings_for(role: Role) -> WorkerSettings:
 async def _run(settings: WorkerSettings, role: Role) -> None:
     ladder = load(settings.ladder_dir or default_folder())
     slack = slack_of(settings)
-    with listening("", settings.port, "PORT") as listener:
+    with listening(host_of(settings, role), settings.port, "PORT") as listener:
+        host = listener.getsockname()[0]
         url = await database_url(settings)
         async with database(url) as engine, background(url) as patient:
             service = Service(
@@ -64,7 +65,7 @@ async def _run(settings: WorkerSettings, role: Role) -> None:
                 async with running(service, listener):
                     mode = "socket" if slack.app_token else "http" if slack.signing_secret else None
                     settle()
-                    log.info("serving", role=role.value, mode=mode, port=settings.port)
+                    log.info("serving", role=role.value, mode=mode, host=host, port=settings.port)
                     if settings.delivery_paused:
                         log.warning("delivery paused", reason="DELIVERY_PAUSED is set: questions are planned, not sent")
                     await until_told_to_stop()
