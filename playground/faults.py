@@ -7,6 +7,7 @@ import math
 import time
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
+from typing import Literal
 
 from playground.workspace import Json
 
@@ -53,6 +54,7 @@ class Faults:
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._limits: dict[str, tuple[deque[float], float]] = {}
+        self.metadata: Literal["type", "none"] | None = None
 
     def rate_limit(self, method: str, retry_after: int = 1, times: int = 1) -> None:
         """Answer 429; nothing is carried out."""
@@ -84,10 +86,15 @@ class Faults:
         self._add(method, times, Fault(gate=gate))
         return gate
 
+    def withhold_metadata(self, shown: Literal["type", "none"]) -> None:
+        """From now on read messages without their metadata, or with its type only, whatever the call asks for."""
+        self.metadata = shown
+
     def clear(self) -> None:
-        """Forget what waits, and the limits."""
+        """Forget what waits, the limits, and what is withheld."""
         self._waiting.clear()
         self._limits.clear()
+        self.metadata = None
 
     def waiting(self, method: str) -> int:
         """How many of this method's have not met a call yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from playground.blockkit import MARKDOWN_SUM, block_faults
 from playground.elements import state, with_ids
@@ -10,6 +10,7 @@ from playground.refusal import Refusal
 from playground.workspace import Channel, Json, Message, Workspace
 
 TEXT_CUT = 40_000
+Shown = Literal["all", "type", "none"]  # of a message's metadata
 TEXT_IN_UPDATE = 4_000
 
 
@@ -57,7 +58,7 @@ def rewrite(workspace: Workspace, message: Message, args: Json) -> None:
     workspace.changed()
 
 
-def as_json(workspace: Workspace, message: Message, *, metadata: bool = True) -> Json:
+def as_json(workspace: Workspace, message: Message, *, metadata: Shown = "all") -> Json:
     """A message as in conversations.history, events and block_actions."""
     body: Json = {
         "type": "message",
@@ -74,8 +75,9 @@ def as_json(workspace: Workspace, message: Message, *, metadata: bool = True) ->
         body["reactions"] = [
             {"name": name, "users": users, "count": len(users)} for name, users in message.reactions.items()
         ]
-    if metadata and message.metadata:
-        body["metadata"] = message.metadata
+    if message.metadata and metadata != "none":
+        whole = message.metadata
+        body["metadata"] = whole if metadata == "all" else {"event_type": whole["event_type"]}
     for name in ("blocks", "attachments", "files", "thread_ts"):
         if value := getattr(message, name):
             body[name] = value

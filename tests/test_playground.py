@@ -659,9 +659,17 @@ async def test_history_pages_backwards_and_shows_metadata_on_request(
     )
     assert [m["ts"] for m in first["messages"] + rest["messages"]] == stamps[::-1]
     assert (first["has_more"], rest["has_more"]) == (True, False)
-    assert "metadata" not in first["messages"][0]
+    assert first["messages"][0]["metadata"] == {"event_type": "delivery"}, "without its payload unless asked for"
     assert rest["messages"][0]["metadata"] == metadata
     assert rest["messages"][0]["reply_count"] == 1
+
+    playground.faults.withhold_metadata("type")
+    page = await client.conversations_history(channel=channel, include_all_metadata=True)
+    assert page["messages"][0]["metadata"] == {"event_type": "delivery"}
+    playground.faults.withhold_metadata("none")
+    page = await client.conversations_history(channel=channel, include_all_metadata=True)
+    assert "metadata" not in page["messages"][0]
+    playground.faults.clear()
 
     since = await client.conversations_history(channel=channel, oldest=stamps[1])
     including = await client.conversations_history(channel=channel, oldest=stamps[1], inclusive=True)

@@ -62,7 +62,7 @@ def joined(slack: Playground, args: Json) -> Channel:
 def _excerpt(slack: Playground, found: list[Message], args: Json) -> Json:
     visible = [m for m in found if m.ephemeral_to is None and _within(m.ts, args)]
     some, more = page(visible, args)
-    metadata = flag(args, "include_all_metadata")
+    metadata = slack.faults.metadata or ("all" if flag(args, "include_all_metadata") else "type")
     return {"messages": [messages.as_json(slack.workspace, m, metadata=metadata) for m in some], **more}
 
 
