@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from growth.errors import PersonError
+from handlers import posting
 from handlers.views.message import Message, notice
 from handlers.views.text import escape
 
@@ -94,14 +95,14 @@ def in_ack(body: Json, words: str, field: str | None = None) -> BoltResponse:
 
 
 async def _send(words: str, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> None:
-    message = told(words).payload()
+    message = told(words)
     if context.response_url and context.respond:
-        await context.respond(**message, replace_original=False, response_type="ephemeral")
+        await context.respond(**message.payload(), replace_original=False, response_type="ephemeral")
     elif kind(body) == "block_actions" and body.get("trigger_id"):
         open_it = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
         await open_it(trigger_id=body["trigger_id"], view=notice("Sorry", told(words)))
     elif context.user_id and (context.channel_id or kind(body) != "event_callback"):  # a changed profile is no talk
-        await client.chat_postMessage(channel=context.channel_id or context.user_id, **message)
+        await posting.post(client, context.channel_id or context.user_id, message)
 
 
 def told(words: str) -> Message:

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.models.views import View
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from handlers import homepage, listing, showing
+from handlers import homepage, listing, posting, showing
 from handlers.people import Desk, Json, Visit
 from handlers.redrawing import tried
 from handlers.saving import Changed
@@ -100,7 +100,7 @@ async def _respond(visit: Visit, memory: Memory, message: Message, replace: bool
         return
     if memory.listing:
         message = Message.of("Saved. That list is too old to show it: `/ladder logs` has it as it is now.")
-    posted = await tried(visit.client.chat_postMessage(channel=visit.who.user, **message.payload()))
+    posted = await tried(posting.post(visit.client, visit.who.user, message))
     if posted and entry and not memory.listing:
         await showing.remember(visit, entry, posted["channel"], posted["ts"])
 

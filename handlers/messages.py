@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
-from slack_bolt.context.say.async_say import AsyncSay
 
 from db import check_ins
 from db.states import Source
 from db.tables import CheckIn
 from growth.errors import NoLongerThere
-from handlers import forms, naming, people, remarks, saving, showing
+from handlers import forms, naming, people, posting, remarks, saving, showing
 from handlers.once import Once
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
@@ -76,16 +75,15 @@ class Messages:
     def __init__(self) -> None:
         self._once = Once()
 
-    async def take_message(
-        self, ack: AsyncAck, event: Json, say: AsyncSay, visit: Visit, index: Index, wake: Wake
-    ) -> None:
+    async def take_message(self, ack: AsyncAck, event: Json, visit: Visit, index: Index, wake: Wake) -> None:
         await ack()
         text = await naming.as_typed(visit, event.get("text") or "")
         thread = event.get("thread_ts")
 
         async def answer() -> None:
             remark = await remarks.in_thread(visit, wake, event["channel"], thread, event["ts"], text)
-            await say(**(remark or await _reply(visit, event["ts"], text)).payload(), thread_ts=thread)
+            reply = remark or await _reply(visit, event["ts"], text)
+            await posting.post(visit.client, event["channel"], reply, thread_ts=thread)
 
         if not await _take_reply(visit, index, event["channel"], event, text):
             await self._once(message_key(event["channel"], event["ts"]), answer)
