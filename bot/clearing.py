@@ -23,7 +23,7 @@ from db.engine import Sessions
 from db.forgetting import IN_FLIGHT
 from db.removals import Task
 from db.states import RemovalKind
-from handlers import digesting, invitation, remarks, showing
+from handlers import digesting, invitation, posting, remarks, showing
 from handlers.redrawing import tried
 from handlers.views import privacy
 from ladder_content.model import Ladder
@@ -146,8 +146,7 @@ class Clearer:
         async with self.sessions.begin() as session:
             first = await removals.look_again(session, task, IN_FLIGHT)
         if first and task.last_word and task.channel:
-            said = self.clients(task.workspace).chat_postMessage(channel=task.channel, **privacy.last_word().payload())
-            await tried(said)
+            await tried(posting.post(self.clients(task.workspace), task.channel, privacy.last_word()))
 
     async def _refused(self, task: Task, error: Exception) -> None:
         what = meaning(error) if isinstance(error, SlackApiError) else Meaning.LOST
@@ -158,7 +157,7 @@ class Clearer:
                 await removals.pause(session, task, retry_after(error))
             elif what is Meaning.LOST:
                 await removals.put_off(session, task, AGAIN)
-            elif what in (Meaning.CLOSED, Meaning.WORKSPACE_GONE):
+            elif what in (Meaning.CLOSED, Meaning.SHUT_OUT, Meaning.WORKSPACE_GONE):
                 await removals.put_off(session, task, MUCH_LATER)
             else:
                 await removals.done(session, task)

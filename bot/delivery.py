@@ -14,25 +14,27 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.composing import Composed, Nothing, Wait, compose
-from bot.history import find, metadata, redraw, take_back
+from bot.history import Found, UnreadableHistoryError, find, metadata, redraw, take_back
 from bot.outcomes import Outcomes, Timing
 from bot.refusals import Meaning, meaning
 from bot.steps import Step, Steps
-from db import claiming, deliveries
+from db import claiming, deliveries, messages
 from db.claiming import Pace
 from db.deliveries import Claim
 from db.engine import AsyncSession, Sessions
 from db.states import DeliveryState
-from handlers import digesting
+from handlers import digesting, posting
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 
 SIDE_BY_SIDE = 50  # more than the pace of one workspace keeps busy where each answer takes ten seconds
+PROBES_AT_ONCE = 10
 POLL = 0.25  # seconds between two claims while answers are waited for
 BEFORE_DELETES = (0.0, 0.5, 2.0)  # seconds
 NO_ANSWER = (aiohttp.ClientError, TimeoutError)
+UNMARKED = "Slack gives messages without their metadata, see `python -m bot doctor`"
 Clock = Callable[[], datetime]
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
 TIMING = Timing()
@@ -68,7 +70,7 @@ class Sender:
         """Send what may be sent by now, and clear up what is unknown; how many deliveries were taken."""
         await self._sweep()
         taken = 0
-        flying: set[asyncio.Task[None]] = set()
+        flying = {asyncio.create_task(self._probe(workspace)) for workspace in await self._probes()}
         try:
             while not self.stopping.is_set():
                 begun = await self._claim(SIDE_BY_SIDE - len(flying))
@@ -90,6 +92,23 @@ class Sender:
             abandoned = await claiming.abandon(session, self.timing.give_up)
         for each in (*expired, *abandoned):
             self.steps.note(Step(each.state), each, reason=each.reason)
+
+    async def _probes(self) -> Sequence[str]:
+        """Workspaces where Slack refused the last message, and nothing is due that would show whether it still does."""
+        if self.stopping.is_set():
+            return ()
+        async with self.sessions.begin() as session:
+            return await claiming.probes(session, PROBES_AT_ONCE, self.timing.lease)
+
+    async def _probe(self, workspace: str) -> None:
+        try:
+            await self.clients(workspace).auth_test()
+        except (SlackApiError, *NO_ANSWER) as error:
+            await self.outcomes.probed(workspace, error)
+        except Exception as error:
+            log.error("unforeseen", workspace=workspace, exc_info=error)
+        else:
+            await self.outcomes.accepted(workspace)
 
     def stop(self) -> None:
         """Begin nothing more: `run` returns once what is under way has its answer."""
@@ -124,6 +143,8 @@ class Sender:
                 await self.outcomes.put_off(claim, composed)
             case message:
                 await self._send(claim, message, until)
+                return
+        await self.outcomes.told_nothing(claim)
 
     async def _composed(self, claim: Claim) -> Composed | None:
         """What to do with it; None where that cannot be told: then it is put off, and holds up nobody."""
@@ -148,6 +169,8 @@ class Sender:
         except NO_ANSWER as error:
             await self.outcomes.lost(claim, "answer lost", error)
         else:
+            if claim.probe:
+                await self.outcomes.accepted(claim.workspace)
             await self._record(client, claim, channel, ts, message)
 
     async def _post(self, client: AsyncWebClient, claim: Claim, message: Message, until: float) -> tuple[str, str]:
@@ -166,7 +189,7 @@ class Sender:
             raise NotBegunError("the sender stopped")
         if asyncio.get_running_loop().time() > until:  # we were held up, and others may soon take us for dead
             raise NotBegunError("too late for its lease")
-        answer = await client.chat_postMessage(channel=channel, metadata=metadata(claim), **message.payload())
+        answer = await posting.post(client, channel, message, metadata=metadata(claim))
         return str(answer["ts"])
 
     async def _open_dm(self, client: AsyncWebClient, claim: Claim) -> str:
@@ -184,8 +207,8 @@ class Sender:
         """Look for an unknown delivery in Slack: there, it is sent; not there, it is ready again."""
         client = self.clients(claim.workspace)
         try:
-            ts = await find(client, claim, claim.channel) if claim.channel else None
-        except (SlackApiError, *NO_ANSWER) as error:
+            ts = await self._find(client, claim, claim.channel) if claim.channel else None
+        except (SlackApiError, UnreadableHistoryError, *NO_ANSWER) as error:
             await self.outcomes.lost(claim, "cannot be looked for", error)
             return
         if claim.channel and ts:
@@ -194,6 +217,19 @@ class Sender:
             settled = await self.outcomes.again(claim, timedelta(), "not in the history: it was never posted")
         if settled:
             self.steps.note(Step.RECONCILED, claim, found=ts is not None)
+        await self.outcomes.told_nothing(claim)
+
+    async def _find(self, client: AsyncWebClient, claim: Claim, channel: str) -> str | None:
+        """The ts of the message; none if it is not in the DM. Raises UnreadableHistoryError if nobody can tell."""
+        async with self.sessions() as session:
+            person = await deliveries.recipient(session, claim)
+        found: Found = await find(client, claim, channel, person)
+        if found.ts is None and found.unreadable:
+            async with self.sessions() as session:
+                known = await messages.known(session, channel, found.unreadable)
+            if found.unreadable - known:
+                raise UnreadableHistoryError(UNMARKED)
+        return found.ts
 
     async def _record(
         self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, shown: Message | None = None

@@ -1,6 +1,10 @@
-"""What stands in a DM already: finding the message of a delivery, changing it, taking it back."""
+"""What stands in a DM already: finding the message of a delivery, changing it, taking it back.
+
+What cannot be read is never taken for what is not there.
+"""
 
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,24 +21,47 @@ log = structlog.get_logger()
 
 EVENT_TYPE = "rung_delivery"
 CLOCKS_DIFFER = timedelta(hours=1)  # at most, those of Slack and Postgres
-WORTH_ANOTHER_TRY = (Meaning.SLOW_DOWN, Meaning.LOST, Meaning.CLOSED, Meaning.WORKSPACE_GONE)
+WORTH_ANOTHER_TRY = (Meaning.SLOW_DOWN, Meaning.LOST, Meaning.CLOSED, Meaning.SHUT_OUT, Meaning.WORKSPACE_GONE)
+Json = dict[str, Any]
 
 
-def metadata(claim: Claim) -> dict[str, Any]:
+class UnreadableHistoryError(Exception):
+    """Slack's history does not tell whether a message stands in it."""
+
+
+def metadata(claim: Claim) -> Json:
     """What the message carries to be known by: everybody there can read it, so an opaque id and nothing else."""
     return {"event_type": EVENT_TYPE, "event_payload": {"delivery_id": str(claim.id)}}
 
 
-def delivery_of(message: dict[str, Any]) -> str | None:
-    """The id of the delivery whose message that is; none for another one."""
+def delivery_of(message: Json) -> str | None:
+    """The id of the delivery whose message that is; none for another one, or if it cannot be read."""
     payload = (message.get("metadata") or {}).get("event_payload") or {}
-    found: str | None = payload.get("delivery_id")
-    return found
+    found = payload.get("delivery_id")
+    return found if isinstance(found, str) else None
 
 
-async def find(client: AsyncWebClient, claim: Claim, channel: str) -> str | None:
-    """The ts of the delivery's message in the DM, or none."""
+def may_be_a_delivery(message: Json) -> bool:
+    """Whether an app's message may be that of a delivery, and cannot be read: all that Rung posts carry metadata.
+
+    Only files cannot, and no delivery has one.
+    """
+    kind = (message.get("metadata") or {}).get("event_type")
+    return kind in (None, EVENT_TYPE) and delivery_of(message) is None and not message.get("files")
+
+
+@dataclass(frozen=True)
+class Found:
+    """The ts of a delivery's message; without one, those of the messages that may be it and cannot be read."""
+
+    ts: str | None
+    unreadable: frozenset[str] = frozenset()
+
+
+async def find(client: AsyncWebClient, claim: Claim, channel: str, person: str) -> Found:
+    """Look for the delivery's message in the DM with that person. Raises UnreadableHistoryError where it is cut off."""
     oldest = str((claim.created_at - CLOCKS_DIFFER).timestamp())
+    unreadable: set[str] = set()
     cursor = None
     while True:
         page = await client.conversations_history(
@@ -42,10 +69,15 @@ async def find(client: AsyncWebClient, claim: Claim, channel: str) -> str | None
         )
         for message in page["messages"]:
             if delivery_of(message) == str(claim.id):
-                return str(message["ts"])
+                return Found(str(message["ts"]))
+            if message.get("bot_id") and message.get("user") != person and may_be_a_delivery(message):
+                unreadable.add(str(message["ts"]))
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
-            return None
+            break
+    if page.get("has_more"):
+        raise UnreadableHistoryError("there is more of it than Slack gives")
+    return Found(None, frozenset(unreadable))
 
 
 async def take_back(client: AsyncWebClient, channel: str, ts: str) -> None:

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.composing import Nothing, Wait
 from bot.failures import slacks_word
+from bot.history import UnreadableHistoryError
 from bot.refusals import Meaning, meaning, retry_after
 from bot.steps import Step, Steps
 from db import deliveries, profiles, workspaces
@@ -18,7 +19,7 @@ from db.engine import AsyncSession, Sessions
 log = structlog.get_logger()
 
 HOUR = timedelta(hours=1)
-CLOSED_FOR = timedelta(minutes=10)
+REFUSED_FOR = timedelta(minutes=1)  # at first
 LONGEST_BACK_OFF = timedelta(minutes=10)
 LONGEST_CALL = timedelta(seconds=10)
 
@@ -88,7 +89,7 @@ class Outcomes:
             else:
                 marked = await deliveries.unknown(session, claim, self.timing.margin, reason)
             if isinstance(error, SlackApiError):
-                await self._heed(session, claim, error)
+                await self._heed(session, claim.workspace, error)
         if over:
             self._has_failed(claim, reason, marked)
         elif claim.unknown:
@@ -104,8 +105,8 @@ class Outcomes:
                 await self.lost(claim, "not known to be posted", error)
             case Meaning.SLOW_DOWN:
                 await self._everybody_waits(claim, retry_after(error), reason)
-            case Meaning.CLOSED:
-                await self._everybody_waits(claim, CLOSED_FOR, reason)
+            case Meaning.CLOSED | Meaning.SHUT_OUT:
+                await self._closed(claim, error, reason)
             case _:
                 await self._failed(claim, error, reason)
 
@@ -115,21 +116,57 @@ class Outcomes:
             await workspaces.pause(session, claim.workspace, wait)
         self._retried(claim, wait, reason, marked)
 
+    async def _closed(self, claim: Claim, error: SlackApiError, reason: str) -> None:
+        """Slack has nothing of it, and takes nothing in that workspace: it goes out once it does."""
+        async with self.sessions.begin() as session:
+            marked = await deliveries.again(session, claim, timedelta(), reason)
+            await self._refuse(session, claim.workspace, error)
+        self._retried(claim, timedelta(), reason, marked)
+
+    async def _refuse(self, session: AsyncSession, workspace: str, error: SlackApiError) -> None:
+        word = _word(error)
+        if await workspaces.refuse(session, workspace, word, REFUSED_FOR):
+            log.error("refused by Slack", workspace=workspace, reason=word)
+
+    async def probed(self, workspace: str, error: Exception) -> None:
+        """Slack did not take a call that was to show whether it takes any."""
+        async with self.sessions.begin() as session:
+            if isinstance(error, SlackApiError):
+                await self._heed(session, workspace, error)
+
+    async def accepted(self, workspace: str) -> None:
+        """Slack took what was to show whether it takes anything: all waits no longer."""
+        async with self.sessions.begin() as session:
+            news = await workspaces.accepted(session, workspace, self.clock() - LONGEST_CALL)
+        if news:
+            log.info("accepted by Slack again", workspace=workspace)
+
+    async def told_nothing(self, claim: Claim) -> None:
+        """Nothing was posted: if that was to show whether Slack takes it, the next one may."""
+        if claim.probe:
+            async with self.sessions.begin() as session:
+                await workspaces.try_again(session, claim.workspace)
+
     async def _failed(self, claim: Claim, error: SlackApiError, reason: str) -> None:
         ended: Collection[int] = ()
         async with self.sessions.begin() as session:
             marked = await deliveries.refused(session, claim, reason)
-            if await self._heed(session, claim, error) is Meaning.MEMBER_GONE:
+            what = await self._heed(session, claim.workspace, error)
+            if what is Meaning.MEMBER_GONE:
                 ended = await profiles.left(session, claim.member_id, self.clock())
+        if claim.probe and what is not Meaning.WORKSPACE_GONE:  # it is of the message or its member only
+            await self.accepted(claim.workspace)
         await self.unshow(claim.workspace, ended)
         self._has_failed(claim, reason, marked)
 
-    async def _heed(self, session: AsyncSession, claim: Claim, error: SlackApiError) -> Meaning:
+    async def _heed(self, session: AsyncSession, workspace: str, error: SlackApiError) -> Meaning:
         what = meaning(error)
         if what is Meaning.SLOW_DOWN:
-            await workspaces.pause(session, claim.workspace, retry_after(error))
+            await workspaces.pause(session, workspace, retry_after(error))
+        elif what is Meaning.SHUT_OUT:
+            await self._refuse(session, workspace, error)
         elif what is Meaning.WORKSPACE_GONE:  # of the token that the call began with
-            await workspaces.uninstalled(session, claim.workspace, self.clock() - LONGEST_CALL)
+            await workspaces.uninstalled(session, workspace, self.clock() - LONGEST_CALL)
         return what
 
     def _has_failed(self, claim: Claim, reason: str, marked: bool) -> None:
@@ -141,4 +178,6 @@ def _word(error: Exception) -> str:
     """What went wrong, in a word."""
     if isinstance(error, SlackApiError):
         return slacks_word(error) or "no answer of Slack's"
+    if isinstance(error, UnreadableHistoryError):
+        return str(error)
     return type(error).__name__

@@ -16,10 +16,11 @@ from bot.failures import slacks_word
 class Meaning(Enum):
     SLOW_DOWN = auto()  # nothing was done; the workspace waits for Retry-After
     LOST = auto()  # part of it may have been done
-    CLOSED = auto()  # nothing was done, for reasons of the workspace that pass or can be mended
+    CLOSED = auto()  # nothing was done, for reasons of the workspace, and of that method, that pass or can be mended
+    SHUT_OUT = auto()  # as CLOSED, whatever the method: Slack does not take the token, or the workspace, for now
     NO_SUCH_DM = auto()  # the channel that was stored is none any more
     MEMBER_GONE = auto()
-    WORKSPACE_GONE = auto()
+    WORKSPACE_GONE = auto()  # for good: what comes back has another token
     REFUSED = auto()  # this message, for good
 
 
@@ -30,24 +31,27 @@ MEANINGS = {
     "fatal_error": Meaning.LOST,
     "service_unavailable": Meaning.LOST,
     "request_timeout": Meaning.LOST,
-    "org_login_required": Meaning.CLOSED,  # both: on its way into an Enterprise organisation
-    "team_added_to_org": Meaning.CLOSED,
     "ekm_access_denied": Meaning.CLOSED,  # administrators have suspended posting
-    "accesslimited": Meaning.CLOSED,  # not from this network
+    "enterprise_is_restricted": Meaning.CLOSED,
     "messages_tab_disabled": Meaning.CLOSED,  # both: a matter of the app's configuration
     "missing_scope": Meaning.CLOSED,
+    "account_inactive": Meaning.SHUT_OUT,  # said of the token's account, never of the member
+    "accesslimited": Meaning.SHUT_OUT,  # not from this network
+    "invalid_auth": Meaning.SHUT_OUT,
+    "not_allowed_token_type": Meaning.SHUT_OUT,
+    "not_authed": Meaning.SHUT_OUT,
+    "org_login_required": Meaning.SHUT_OUT,  # both: on its way into an Enterprise organisation
+    "team_added_to_org": Meaning.SHUT_OUT,
+    "team_access_not_granted": Meaning.SHUT_OUT,
+    "token_expired": Meaning.SHUT_OUT,
+    "two_factor_setup_required": Meaning.SHUT_OUT,
     "channel_not_found": Meaning.NO_SUCH_DM,
     "is_archived": Meaning.NO_SUCH_DM,
     "not_in_channel": Meaning.NO_SUCH_DM,
     "user_disabled": Meaning.MEMBER_GONE,
     "user_not_found": Meaning.MEMBER_GONE,
     "cannot_dm_bot": Meaning.MEMBER_GONE,
-    "account_inactive": Meaning.WORKSPACE_GONE,  # said of the token's account, never of the member
     "token_revoked": Meaning.WORKSPACE_GONE,
-    "token_expired": Meaning.WORKSPACE_GONE,
-    "invalid_auth": Meaning.WORKSPACE_GONE,
-    "not_authed": Meaning.WORKSPACE_GONE,
-    "team_access_not_granted": Meaning.WORKSPACE_GONE,
 }
 RETRY_AFTER = 30  # seconds, where Slack does not say
 

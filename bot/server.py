@@ -18,6 +18,7 @@ from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
 from bot.clearing import Clearer, forget_those_who_left
 from bot.delivery import PACE, Sender
+from bot.health import Refusals, refusals_in
 from bot.installs import Installs
 from bot.metrics import Metrics, SocketMetrics
 from bot.people import refresh
@@ -174,9 +175,18 @@ class Service:
         """Each part that has to be there, and whether it is."""
         return {
             "database": await health.answers(self._engine),
-            "slack": self._accepted and (not self._socket or await self._socket.client.is_connected()),
+            "slack": self._accepted
+            and (not self._socket or await self._socket.client.is_connected())
+            and not (await self._refusals()).everywhere,
             "content": bool(self._ladder.levels),
         }
+
+    async def remarks(self) -> list[str]:
+        """Where Slack refuses what Rung sends, and for which word, in a line; nothing where it does not."""
+        return (await self._refusals()).lines()
+
+    async def _refusals(self) -> Refusals:
+        return await health.soon(refusals_in(self._background, self._own)) or Refusals()
 
     def wind_down(self) -> None:
         """Take nothing new. The time for what is in flight runs from here."""
@@ -216,7 +226,7 @@ class Service:
     def web(self) -> Starlette:
         """Health for whoever runs Rung, in HTTP mode the one address that Slack calls, and where Rung is installed."""
         paused = self._role.ticks and not self._sends
-        routes = web.health(self.readiness, self.metrics, paused=paused)
+        routes = web.health(self.readiness, self.remarks, self.metrics, paused=paused)
         if self._role.answers and not self._socket:
             routes.append(web.slack_events(self.app, self._slack.signing_secret or "", self._metrics.refused))
         if self._role.answers and self._installs:

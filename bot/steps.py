@@ -67,6 +67,10 @@ class Steps:
             registry=self._registry,
         )
 
+        self._refused = Gauge(
+            "rung_workspaces_refused", "Workspaces where Slack refuses what Rung sends.", registry=self._registry
+        )
+
     def note(self, step: Step, delivery: Delivery, **about: Any) -> None:
         """It happened, and is written down in the database."""
         self._counters[step].labels(delivery.kind).inc()
@@ -84,4 +88,5 @@ class Steps:
         for state, count in backlog.waiting.items() if backlog else ():
             self._waiting.labels(state).set(count)
         self._lag.set(backlog.lag.total_seconds() if backlog else math.nan)
+        self._refused.set(backlog.refused if backlog else math.nan)
         return generate_latest(self._registry)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -24,7 +24,11 @@ log = structlog.get_logger()
 
 
 def health(
-    readiness: Callable[[], Awaitable[Mapping[str, bool]]], exposition: Callable[[], Awaitable[bytes]], *, paused: bool
+    readiness: Callable[[], Awaitable[Mapping[str, bool]]],
+    remarks: Callable[[], Awaitable[Sequence[str]]],
+    exposition: Callable[[], Awaitable[bytes]],
+    *,
+    paused: bool,
 ) -> list[Route]:
     """`/healthz`: the process lives; `/readyz`: it can do its work; `/metrics`: Prometheus's text format."""
 
@@ -35,7 +39,7 @@ def health(
         parts = await readiness()
         ready = all(parts.values())
         lines = [f"{part}: {'ready' if is_ready else 'NOT ready'}" for part, is_ready in parts.items()]
-        lines += ["delivery: paused"] if paused else []
+        lines += [*await remarks(), *(["delivery: paused"] if paused else [])]
         return PlainTextResponse("\n".join([*lines, ""]), 200 if ready else 503)
 
     async def metrics(_request: Request) -> Response:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db import workspaces
 from db.deliveries import HELD
 from db.states import CheckInState, DeliveryKind, DeliveryState
 from db.tables import CheckIn, Delivery, Member
@@ -18,18 +19,24 @@ OPEN = (DeliveryState.READY, *HELD)
 
 @dataclass(frozen=True)
 class Backlog:
-    """How many deliveries are in each state that is no end, and for how long one could have been sent."""
+    """How many deliveries are in each state that is no end, and for how long one could have been sent.
+
+    `refused`: in how many workspaces Slack refuses what Rung sends.
+    """
 
     waiting: Mapping[str, int]
     lag: timedelta
+    refused: int
 
 
-# Uninstalled workspaces wait for nobody, nor does what waits for its hour; what is tried again has waited all the time.
+# Workspaces that are uninstalled or refused wait for nobody, nor does what waits for its hour; what is tried again has
+# waited all the time.
 # Two halves, as each has an index of its own.
 BACKLOG = text("""
     SELECT d.state, count(*),
            now() - min(CASE WHEN d.attempts > 0 THEN d.created_at ELSE d.run_at END) FILTER (
-             WHERE d.state = 'ready' AND w.uninstalled_at IS NULL AND (d.attempts > 0 OR d.run_at <= now()))
+             WHERE d.state = 'ready' AND w.uninstalled_at IS NULL AND w.refused_since IS NULL
+             AND (d.attempts > 0 OR d.run_at <= now()))
       FROM deliveries d JOIN workspaces w ON w.id = d.workspace_id
      WHERE d.state IN ('ready', 'unknown')
      GROUP BY d.state
@@ -42,7 +49,8 @@ async def backlog(session: AsyncSession) -> Backlog:
     """By Postgres's clock."""
     rows = (await session.execute(BACKLOG)).all()
     counts = dict.fromkeys(map(str, OPEN), 0) | {state: count for state, count, _ in rows}
-    return Backlog(counts, max((lag for *_, lag in rows if lag), default=timedelta()))
+    refused = len(await workspaces.silent(session))
+    return Backlog(counts, max((lag for *_, lag in rows if lag), default=timedelta()), refused)
 
 
 class Waiting(NamedTuple):

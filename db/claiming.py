@@ -2,6 +2,7 @@
 
 What is claimed is paid for in the same transaction, out of the bucket of its workspace. The row of the workspace is
 locked meanwhile, so that senders side by side never spend a token twice; a sender that finds it locked passes it over.
+Where Slack refuses what Rung sends, one delivery at a time is claimed, to try whether it still does.
 """
 
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Pace:
 
 CLAIM = text("""
     WITH open AS MATERIALIZED (
-        SELECT w.id, w.key,
+        SELECT w.id, w.key, w.refused_since IS NOT NULL AS refused,
                :capacity - :per_second * extract(epoch FROM GREATEST(w.bucket_full_at, now()) - now()) AS tokens
           FROM workspaces w
          WHERE w.uninstalled_at IS NULL AND (w.paused_until IS NULL OR w.paused_until <= now())
@@ -48,7 +49,7 @@ CLAIM = text("""
                         WHERE d.workspace_id = w.id AND d.state IN ('ready', 'unknown') AND d.run_at <= now())
            FOR NO KEY UPDATE SKIP LOCKED
     ), waiting AS MATERIALIZED (
-        SELECT open.key AS workspace, open.id AS workspace_id, open.tokens, d.*
+        SELECT open.key AS workspace, open.id AS workspace_id, open.tokens, open.refused, d.*
           FROM open CROSS JOIN LATERAL (
             SELECT d.id, d.run_at, d.state = 'unknown' AS unknown, COALESCE(d.channel, m.dm_channel) AS dm
               FROM deliveries d JOIN members m ON m.id = d.member_id
@@ -63,10 +64,12 @@ CLAIM = text("""
         SELECT *, row_number() OVER line AS turn, sum(price) OVER line AS spent
           FROM priced WINDOW line AS (PARTITION BY workspace_id ORDER BY run_at, id)
     ), taken AS (
-        SELECT * FROM ranked WHERE spent <= tokens ORDER BY turn, run_at LIMIT :limit
+        SELECT * FROM ranked WHERE spent <= tokens AND (turn = 1 OR NOT refused) ORDER BY turn, run_at LIMIT :limit
     ), paid AS (
         UPDATE workspaces w
-           SET bucket_full_at = GREATEST(w.bucket_full_at, now()) + make_interval(secs => bill.tokens / :per_second)
+           SET bucket_full_at = GREATEST(w.bucket_full_at, now()) + make_interval(secs => bill.tokens / :per_second),
+               paused_until = CASE WHEN w.refused_since IS NULL THEN w.paused_until
+                                   ELSE now() + CAST(:lease AS interval) END
           FROM (SELECT workspace_id, sum(price) AS tokens FROM taken GROUP BY workspace_id) bill
          WHERE w.id = bill.workspace_id
     )
@@ -79,7 +82,7 @@ CLAIM = text("""
       FROM taken
      WHERE d.id = taken.id
  RETURNING d.id, d.token, d.member_id, d.kind, d.subject_id, d.attempts, d.channel, d.created_at, taken.workspace,
-           taken.unknown
+           taken.unknown, taken.refused AS probe
 """)
 
 
@@ -93,6 +96,30 @@ async def claim(session: AsyncSession, limit: int, lease: timedelta, pace: Pace)
         "rare_call": RARE_CALL,
     }
     return [Claim(**row._mapping) for row in await session.execute(CLAIM, values)]
+
+
+PROBES = text("""
+    UPDATE workspaces
+       SET paused_until = now() + CAST(:lease AS interval)
+     WHERE id IN (
+       SELECT w.id FROM workspaces w
+        WHERE w.refused_since IS NOT NULL AND w.uninstalled_at IS NULL
+          AND (w.paused_until IS NULL OR w.paused_until <= now())
+          AND NOT EXISTS (SELECT FROM deliveries d
+                           WHERE d.workspace_id = w.id AND d.state IN ('ready', 'unknown') AND d.run_at <= now())
+        ORDER BY w.paused_until
+        LIMIT :limit
+          FOR NO KEY UPDATE SKIP LOCKED)
+ RETURNING key
+""")
+
+
+async def probes(session: AsyncSession, limit: int, lease: timedelta) -> list[str]:
+    """Workspaces where Slack refuses what Rung sends, and nothing is due that would show whether it still does.
+
+    Nobody else gets them for as long as the lease.
+    """
+    return list(await session.scalars(PROBES, {"limit": limit, "lease": lease}))
 
 
 class Swept(NamedTuple):

@@ -24,7 +24,10 @@ LONGEST_WAIT = timedelta(hours=1)  # between two looks for an unknown one
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that this process may send until its lease runs out; or look for, where it is `unknown`."""
+    """A delivery that this process may send until its lease runs out; or look for, where it is `unknown`.
+
+    `probe`: Slack refused the last that was sent in its workspace, and this one is to show whether it still does.
+    """
 
     id: UUID
     token: UUID
@@ -36,6 +39,7 @@ class Claim:
     created_at: datetime
     workspace: str
     unknown: bool
+    probe: bool = False
 
 
 class Held(NamedTuple):

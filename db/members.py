@@ -35,7 +35,7 @@ async def find(session: AsyncSession, who: Who) -> Member | None:
 
 
 WITH_DUE = (
-    select(Member, Schedule.due_at, Schedule.paused_until)
+    select(Member, Schedule.due_at, Schedule.paused_until, workspaces.SILENT)
     .join(Workspace, Workspace.id == Member.workspace_id)
     .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
     .where(Workspace.key == bindparam("workspace"), Member.slack_user == bindparam("user"))
@@ -43,11 +43,15 @@ WITH_DUE = (
 
 
 class WithDue(NamedTuple):
-    """A member, when their next question comes, and the local date up to which it is paused, which may be past."""
+    """A member, when their next question comes, and the local date up to which it is paused, which may be past.
+
+    `silent`: nothing can be sent in their workspace now.
+    """
 
     member: Member
     due_at: datetime | None
     paused_until: date | None
+    silent: bool
 
 
 async def find_with_due(session: AsyncSession, who: Who) -> WithDue | None:

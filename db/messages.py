@@ -1,5 +1,7 @@
 """Which deliveries the messages in Slack are of, and where they stand."""
 
+from collections.abc import Collection
+
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -8,7 +10,7 @@ from db import workspaces
 from db.deliveries import HELD
 from db.members import Who
 from db.states import DeliveryKind, DeliveryState
-from db.tables import Delivery, Member, Workspace
+from db.tables import Delivery, EntryMessage, Member, Workspace
 
 
 async def in_doubt(session: AsyncSession, who: Who, channel: str, ts: str) -> dict[str, tuple[DeliveryKind, int]]:
@@ -23,6 +25,13 @@ async def in_doubt(session: AsyncSession, who: Who, channel: str, ts: str) -> di
         .where(Delivery.state.in_((*HELD, DeliveryState.FAILED)))
     )
     return {str(row.id): (DeliveryKind(row.kind), row.subject_id) for row in rows}
+
+
+async def known(session: AsyncSession, channel: str, stamps: Collection[str]) -> set[str]:
+    """Those of the messages of a DM, by their ts, that are known to be of a delivery or to show an entry."""
+    sent = select(Delivery.ts).where(Delivery.channel == channel, Delivery.ts.in_(stamps))
+    shown = select(EntryMessage.ts).where(EntryMessage.channel == channel, EntryMessage.ts.in_(stamps))
+    return {str(ts) for ts in await session.scalars(sent.union(shown))}
 
 
 async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> tuple[DeliveryKind, int] | None:

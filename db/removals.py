@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.states import RemovalKind
 from db.tables import Delivery, Removal, Workspace
+from db.workspaces import SILENT
 
 
 class Task(NamedTuple):
@@ -87,11 +88,9 @@ async def pause(session: AsyncSession, task: Task, wait: timedelta) -> None:
 
 
 async def give_up(session: AsyncSession, after: timedelta) -> int:
-    """Drop what could not be removed for so long; how many that were. While Rung is not installed it waits."""
+    """Drop what could not be removed for so long; how many that were. Where nothing can be done now it waits."""
     tried_since = func.greatest(Removal.created_at, Workspace.installed_at)
-    old = delete(Removal).where(
-        Removal.workspace_id == Workspace.id, Workspace.uninstalled_at.is_(None), tried_since < func.now() - after
-    )
+    old = delete(Removal).where(Removal.workspace_id == Workspace.id, ~SILENT, tried_since < func.now() - after)
     result = await session.execute(old.execution_options(synchronize_session=False))
     assert isinstance(result, CursorResult)
     return result.rowcount

@@ -62,10 +62,12 @@ class Workspace(Base):
     """A Slack workspace, or an enterprise that installed Rung as one.
 
     `installed_at` is when Slack last gave or took its token. `bucket_full_at` is its token bucket: when it will be full
-    again if nothing more is taken out of it.
+    again if nothing more is taken out of it. While Slack refuses what Rung sends, `refused_since` says since when,
+    `refused_for` for which of Slack's words, and `paused_until` when to try again.
     """
 
     __tablename__ = "workspaces"
+    __table_args__ = (CheckConstraint("(refused_since IS NULL) = (refused_for IS NULL)", name="refused"),)
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
@@ -74,6 +76,8 @@ class Workspace(Base):
     bucket_full_at: Mapped[datetime | None]
     installed_at: Mapped[datetime | None]
     uninstalled_at: Mapped[datetime | None]
+    refused_since: Mapped[datetime | None]
+    refused_for: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 

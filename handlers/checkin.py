@@ -4,7 +4,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import asking, check_ins, members
+from db import asking, check_ins, members, workspaces
 from db.states import CheckInState, Source
 from growth.errors import NoLevelYet, NoLongerThere, OutOfDate
 from handlers import forms, homepage, people, rhythm, saving, showing
@@ -128,6 +128,7 @@ async def _ask(visit: Visit, wake: Wake) -> Message:
         if waiting and reopened:
             asking.stand_open(waiting)
         planned = waiting or await asking.ask_now(session, member, visit.ladder, visit.now)
+        held_up = await workspaces.is_silent(session, member.workspace_id)
     if planned is None:
         return views.nothing_to_ask()
     if waiting and reopened:
@@ -135,4 +136,4 @@ async def _ask(visit: Visit, wake: Wake) -> Message:
     if waiting and waiting.state == CheckInState.ASKED:
         return views.already_open(showing.question_of(waiting, visit.ladder))
     wake()
-    return views.on_its_way()
+    return views.on_its_way(held_up=held_up)

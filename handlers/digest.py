@@ -8,7 +8,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import digests, members, mentorships, reading, schedules
+from db import digests, members, mentorships, reading, schedules, workspaces
 from db.engine import AsyncSession
 from db.members import Who
 from db.schedules import cadence_of
@@ -94,12 +94,13 @@ async def _now(visit: Visit, wake: Wake) -> Message:
     async with visit.sessions.begin() as session:
         mentor, mentees = await _mentor(session, visit)
         news = await reading.news(session, visit.who, visit.now)
+        held_up = await workspaces.is_silent(session, mentor.workspace_id)
         if news:
             await digests.ask(session, mentor, visit.now)
     if not news:
         return views.nothing_new(mentees, visit.ladder)
     wake()
-    return views.on_its_way()
+    return views.on_its_way(held_up=held_up)
 
 
 async def _mentor(session: AsyncSession, visit: Visit) -> tuple[Member, list[Mentee]]:

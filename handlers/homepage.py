@@ -39,7 +39,7 @@ async def read(visit: Visit, *, offer: bool = False) -> View:
         return home.stranger(visit.ladder, known.mentees, shown, standing.today, gone=standing.level_gone)
     waiting = question_of(known.question, visit.ladder) if known.question else None
     company = Company(known.mentors, known.mentees)
-    offer = offer and standing.upcoming.at is None
+    offer = offer and not standing.upcoming.is_on
     return home.member(standing, visit.ladder, waiting, shown, company, offer=offer)
 
 

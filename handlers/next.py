@@ -43,7 +43,7 @@ async def pick_level(
                 await check_ins.cancel_planned(session, member.id)
             upcoming = await rhythm.upcoming(session, member, visit.now)
         rest = await _next(visit)
-        return rest if upcoming.at else welcome.placed(upcoming, rest)
+        return rest if upcoming.is_on else welcome.placed(upcoming, rest)
 
     await answer.redraw(ack, respond, homepage.refreshed(visit, respond, work(), offer=True))
 

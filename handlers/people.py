@@ -194,5 +194,5 @@ async def standing(visit: Visit, known: Mapping[str, Evidence] | None = None) ->
     target = aim(visit.ladder, level, member.target)
     on = today(member, visit.now)
     covered = coverage(relevant(member, visit.ladder), carried_over(known or {}, visit.ladder.replaced), on)
-    upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on)
+    upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on, held_up=found.silent)
     return Standing(level, target, covered, on, upcoming)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from db import check_ins, schedules, silence
+from db import check_ins, schedules, silence, workspaces
 from db.engine import AsyncSession
 from db.rezoning import rezone
 from db.schedules import cadence_of
@@ -110,7 +110,9 @@ async def upcoming(session: AsyncSession, member: Member, now: datetime, kind: K
     if schedule and at and at <= now:
         cadence, due = cadence_of(schedule), schedules.coming(schedule).instant(tz)
         at = when(cadence, tz, due, at, now).at or following(cadence, schedule.next_week).instant(tz)
-    return upcoming_of(at, member.tz, schedule.paused_until if schedule else None, local_date(now, tz))
+    held_up = await workspaces.is_silent(session, member.workspace_id)
+    paused_until = schedule.paused_until if schedule else None
+    return upcoming_of(at, member.tz, paused_until, local_date(now, tz), held_up=held_up)
 
 
 async def _next_slot(

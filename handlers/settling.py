@@ -39,7 +39,7 @@ async def as_it_is(visit: Visit) -> Settings:
     if member is None or upcoming is None:
         return Settings(Wishes(None, None, None, None), usual, slack_zone)
     wishes = Wishes(
-        member.level, member.target, usual if upcoming.at else None, member.tz if member.tz_pinned else None
+        member.level, member.target, usual if upcoming.is_on else None, member.tz if member.tz_pinned else None
     )
     until = upcoming.paused_until
     paused = spoken_day(until, people.today(member, visit.now)) if until else None

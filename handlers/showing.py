@@ -87,7 +87,7 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
     if check_in.state == CheckInState.SKIPPED:
         return checkin.skipped(question, upcoming, today(member, visit.now))
     if check_in.later_at and comes_later(check_in):
-        return checkin.put_off(question, check_in.later_at, upcoming.zone)
+        return checkin.put_off(question, check_in.later_at, upcoming.zone, held_up=upcoming.held_up)
     return checkin.question(question, taken_out=_taken_out(visit, member, entry, by.seen) if entry else None)
 
 

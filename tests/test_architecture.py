@@ -48,6 +48,16 @@ def test_views_take_only_models_of_the_sdk() -> None:
     assert {name for name in taken if not name.startswith("slack_sdk.models.")} == set()
 
 
+def test_messages_are_posted_in_one_place_where_they_are_marked() -> None:
+    named = {
+        str(path)
+        for path, tree in sources("bot", "handlers")
+        for node in ast.walk(tree)
+        if getattr(node, "attr", getattr(node, "arg", None)) in ("chat_postMessage", "say")
+    }
+    assert named == {"handlers/posting.py"}
+
+
 def test_only_bot_reads_the_environment() -> None:
     readers = {
         str(path)

@@ -1,5 +1,6 @@
 """What Slack's refusals do to a delivery, its member and its workspace."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -17,13 +18,17 @@ from tests.outbox import Post, posting
 from tests.postgres_clock import clocked
 from tests.world import MAYA, SAM, World
 
+UNINSTALLED = select(Workspace.uninstalled_at)
 PAUSED_FOR = select(func.extract("epoch", Workspace.paused_until - func.now()))
 GONE = {
     Meaning.MEMBER_GONE: ["user_disabled", "user_not_found", "cannot_dm_bot"],
-    Meaning.WORKSPACE_GONE: ["account_inactive", "token_revoked", "invalid_auth", "team_access_not_granted"],
+    Meaning.WORKSPACE_GONE: ["token_revoked"],
     Meaning.REFUSED: ["msg_too_long", "restricted_action", "user_not_visible", "a_word_of_tomorrow"],
 }
-CLOSED = ["org_login_required", "team_added_to_org", "ekm_access_denied", "messages_tab_disabled"]
+FIVE = ["account_inactive", "invalid_auth", "not_authed", "team_access_not_granted", "token_expired"]
+SHUT_OUT = [*FIVE, "org_login_required", "team_added_to_org", "two_factor_setup_required", "accesslimited"]
+CLOSED = [*SHUT_OUT, "ekm_access_denied", "messages_tab_disabled", "missing_scope"]
+WORDS = select(Workspace.refused_for)
 
 
 @pytest.fixture
@@ -57,15 +62,103 @@ async def test_an_error_that_will_not_heal_ends_what_it_was_said_of(
     assert len(post.messages(SAM)) == (0 if uninstalled else 1)
 
 
+@pytest.mark.parametrize("method", ["conversations.open", "chat.postMessage"])
 @pytest.mark.parametrize("error", CLOSED)
-async def test_what_passes_or_can_be_mended_makes_the_workspace_wait(post: Post, error: str) -> None:
+async def test_what_passes_or_can_be_mended_makes_the_workspace_wait(post: Post, error: str, method: str) -> None:
     await post.plan()
-    post.playground.faults.refuse("chat.postMessage", error)
-    delivery = await post.run()
+    post.playground.faults.refuse(method, error)
+    delivery = await post.run(times=3)
     assert (delivery.state, delivery.error) == (DeliveryState.READY, error)
-    assert await post.scalars(PAUSED_FOR) == [600]
-    await go_on(post, timedelta(minutes=10))
+    assert (await post.scalars(PAUSED_FOR), await post.scalars(WORDS)) == ([60], [error])
+    assert (await post.scalars(select(Member.active)), await post.scalars(UNINSTALLED)) == ([True], [None])
+    await go_on(post, timedelta(minutes=1))
     assert (await post.run()).state == DeliveryState.SENT
+    assert await post.scalars(WORDS) == [None]
+    assert len(post.messages()) == 1
+
+
+async def test_while_slack_refuses_one_message_tries_ever_more_rarely_and_then_all_go_out(post: Post) -> None:
+    for user in (MAYA, SAM) * 10:
+        await post.plan(user)
+    post.playground.faults.refuse("chat.postMessage", "invalid_auth", times=1_000)
+    await post.sender().run()
+    first, at = post.attempts(), []
+    for minute in range(1, 200):
+        await go_on(post, timedelta(minutes=1))
+        before = post.attempts()
+        await asyncio.gather(*(post.sender().run() for _ in range(3)))
+        at += [minute] * (post.attempts() - before)
+    assert at == [1, 3, 7, 15, 31, 63, 123, 183]
+    assert set(await post.scalars(select(Delivery.state))) == {DeliveryState.READY}
+    assert first <= 20
+
+    post.playground.faults.clear()
+    await go_on(post, timedelta(hours=1))
+    await post.sender().run()
+    assert (len(post.messages(MAYA)), len(post.messages(SAM))) == (10, 10)
+    assert (await post.scalars(WORDS), await post.scalars(select(Workspace.paused_until))) == ([None], [None])
+
+
+async def test_the_log_tells_of_a_refusal_once_and_of_its_end(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", "token_expired", times=3)
+    for _ in range(4):
+        await post.sender().run()
+        await go_on(post, timedelta(hours=1))
+    said = [record.getMessage() for record in caplog.records if "by Slack" in record.getMessage()]
+    assert ["refused" in line for line in said] == [True, False]
+    assert "token_expired" in said[0]
+
+
+async def test_what_has_nothing_to_say_by_then_holds_up_nobody(post: Post) -> None:
+    for _ in range(5):
+        await post.plan()
+    post.playground.faults.refuse("chat.postMessage", "invalid_auth", times=5)
+    await post.sender().run()
+    async with post.sessions.begin() as session:
+        await session.execute(update(CheckIn).values(state=CheckInState.CANCELLED))
+    await post.plan(SAM)
+    await go_on(post, timedelta(minutes=1))
+    await post.sender().run()
+    assert len(post.messages(SAM)) == 1
+    assert await post.scalars(WORDS) == [None]
+
+
+async def test_with_nothing_to_send_slack_is_asked_whether_it_takes_the_token_again(post: Post) -> None:
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", "invalid_auth")
+    post.playground.faults.refuse("auth.test", "invalid_auth")
+    await post.sender().run()
+    async with post.sessions.begin() as session:
+        await session.execute(update(CheckIn).values(state=CheckInState.CANCELLED))
+    await go_on(post, timedelta(minutes=1))
+    await post.sender().run()
+    await post.sender().run()
+    assert (await post.scalars(WORDS), await post.scalars(PAUSED_FOR)) == (["invalid_auth"], [120])
+    await go_on(post, timedelta(minutes=2))
+    await asyncio.gather(*(post.sender().run() for _ in range(3)))
+    assert await post.scalars(WORDS) == [None]
+    assert len(post.playground.journal.of("auth.test")) == 2
+
+
+async def test_a_refusal_of_the_message_shows_that_slack_takes_others(post: Post) -> None:
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", "invalid_auth")
+    await post.sender().run()
+    post.playground.faults.refuse("chat.postMessage", "msg_too_long")
+    await go_on(post, timedelta(minutes=1))
+    assert (await post.run()).state == DeliveryState.FAILED
+    assert await post.scalars(WORDS) == [None]
+
+
+async def test_a_refused_look_keeps_the_delivery_unknown_and_is_found_later(post: Post) -> None:
+    await lose_the_answer(post)
+    post.playground.faults.refuse("conversations.history", "account_inactive")
+    assert (await post.run()).state == DeliveryState.UNKNOWN
+    assert await post.scalars(WORDS) == ["account_inactive"]
+    await go_on(post, timedelta(hours=1))
+    assert (await post.run(times=2)).state == DeliveryState.SENT
+    assert (post.attempts(), await post.scalars(WORDS)) == (1, [None])
 
 
 async def lose_the_answer(post: Post) -> None:

@@ -53,7 +53,9 @@ TODAY = date(2027, 1, 18)
 ZONE = ZoneInfo("America/Argentina/ComodRivadavia")
 AT = datetime(2027, 1, 18, 9, tzinfo=UTC)
 SENTENCE, PARAGRAPH, NAME = 240, 1200, 60
-UPCOMING = Upcoming(AT, ZONE, date(2028, 2, 29), "<!channel>" * 30)
+UPCOMING = Upcoming(True, AT, ZONE, paused_until=date(2028, 2, 29), unknown_zone="<!channel>" * 30)
+HELD_UP = replace(UPCOMING, at=None, held_up=True)
+OFF = Upcoming(False, None, ZONE)
 MEMORY = {"response_url": "https://hooks.slack.com/actions/" + "x" * 200, "message_ts": "1800000000.000001"}
 
 
@@ -170,9 +172,11 @@ def questions() -> Iterator[tuple[str, Shown]]:
         for remark in (None, *Remark):
             yield f"question {remark}", checkin.question(asked, remark=remark, unknown_zone=nasty(NAME))
         yield "skipped", checkin.skipped(asked, UPCOMING, TODAY)
-        yield "put off", checkin.put_off(asked, AT, ZONE)
+        for held_up in (False, True):
+            yield f"put off {held_up}", checkin.put_off(asked, AT, ZONE, held_up=held_up)
         yield "open", checkin.already_open(asked)
-    yield "on its way", checkin.on_its_way()
+    for held_up in (False, True):
+        yield f"on its way {held_up}", checkin.on_its_way(held_up=held_up)
     yield "nothing to ask", checkin.nothing_to_ask()
 
 
@@ -238,12 +242,12 @@ def settings() -> Iterator[tuple[str, Shown]]:
     ]
     for n, each in enumerate(wishes):
         yield f"schedule {n}", schedule.form(HUGE, each, memory, paused="Saturday 2 January")
-        for upcoming in (UPCOMING, Upcoming(None, ZONE)):
-            yield f"confirmed {n} {upcoming.at}", schedule.confirmed(HUGE, each, upcoming, TODAY)
+        for upcoming in (UPCOMING, HELD_UP, OFF):
+            yield f"confirmed {n} {upcoming.is_on} {upcoming.at}", schedule.confirmed(HUGE, each, upcoming, TODAY)
     yield "schedule of a lone level", schedule.form(LONE, wishes[0], memory)
-    for upcoming in (UPCOMING, Upcoming(None, ZONE)):
-        yield f"paused {upcoming.at}", pause.paused(TODAY, upcoming, TODAY, stands=True)
-        yield f"resumed {upcoming.at}", pause.resumed(upcoming, TODAY, upcoming)
+    for upcoming in (UPCOMING, HELD_UP, OFF):
+        yield f"paused {upcoming.is_on} {upcoming.at}", pause.paused(TODAY, upcoming, TODAY, stands=True)
+        yield f"resumed {upcoming.is_on} {upcoming.at}", pause.resumed(upcoming, TODAY, upcoming)
     yield "stopped", pause.stopped()
     yield "pause", pause.form(Memory(**MEMORY), TODAY)
 

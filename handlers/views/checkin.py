@@ -12,7 +12,7 @@ from growth.manners import Remark
 from handlers.views import log, schedule
 from handlers.views.log import TakenOut
 from handlers.views.message import Message, actions, button, option, section, small
-from handlers.views.standing import Upcoming
+from handlers.views.standing import HELD_UP, Upcoming
 from handlers.views.text import escape
 from ladder_content.model import Criterion
 
@@ -121,9 +121,9 @@ def skipped(asked: Question, upcoming: Upcoming, today: date) -> Message:
     )
 
 
-def put_off(asked: Question, again: datetime, zone: ZoneInfo) -> Message:
-    """After *Later*."""
-    text = f"I'll ask again on {spoken(again, zone)}."
+def put_off(asked: Question, again: datetime, zone: ZoneInfo, *, held_up: bool) -> Message:
+    """After *Later*. `held_up`: Slack takes nothing now."""
+    text = f"Later, then. {HELD_UP}" if held_up else f"I'll ask again on {spoken(again, zone)}."
     return Message(
         text,
         (
@@ -134,7 +134,10 @@ def put_off(asked: Question, again: datetime, zone: ZoneInfo) -> Message:
     )
 
 
-def on_its_way() -> Message:
+def on_its_way(*, held_up: bool) -> Message:
+    """After it was asked for. `held_up`: Slack takes nothing now."""
+    if held_up:
+        return Message.of(f"Your question waits. {HELD_UP}")
     return Message.of("Your question is on its way: look in our conversation, under *Messages*.")
 
 

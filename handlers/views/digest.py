@@ -16,7 +16,7 @@ from handlers.views.message import Message, actions, button, chosen, divider, mo
 from handlers.views.reading import LIST, entry
 from handlers.views.schedule import OFF, RHYTHMS
 from handlers.views.sharing import named
-from handlers.views.standing import Upcoming
+from handlers.views.standing import HELD_UP, Upcoming
 from handlers.views.text import count, cut, escape
 from ladder_content.model import Ladder
 
@@ -87,7 +87,10 @@ def gone() -> Message:
     return Message.of("What was here is no longer shared with you.")
 
 
-def on_its_way() -> Message:
+def on_its_way(*, held_up: bool) -> Message:
+    """After it was asked for. `held_up`: Slack takes nothing now."""
+    if held_up:
+        return Message.of(f"Your digest waits. {HELD_UP}")
     return Message.of("Your digest is on its way: look in our conversation, under *Messages*.")
 
 
@@ -167,7 +170,9 @@ def read_form(view: Json) -> Cadence | None:
 
 def comes(upcoming: Upcoming, today: date) -> str:
     """When the next digest comes, if there is something new, in a sentence or two."""
-    if upcoming.at is None:
+    if not upcoming.is_on:
         return "No more digests. `/ladder digest` still brings you one now, `/ladder digest on` all of them."
     paused = f"Paused until {spoken_day(upcoming.paused_until, today)}. " if upcoming.paused_until else ""
+    if upcoming.at is None:
+        return f"{paused}{HELD_UP}"
     return f"{paused}Your next digest comes on {spoken(upcoming.at, upcoming.zone)}, if there is something new."

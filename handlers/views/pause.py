@@ -42,7 +42,8 @@ def read(view: Json, today: date) -> date:
 
 def paused(until: date, upcoming: Upcoming, today: date, *, stands: bool) -> Message:
     """What holds now. `stands`: a question is open, which stays so."""
-    said = schedule.next_question(upcoming, today) if upcoming.at else f"Paused until {days.spoken_day(until, today)}."
+    only_paused = f"Paused until {days.spoken_day(until, today)}."
+    said = schedule.next_question(upcoming, today) if upcoming.is_on else only_paused
     still = " The question that is open stays open: answer it whenever you like." if stands else ""
     return Message("Paused.", (section(f"{said}{still}"), actions(button("Resume", RESUME))))
 
@@ -50,7 +51,7 @@ def paused(until: date, upcoming: Upcoming, today: date, *, stands: bool) -> Mes
 def resumed(upcoming: Upcoming, today: date, digests: Upcoming | None) -> Message:
     """What holds now, whether it was paused or not; `digests` only for who mentors somebody."""
     said = [schedule.next_question(upcoming, today), *([digest.comes(digests, today)] if digests else [])]
-    return Message.of("\n".join(said))
+    return Message.of("\n".join(dict.fromkeys(said)))  # that both are held up is said once
 
 
 def stopped() -> Message:
@@ -64,6 +65,6 @@ def stopped() -> Message:
 
 def switch(upcoming: Upcoming) -> list[ButtonElement]:
     """*Pause*, or *Resume* while a pause holds; nothing where nothing would come."""
-    if upcoming.at is None:
+    if not upcoming.is_on:
         return []
     return [button("Resume", RESUME) if upcoming.paused_until else button("Pause", OPEN)]

@@ -11,7 +11,7 @@ from growth.cadence import Cadence, spoken
 from handlers.views.days import DAYS, rhythm, spoken_day
 from handlers.views.forms import INPUT, Json, Memory, field, value
 from handlers.views.message import Message, chosen, modal, option, small
-from handlers.views.standing import Upcoming, named
+from handlers.views.standing import HELD_UP, Upcoming, named
 from handlers.views.text import cut, escape
 from handlers.views.wishes import Wishes, above, known_zone
 from ladder_content.model import Ladder
@@ -37,9 +37,9 @@ def day_and_time(weekday: int, at: time) -> str:
 
 def next_question(upcoming: Upcoming, today: date) -> str:
     """When the next question comes, in a sentence or two; and that a zone nobody knows is taken for UTC."""
-    if upcoming.at is None:
+    if not upcoming.is_on:
         return "No weekly question is set; `/ladder set on` starts it."
-    said = f"Your next question comes on {spoken(upcoming.at, upcoming.zone)}."
+    said = f"Your next question comes on {spoken(upcoming.at, upcoming.zone)}." if upcoming.at else HELD_UP
     if upcoming.paused_until:
         said = f"Paused until {spoken_day(upcoming.paused_until, today)}. {said}"
     return f"{said} {zone_in_doubt(upcoming.unknown_zone)}".rstrip()

@@ -9,19 +9,26 @@ from growth.coverage import Coverage, Covered, Freshness
 from handlers.views.text import count, escape
 from ladder_content.model import Criterion, Ladder, Level
 
+HELD_UP = (
+    "Slack is not taking my messages at the moment, so I can't name a day. Nothing is lost: I go on by myself as soon"
+    " as it does."
+)
 MARKS = {Freshness.NONE: "○", Freshness.STALE: "◐", Freshness.FRESH: "●"}
 
 
 @dataclass(frozen=True)
 class Upcoming:
-    """A member's next question: none when it is off.
+    """A member's next question, or digest, and whether that `is_on`.
 
-    `paused_until` is the first local date after a pause that holds; `unknown_zone` a zone that nobody knows, which
-    UTC stands in for.
+    `at` is none when it is off, and while it is `held_up`: as long as Slack takes nothing that Rung sends, no date is
+    promised. `paused_until` is the first local date after a pause that holds; `unknown_zone` a zone that nobody knows,
+    which UTC stands in for.
     """
 
+    is_on: bool
     at: datetime | None
     zone: ZoneInfo
+    held_up: bool = False
     paused_until: date | None = None
     unknown_zone: str | None = None
 
@@ -46,10 +53,10 @@ def unknown_zone(name: str) -> str | None:
     return None if is_zone(name) else name
 
 
-def upcoming_of(at: datetime | None, tz: str, paused_until: date | None, today: date) -> Upcoming:
-    """The next question, from what is stored of it; a pause may be over."""
+def upcoming_of(at: datetime | None, tz: str, paused_until: date | None, today: date, *, held_up: bool) -> Upcoming:
+    """The next question, from what is stored of it; a pause may be over. `held_up`: Slack takes nothing now."""
     holds = paused_until if at and paused_until and paused_until > today else None
-    return Upcoming(at, zone(tz), holds, unknown_zone(tz))
+    return Upcoming(at is not None, None if held_up else at, zone(tz), held_up, holds, unknown_zone(tz))
 
 
 def named(level: Level) -> str:

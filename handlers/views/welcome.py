@@ -7,7 +7,7 @@ from slack_sdk.models.blocks import Block
 from growth.cadence import Cadence, spoken
 from handlers.views import schedule
 from handlers.views.message import Message, actions, button, divider, section, small
-from handlers.views.standing import Upcoming, code, named
+from handlers.views.standing import HELD_UP, Upcoming, code, named
 from handlers.views.text import escape
 from ladder_content.model import Ladder, Level
 
@@ -71,8 +71,7 @@ def placed(upcoming: Upcoming, rest: Message) -> Message:
 
 def started(upcoming: Upcoming, cadence: Cadence, rest: Message) -> Message:
     """After a time was picked."""
-    when = f" on {spoken(upcoming.at, upcoming.zone)}" if upcoming.at else ""
-    text = f"Good: I'll ask you{when}."
+    text = f"Good: I'll ask you on {spoken(upcoming.at, upcoming.zone)}." if upcoming.at else f"Good. {HELD_UP}"
     done = f"*{text}* After that, every {schedule.day_and_time(cadence.weekday, cadence.at)}. `/ladder set` changes it."
     return Message(text, (*rest.blocks, divider(), section(done)))
 
