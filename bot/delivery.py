@@ -14,11 +14,12 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.composing import Composed, Nothing, Wait, compose
-from bot.history import Found, UnreadableHistoryError, find, metadata, redraw, take_back
+from bot.history import UnreadableHistoryError, find, metadata, redraw, take_back
 from bot.outcomes import Outcomes, Timing
+from bot.probing import probe, probes
 from bot.refusals import Meaning, meaning
 from bot.steps import Step, Steps
-from db import claiming, deliveries, messages
+from db import claiming, deliveries
 from db.claiming import Pace
 from db.deliveries import Claim
 from db.engine import AsyncSession, Sessions
@@ -30,11 +31,9 @@ from ladder_content.model import Ladder
 log = structlog.get_logger()
 
 SIDE_BY_SIDE = 50  # more than the pace of one workspace keeps busy where each answer takes ten seconds
-PROBES_AT_ONCE = 10
 POLL = 0.25  # seconds between two claims while answers are waited for
 BEFORE_DELETES = (0.0, 0.5, 2.0)  # seconds
 NO_ANSWER = (aiohttp.ClientError, TimeoutError)
-UNMARKED = "Slack gives messages without their metadata, see `python -m bot doctor`"
 Clock = Callable[[], datetime]
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
 TIMING = Timing()
@@ -70,7 +69,7 @@ class Sender:
         """Send what may be sent by now, and clear up what is unknown; how many deliveries were taken."""
         await self._sweep()
         taken = 0
-        flying = {asyncio.create_task(self._probe(workspace)) for workspace in await self._probes()}
+        flying = set(await self._probes())
         try:
             while not self.stopping.is_set():
                 begun = await self._claim(SIDE_BY_SIDE - len(flying))
@@ -93,22 +92,11 @@ class Sender:
         for each in (*expired, *abandoned):
             self.steps.note(Step(each.state), each, reason=each.reason)
 
-    async def _probes(self) -> Sequence[str]:
-        """Workspaces where Slack refused the last message, and nothing is due that would show whether it still does."""
+    async def _probes(self) -> Sequence[asyncio.Task[None]]:
         if self.stopping.is_set():
             return ()
-        async with self.sessions.begin() as session:
-            return await claiming.probes(session, PROBES_AT_ONCE, self.timing.lease)
-
-    async def _probe(self, workspace: str) -> None:
-        try:
-            await self.clients(workspace).auth_test()
-        except (SlackApiError, *NO_ANSWER) as error:
-            await self.outcomes.probed(workspace, error)
-        except Exception as error:
-            log.error("unforeseen", workspace=workspace, exc_info=error)
-        else:
-            await self.outcomes.accepted(workspace)
+        begun = await probes(self.sessions, self.timing.lease)
+        return [asyncio.create_task(probe(self.clients(key), self.outcomes, key)) for key in begun]
 
     def stop(self) -> None:
         """Begin nothing more: `run` returns once what is under way has its answer."""
@@ -207,7 +195,7 @@ class Sender:
         """Look for an unknown delivery in Slack: there, it is sent; not there, it is ready again."""
         client = self.clients(claim.workspace)
         try:
-            ts = await self._find(client, claim, claim.channel) if claim.channel else None
+            ts = await find(self.sessions, client, claim) if claim.channel else None
         except (SlackApiError, UnreadableHistoryError, *NO_ANSWER) as error:
             await self.outcomes.lost(claim, "cannot be looked for", error)
             return
@@ -218,18 +206,6 @@ class Sender:
         if settled:
             self.steps.note(Step.RECONCILED, claim, found=ts is not None)
         await self.outcomes.told_nothing(claim)
-
-    async def _find(self, client: AsyncWebClient, claim: Claim, channel: str) -> str | None:
-        """The ts of the message; none if it is not in the DM. Raises UnreadableHistoryError if nobody can tell."""
-        async with self.sessions() as session:
-            person = await deliveries.recipient(session, claim)
-        found: Found = await find(client, claim, channel, person)
-        if found.ts is None and found.unreadable:
-            async with self.sessions() as session:
-                known = await messages.known(session, channel, found.unreadable)
-            if found.unreadable - known:
-                raise UnreadableHistoryError(UNMARKED)
-        return found.ts
 
     async def _record(
         self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, shown: Message | None = None

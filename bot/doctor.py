@@ -55,7 +55,10 @@ Look = Callable[[], Coroutine[None, None, Findings]]
 
 @dataclass(frozen=True)
 class Setup:
-    """What is looked at; None where its setting is wrong. `faults` are the settings' own, a sentence each."""
+    """What is looked at; None where its setting is wrong. `faults` are the settings' own, a sentence each.
+
+    `history` needs both the database and Slack, and has no line where one of them has a wrong setting.
+    """
 
     faults: Sequence[str]
     database: Look | None
@@ -64,6 +67,7 @@ class Setup:
     port: int | None
     role: Role = Role.ALL
     host: str = HERE
+    history: Look | None = None
 
 
 async def examine(setup: Setup, clock: Callable[[], datetime]) -> AsyncIterator[Finding]:
@@ -79,6 +83,7 @@ async def examine(setup: Setup, clock: Callable[[], datetime]) -> AsyncIterator[
         "database": setup.database,
         "content": partial(_content, setup.folder) if setup.folder else None,
         "Slack": partial(_slack, setup.slack, setup.role, clock) if setup.slack else None,
+        **({"message metadata": setup.history} if setup.history else {}),
         "port": partial(_port, setup.host, setup.port) if setup.port else None,
     }
     for what, look in looks.items():

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.doctor import Finding, Findings, Mark, clocks
 from bot.startup import NO_ADDRESS, reason
-from db import embedded, installations, migrate
+from db import embedded, installations, migrate, workspaces
 from db.embedded import EmbeddedError
 from db.engine import Sessions, create_engine
 from db.installations import Cipher, UnreadableTokenError
@@ -19,6 +19,16 @@ from db.migrate import Standing
 
 OLDEST = 14  # the first major version that Rung is for
 FACTS = text("SELECT current_setting('server_version_num')::int, current_setting('server_version'), clock_timestamp()")
+REFUSED_SHOWN = 5
+ANEW = (
+    "look at the app in that workspace's Slack settings, copy SLACK_BOT_TOKEN anew and restart, or with many workspaces"
+    " let it install Rung anew"
+)
+MENDED = {
+    "ekm_access_denied": "ask the administrators of that Slack, who have suspended posting",
+    "messages_tab_disabled": "switch the Messages Tab on, on your Slack app's page App Home",
+    "missing_scope": "paste the output of `python -m bot manifest` into your app's page App Manifest, and reinstall it",
+}
 TABLES = {
     Standing.CURRENT: Finding(Mark.FINE, "tables", "the newest"),
     Standing.EMPTY: Finding(Mark.OPEN, "tables", "none yet: Rung makes them when it starts"),
@@ -81,8 +91,28 @@ async def _look(engine: AsyncEngine, clock: Callable[[], datetime], keys: Sequen
         Finding(Mark.FINE, "database", f"PostgreSQL {version}"),
         TABLES[standing],
         *([await _tokens(engine, keys)] if keys and standing is Standing.CURRENT else []),
+        *(await _refused(engine) if standing is Standing.CURRENT else []),
         clocks("Postgres", asked + (answered - asked) / 2 - theirs),
     ]
+
+
+async def _refused(engine: AsyncEngine) -> Findings:
+    """A line for each of the workspaces, up to a few, that Slack refused the last message in."""
+    async with Sessions(engine)() as session:
+        silent = await workspaces.silent(session)
+    found = [
+        Finding(
+            Mark.WRONG,
+            "refused",
+            f"Slack takes nothing that Rung sends to {each.key} since {each.since:%Y-%m-%d %H:%M} UTC ({each.word})."
+            " Rung tries again by itself, at least once an hour, and loses nothing."
+            f" If it stays: {MENDED.get(each.word, ANEW)}.",
+        )
+        for each in silent[:REFUSED_SHOWN]
+    ]
+    if len(silent) > REFUSED_SHOWN:
+        found.append(Finding(Mark.WRONG, "refused", f"and {len(silent) - REFUSED_SHOWN} more workspaces"))
+    return found
 
 
 async def _tokens(engine: AsyncEngine, keys: Sequence[str]) -> Finding:

@@ -14,12 +14,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.failures import slacks_word
 from bot.refusals import Meaning, meaning
+from db import deliveries, messages
 from db.deliveries import Claim
+from db.engine import Sessions
 from handlers.views.message import Message
 
 log = structlog.get_logger()
 
 EVENT_TYPE = "rung_delivery"
+UNMARKED = "Slack gives messages without their metadata, see `python -m bot doctor`"
 CLOCKS_DIFFER = timedelta(hours=1)  # at most, those of Slack and Postgres
 WORTH_ANOTHER_TRY = (Meaning.SLOW_DOWN, Meaning.LOST, Meaning.CLOSED, Meaning.SHUT_OUT, Meaning.WORKSPACE_GONE)
 Json = dict[str, Any]
@@ -58,7 +61,24 @@ class Found:
     unreadable: frozenset[str] = frozenset()
 
 
-async def find(client: AsyncWebClient, claim: Claim, channel: str, person: str) -> Found:
+async def find(sessions: Sessions, client: AsyncWebClient, claim: Claim) -> str | None:
+    """The ts of the delivery's message in its DM; none if it is not there.
+
+    Raises UnreadableHistoryError if nobody can tell, SlackApiError and what else a call raises.
+    """
+    channel = claim.channel or ""
+    async with sessions() as session:
+        person = await deliveries.recipient(session, claim)
+    found = await _search(client, claim, channel, person)
+    if found.unreadable:
+        async with sessions() as session:
+            known = await messages.known(session, channel, found.unreadable)
+        if found.unreadable - known:
+            raise UnreadableHistoryError(UNMARKED)
+    return found.ts
+
+
+async def _search(client: AsyncWebClient, claim: Claim, channel: str, person: str) -> Found:
     """Look for the delivery's message in the DM with that person. Raises UnreadableHistoryError where it is cut off."""
     oldest = str((claim.created_at - CLOCKS_DIFFER).timestamp())
     unreadable: set[str] = set()

@@ -128,11 +128,10 @@ class Outcomes:
         if await workspaces.refuse(session, workspace, word, REFUSED_FOR):
             log.error("refused by Slack", workspace=workspace, reason=word)
 
-    async def probed(self, workspace: str, error: Exception) -> None:
+    async def probed(self, workspace: str, error: SlackApiError) -> None:
         """Slack did not take a call that was to show whether it takes any."""
         async with self.sessions.begin() as session:
-            if isinstance(error, SlackApiError):
-                await self._heed(session, workspace, error)
+            await self._heed(session, workspace, error)
 
     async def accepted(self, workspace: str) -> None:
         """Slack took what was to show whether it takes anything: all waits no longer."""

@@ -1,6 +1,7 @@
 """Which deliveries the messages in Slack are of, and where they stand."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from db.deliveries import HELD
 from db.members import Who
 from db.states import DeliveryKind, DeliveryState
 from db.tables import Delivery, EntryMessage, Member, Workspace
+from db.workspaces import SILENT
 
 
 async def in_doubt(session: AsyncSession, who: Who, channel: str, ts: str) -> dict[str, tuple[DeliveryKind, int]]:
@@ -46,6 +48,29 @@ async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> 
         )
     ).first()
     return (DeliveryKind(row.kind), row.subject_id) if row else None
+
+
+class Sent(NamedTuple):
+    """A message of a delivery: its workspace, and where it stands."""
+
+    workspace: str
+    channel: str
+    ts: str
+
+
+async def newest(session: AsyncSession, workspace: str | None = None) -> Sent | None:
+    """The newest message that was sent, in the workspace of that key or in any that Rung can write to."""
+    here = Workspace.key == workspace if workspace else ~SILENT
+    row = (
+        await session.execute(
+            select(Workspace.key, Delivery.channel, Delivery.ts)
+            .join(Workspace, Workspace.id == Delivery.workspace_id)
+            .where(here, Delivery.state == DeliveryState.SENT)
+            .order_by(Delivery.ts.desc())
+            .limit(1)
+        )
+    ).first()
+    return Sent(row[0], str(row[1]), str(row[2])) if row else None
 
 
 async def places(session: AsyncSession, workspace: str, kind: DeliveryKind, subject_id: int) -> list[tuple[str, str]]:

@@ -10,13 +10,15 @@ from typing import Annotated
 
 import typer
 
-from bot import doctor_database, logs
+from bot import doctor_database, doctor_history, logs
 from bot.cli.common import host_of, now, postgres_home, sentences, slack_of
 from bot.cli.run import settings_for
 from bot.doctor import Findings, Mark, Setup, examine
 from bot.roles import Role
 from bot.settings import Forgiving, Home, SettingsError, read
+from bot.slack import Slack
 from bot.startup import to_the_end
+from db import embedded
 from ladder_content.loader import default_folder
 
 
@@ -37,14 +39,16 @@ async def _doctor(role: Role) -> None:
     except SettingsError as error:
         faults = dict(error.faults)
     keys = settings.keys if settings.many and not faults else []
+    slack = None if "SLACK_API_URL" in faults else slack_of(settings)
     setup = Setup(
         faults=list(faults.values()),
         database=None if "DATABASE_URL" in faults else partial(_look_at_database, settings, keys),
-        slack=None if "SLACK_API_URL" in faults else slack_of(settings),
+        slack=slack,
         folder=None if "LADDER_DIR" in faults else settings.ladder_dir or default_folder(),
         port=None if "PORT" in faults else settings.port,
         role=role,
         host=host_of(settings, role),
+        history=partial(_look_at_history, settings, slack) if slack and not faults else None,
     )
     marks = set()
     async for finding in examine(setup, now):
@@ -52,6 +56,12 @@ async def _doctor(role: Role) -> None:
         marks.add(finding.mark)
     if Mark.WRONG in marks:
         raise typer.Exit(1)
+
+
+async def _look_at_history(home: Home, slack: Slack) -> Findings:
+    if home.database_url:
+        return await doctor_history.look(home.database_url.get_secret_value(), slack)
+    return await doctor_history.look(embedded.address(postgres_home(home)), slack)
 
 
 async def _look_at_database(home: Home, keys: Sequence[str]) -> Findings:

@@ -1,0 +1,34 @@
+"""Whether Slack takes what it refused before, asked where no message that is due would show it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.outcomes import Outcomes
+from db import claiming
+from db.engine import Sessions
+
+log = structlog.get_logger()
+AT_ONCE = 10
+
+
+async def probes(sessions: Sessions, lease: timedelta) -> Sequence[str]:
+    """Workspaces, by their keys, that this process is to ask about; nobody else does as long as the lease."""
+    async with sessions.begin() as session:
+        return await claiming.probes(session, AT_ONCE, lease)
+
+
+async def probe(client: AsyncWebClient, outcomes: Outcomes, workspace: str) -> None:
+    """Ask Slack whether it takes the token. What goes wrong is tried again once the lease is over."""
+    try:
+        try:
+            await client.auth_test()
+        except SlackApiError as error:
+            await outcomes.probed(workspace, error)
+        else:
+            await outcomes.accepted(workspace)
+    except Exception as error:
+        log.warning("not probed", workspace=workspace, reason=type(error).__name__)
