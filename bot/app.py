@@ -143,6 +143,7 @@ def create_app(
         client=client,
         signing_secret=signing_secret,
         process_before_response=True,
+        attaching_conversation_kwargs_enabled=False,  # in threads of the DM it puts an assistant's `say` for ours
         request_verification_enabled=signing_secret is not None,
         oauth_flow=installs and installs.flow,
         before_authorize=tenancy,

@@ -674,8 +674,27 @@ async def test_history_pages_backwards_and_shows_metadata_on_request(
     since = await client.conversations_history(channel=channel, oldest=stamps[1])
     including = await client.conversations_history(channel=channel, oldest=stamps[1], inclusive=True)
     assert (len(since["messages"]), len(including["messages"])) == (1, 2)
-    thread = await client.conversations_replies(channel=channel, ts=stamps[0])
-    assert [m["ts"] == stamps[0] for m in thread["messages"]] == [True, False]
+
+
+async def test_a_thread_begins_with_its_parent_whatever_is_asked_for(client: AsyncWebClient) -> None:
+    parent = await posted(client)
+    channel, root = parent["channel"], parent["ts"]
+    first, second = [(await posted(client, thread_ts=root))["ts"] for _ in range(2)]
+    alone = (await posted(client))["ts"]
+
+    async def replies(ts: str, **about: Any) -> list[str]:
+        page = await client.conversations_replies(channel=channel, ts=ts, **about)
+        return [message["ts"] for message in page["messages"]]
+
+    assert await replies(root) == [root, first, second]
+    assert await replies(second) == [root, first, second], "a reply stands for its thread"
+    assert await replies(root, oldest=root) == [root, first, second]
+    assert await replies(root, oldest=second, latest=second, inclusive=True) == [root, second]
+    assert await replies(root, oldest=second) == [root]
+    assert await replies(root, limit=1) == [root, first]
+    assert await replies(root, limit=1, cursor="1") == [root, second]
+    assert await replies(alone) == [alone]
+    await refused("thread_not_found", client.conversations_replies(channel=channel, ts="1.000001"))
 
 
 async def test_people_have_zones(client: AsyncWebClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -41,12 +42,15 @@ def history(slack: Playground, args: Json) -> Json:
 
 
 def replies(slack: Playground, args: Json) -> Json:
-    """conversations.replies, the parent first"""
+    """conversations.replies of the thread that `ts` is in: on every page the parent first, whatever the bounds"""
     channel, ts = joined(slack, args), required(args, "ts")
-    thread = [m for m in channel.messages if ts in (m.ts, m.thread_ts)]
-    if not thread:
+    visible = [m for m in channel.messages if m.ephemeral_to is None]
+    named = next((m for m in visible if ts in (m.ts, m.thread_ts)), None)
+    if named is None:
         raise Refusal("thread_not_found")
-    return _excerpt(slack, thread, args)
+    root = named.thread_ts or named.ts
+    answers = [m for m in visible if m.thread_ts == root != m.ts]
+    return _excerpt(slack, answers, args, first=[m for m in visible if m.ts == root])
 
 
 def joined(slack: Playground, args: Json) -> Channel:
@@ -59,11 +63,12 @@ def joined(slack: Playground, args: Json) -> Channel:
     return channel
 
 
-def _excerpt(slack: Playground, found: list[Message], args: Json) -> Json:
+def _excerpt(slack: Playground, found: list[Message], args: Json, first: Sequence[Message] = ()) -> Json:
     visible = [m for m in found if m.ephemeral_to is None and _within(m.ts, args)]
     some, more = page(visible, args)
     metadata = slack.faults.metadata or ("all" if flag(args, "include_all_metadata") else "type")
-    return {"messages": [messages.as_json(slack.workspace, m, metadata=metadata) for m in some], **more}
+    shown = [messages.as_json(slack.workspace, m, metadata=metadata) for m in (*first, *some)]
+    return {"messages": shown, **more}
 
 
 def _within(ts: str, args: Json) -> bool:

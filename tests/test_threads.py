@@ -1,0 +1,78 @@
+"""Threads in the DM: under whatever message somebody writes, they are answered there, and nothing is lost."""
+
+import pytest
+from sqlalchemy import select
+
+from db.tables import Comment, Entry
+from playground.workspace import Message
+from tests.test_checkin import asked
+from tests.test_comments import WORDS, digested
+from tests.test_digest import newest, take_back
+from tests.world import MAYA, SAM, World, text_of
+
+# What is written, and how the answer to it begins.
+HELLO = "What you can ask me"
+COMMAND = "That is a command"
+OFFERED = "Shall I"
+TALK = {"help": HELLO, "hi": HELLO, "/ladder next": COMMAND, "next": COMMAND}
+
+
+async def thread_of(world: World, what: str) -> tuple[str, Message]:
+    """Somebody, and a message of Rung's to them of that kind."""
+    match what:
+        case "question":
+            return MAYA, await asked(world)
+        case "digest":
+            return SAM, await digested(world, 2)
+        case "comment":
+            digest = await digested(world)
+            await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+            await world.service.ticker.run()
+            return MAYA, newest(world, MAYA)
+        case "notice":
+            await world.playground.say(MAYA, "hello")
+            return MAYA, newest(world, MAYA)
+    raise ValueError(what)
+
+
+async def answered(world: World, user: str, words: str, parent: Message) -> str:
+    """What is said to a reply, in its thread."""
+    before = len(world.playground.dm(user))
+    assert (await world.playground.say(user, words, thread_ts=parent.ts)).ok
+    said, *answers = world.playground.dm(user)[before:]
+    [answer] = answers
+    assert (said.user, answer.thread_ts) == (user, parent.ts)
+    return text_of(answer)
+
+
+@pytest.mark.parametrize("what", ["question", "digest", "comment", "notice"])
+async def test_small_talk_in_a_thread_is_answered_there(world: World, what: str) -> None:
+    user, parent = await thread_of(world, what)
+    entries, comments = await world.rows(select(Entry.id)), await world.rows(select(Comment.id))
+    for words, answer in TALK.items():
+        assert (await answered(world, user, words, parent)).startswith(answer), words
+    assert await world.rows(select(Entry.id)) == entries, "nothing of it is kept"
+    assert await world.rows(select(Comment.id)) == comments
+
+
+@pytest.mark.parametrize("what", ["comment", "notice"])
+async def test_what_answers_nothing_is_offered_to_be_saved_in_its_thread(world: World, what: str) -> None:
+    user, parent = await thread_of(world, what)
+    assert OFFERED in await answered(world, user, "Because it is fast", parent)
+    await world.click(user, "log.save_message")
+    assert (await world.rows(select(Entry.what).order_by(Entry.id)))[-1] == "Because it is fast"
+
+
+async def test_each_reply_in_a_thread_is_for_its_digest(world: World) -> None:
+    digest = await digested(world)
+    for words in ("First", "Second"):
+        assert "sent." in await answered(world, SAM, words, digest)
+    assert await world.rows(select(Comment.words).order_by(Comment.id)) == ["First", "Second"]
+
+
+async def test_a_reply_to_a_digest_of_which_nothing_is_left_is_told_so(world: World) -> None:
+    digest = await digested(world)
+    await take_back(world, "Entry")
+    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    assert "no longer shared with you" in text_of(newest(world))
+    assert await world.rows(select(Comment.id)) == []
