@@ -9,12 +9,12 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.failures import sentence, told
+from handlers.views.message import PLEASE_WAIT as PLEASE_WAIT
 from handlers.views.message import Message
 
 log = structlog.get_logger()
 Work = Coroutine[Any, Any, Message | None]
 PATIENCE = 2.5  # seconds, of the three that Slack waits
-PLEASE_WAIT = "One moment…"
 
 
 class Answer:

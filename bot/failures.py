@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from growth.errors import PersonError
 from handlers import posting
+from handlers.patience import slacks_word as slacks_word
 from handlers.views.message import Message, notice
 from handlers.views.text import escape
 
@@ -48,12 +49,6 @@ def sentence(error: BaseException) -> str:
 def came_too_late(error: BaseException) -> bool:
     """Whether a form could not be opened because Slack had given up on the click."""
     return isinstance(error, SlackApiError) and slacks_word(error) in TOO_OLD
-
-
-def slacks_word(error: SlackApiError) -> str | None:
-    """Slack's own word for what went wrong; none when a proxy or another server answered instead."""
-    data = getattr(error.response, "data", None)
-    return data.get("error") if isinstance(data, dict) else None
 
 
 def came_twice(error: BaseException) -> bool:
@@ -102,7 +97,8 @@ async def _send(words: str, body: Json, context: AsyncBoltContext, client: Async
         open_it = client.views_push if (body.get("view") or {}).get("type") == "modal" else client.views_open
         await open_it(trigger_id=body["trigger_id"], view=notice("Sorry", told(words)))
     elif context.user_id and (context.channel_id or kind(body) != "event_callback"):  # a changed profile is no talk
-        await posting.post(client, context.channel_id or context.user_id, message)
+        channel = context.channel_id or context.user_id
+        await posting.post(client, channel, message, thread_ts=context.thread_ts)
 
 
 def told(words: str) -> Message:

@@ -89,6 +89,23 @@ class NoLongerThere(PersonError):
         super().__init__(f"That {what} is no longer there, so nothing was changed.")
 
 
+class NotReadable(PersonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Slack does not let me read that message at the moment. It is still there and nothing is lost: please press"
+            " the button again in a minute."
+        )
+
+
+class NotAskedNow(PersonError):
+    def __init__(self, why: str | None) -> None:
+        words = f" Your words, to copy: “{why}”." if why else ""
+        super().__init__(
+            "Slack does not tell me who that is at the moment, so I have asked nobody yet. Please try again in a"
+            f" minute.{words}"
+        )
+
+
 class AnotherSince(PersonError):
     def __init__(self) -> None:
         super().__init__("A newer question has come since, so I won't ask this one again. You can still answer it.")

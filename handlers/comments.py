@@ -1,19 +1,19 @@
 """Comments and kudos on what mentees share."""
 
 import re
+from functools import partial
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import comments
-from growth.errors import NoLongerThere
-from handlers import forms, naming, pages, people, remarks, showing
+from handlers import forms, original, pages, people, remarks, renaming, showing
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.views import comments as views
 from handlers.views import reading
 from handlers.views.comments import CommentMemory
-from handlers.views.message import Message
+from handlers.views.message import PLEASE_WAIT, Message
 
 
 def register(app: AsyncApp) -> None:
@@ -65,11 +65,10 @@ async def pick(
 
     async def work() -> Message:
         entry_id, _, ts = str(action["selected_option"]["value"]).partition(" ")
-        channel = body["channel"]["id"]
         await remarks.readable(visit, number(entry_id))
-        words = await naming.message_now(visit, channel, ts)
-        if not words:
-            raise NoLongerThere("message")
-        return await remarks.keep(visit, wake, number(entry_id), views.checked(words), remarks.key_of(channel, ts))
+        said = await original.clicked(visit, body, ts, partial(respond, PLEASE_WAIT, replace_original=False))
+        sent = await remarks.keep(visit, wake, number(entry_id), views.checked(said.text), said.key)
+        await renaming.follow(visit, answer, respond, said, None)
+        return sent
 
     await answer.redraw(ack, respond, work())

@@ -10,12 +10,14 @@ from db import members, mentoring, mentorships
 from growth.errors import (
     AlreadyAnswered,
     NoLongerThere,
+    NotAskedNow,
     NotYourOwnMentor,
     OneMentorAtATime,
     PersonError,
 )
 from growth.mentoring import MOST_MENTEES, MentorshipState
 from handlers import bonds, forms, naming, people, rhythm
+from handlers.patience import UNANSWERED
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import COMMAND, Addressed, addressed, first_word, words
 from handlers.views import mentoring as views
@@ -182,8 +184,11 @@ async def _want(visit: Visit, most: str) -> Message:
 async def _ask_typed(visit: Visit, wake: Wake, user: str, asked: Addressed, key: str) -> Message:
     if asked.names_another:
         raise OneMentorAtATime
-    why = await naming.as_typed(visit, asked.rest)
-    return await _ask(visit, wake, user, views.short(why, views.WHY), key)
+    why = views.short(await naming.as_typed(visit, asked.rest), views.WHY)
+    try:
+        return await _ask(visit, wake, user, why, key)
+    except UNANSWERED:
+        raise NotAskedNow(why) from None
 
 
 async def _ask(visit: Visit, wake: Wake, user: str, why: str | None, key: str) -> Message:

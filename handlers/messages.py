@@ -1,6 +1,8 @@
 """What people write to Rung in the DM: answers in a question's thread, corrections, and the rest."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -10,14 +12,16 @@ from db import check_ins
 from db.states import Source
 from db.tables import CheckIn
 from growth.errors import NoLongerThere
-from handlers import forms, naming, people, posting, remarks, saving, showing
+from handlers import forms, naming, original, people, posting, remarks, renaming, saving, showing
 from handlers.once import Once
+from handlers.original import Original
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
-from handlers.saving import Answers, Origin, message_key
-from handlers.views import help, log
+from handlers.saving import Answers, Changed, Origin
+from handlers.views import help, offer
 from handlers.views.log import Written
-from handlers.views.message import Message
+from handlers.views.message import PLEASE_WAIT, Message
+from handlers.views.offer import Offered
 from ladder_content.search import Index
 
 WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
@@ -28,8 +32,8 @@ def register(app: AsyncApp) -> None:
     app.event("message", matchers=[is_edit])(take_correction)
     app.event("message", matchers=[is_from_a_person])(feature.take_message)
     app.event("message")(ignore)
-    app.action(log.SAVE_ANSWER)(save_as_answer)
-    app.action(log.SAVE_ENTRY)(save_as_entry)
+    app.action(offer.SAVE_ANSWER)(save_as_answer)
+    app.action(offer.SAVE_ENTRY)(save_as_entry)
 
 
 async def is_edit(event: Json) -> bool:
@@ -51,22 +55,28 @@ async def ignore(ack: AsyncAck) -> None:
     await ack()
 
 
-async def take_correction(ack: AsyncAck, event: Json, visit: Visit, index: Index) -> None:
+async def take_correction(ack: AsyncAck, respond: AsyncRespond, answer: Answer, event: Json, visit: Visit) -> None:
     """An entry follows its message until it is edited in Rung: what was polished there is not overwritten.
 
     So does a mentor's comment. An edit may make a reply out of what was none, a greeting or a command.
     """
     await ack()
-    message: Json = event["message"]
-    text = await naming.as_typed(visit, message.get("text") or "")
-    before = await naming.as_typed(visit, (event.get("previous_message") or {}).get("text") or "")
-    if not text or text == before:
+    said = Original.of(event["channel"], event["message"])
+    before = replace(said, sent=(event.get("previous_message") or {}).get("text") or "")
+    if not said.text or said.text == before.text:
         return
-    changed = await saving.correct(visit, message_key(event["channel"], message["ts"]), before, text)
-    if changed:
-        await showing.everywhere(visit, changed)
-    elif not await _take_reply(visit, index, event["channel"], message, text):
-        await remarks.correct(visit, event["channel"], message["ts"], text)
+    changed = await _correct(visit, said, before)
+    if changed is None and not (changed := await _take_reply(visit, said)):
+        await remarks.correct(visit, said)
+    await renaming.follow(visit, answer, respond, said, changed)
+
+
+async def _correct(visit: Visit, said: Original, before: Original) -> Changed | None:
+    """Slack is asked for names only where they alone can tell whether the entry is as its message was."""
+    changed = await saving.correct(visit, said.key, before.sent, said.text, {})
+    if changed is None or changed.entry.what == said.text or not before.mentioned:
+        return changed
+    return await saving.correct(visit, said.key, before.sent, said.text, await naming.soon(visit, before.mentioned))
 
 
 class Messages:
@@ -75,34 +85,37 @@ class Messages:
     def __init__(self) -> None:
         self._once = Once()
 
-    async def take_message(self, ack: AsyncAck, event: Json, visit: Visit, index: Index, wake: Wake) -> None:
+    async def take_message(
+        self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, event: Json, visit: Visit, wake: Wake
+    ) -> None:
         await ack()
-        text = await naming.as_typed(visit, event.get("text") or "")
-        thread = event.get("thread_ts")
+        said = Original.of(event["channel"], event)
 
-        async def answer() -> None:
-            remark = await remarks.in_thread(visit, wake, event["channel"], thread, event["ts"], text)
-            reply = remark or await _reply(visit, event["ts"], text)
-            await posting.post(visit.client, event["channel"], reply, thread_ts=thread)
+        async def reply() -> None:
+            remark = await remarks.in_thread(visit, wake, said)
+            message = remark or await _reply(visit, said)
+            await posting.post(visit.client, said.channel, message, thread_ts=said.thread)
+            if remark:
+                await renaming.follow(visit, answer, respond, said, None)
 
-        if not await _take_reply(visit, index, event["channel"], event, text):
-            await self._once(message_key(event["channel"], event["ts"]), answer)
+        if saved := await _take_reply(visit, said):
+            await renaming.follow(visit, answer, respond, said, saved)
+        else:
+            await self._once(said.key, reply)
 
 
-async def _take_reply(visit: Visit, index: Index, channel: str, message: Json, text: str) -> bool:
-    """Save the answer to the question in whose thread it is; whether it is one."""
-    thread = message.get("thread_ts")
-    question = await _question_at(visit, channel, thread) if thread else None
-    if question is None or not text or is_greeting(text) or as_command(text, visit.ladder):
-        return False
+async def _take_reply(visit: Visit, said: Original) -> Changed | None:
+    """Save the answer to the question in whose thread it is, if it is one."""
+    question = await _question_at(visit, said.channel, said.thread) if said.thread else None
+    if question is None or not said.text or is_greeting(said.text) or as_command(said.text, visit.ladder):
+        return None
     desk = await people.desk(visit)
-    written = Written(text, desk.today, (question.criterion_id,))
-    origin = Origin(Source.CHECK_IN, message_key(channel, message["ts"]))
-    await showing.everywhere(visit, await saving.save(visit, desk.zone, written, origin, Answers(question.id)))
-    return True
+    written = Written(said.text, desk.today, (question.criterion_id,))
+    return await saving.save(visit, desk.zone, written, Origin(Source.CHECK_IN, said.key), Answers(question.id))
 
 
-async def _reply(visit: Visit, ts: str, text: str) -> Message:
+async def _reply(visit: Visit, said: Original) -> Message:
+    text = said.text
     if not text:
         return Message.of("I can only keep words. Tell me in a line what it is about, and I'll offer to save it.")
     if is_greeting(text):
@@ -112,20 +125,20 @@ async def _reply(visit: Visit, ts: str, text: str) -> Message:
     async with visit.sessions() as session:
         waiting = await check_ins.open_one(session, visit.who)
     meant = text if starts_like_a_command(text) else None
-    return log.offer_to_save(ts, f"{waiting.id} {waiting.asks}" if waiting else None, meant)
+    return offer.to_save(said.ts, said.sent, f"{waiting.id} {waiting.asks}" if waiting else None, meant)
 
 
 async def save_as_answer(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit, index: Index
 ) -> None:
-    ts, check_in_id, asked = [*str(action["value"]).split(), "", "", ""][:3]
+    offered = Offered.answer(action["value"])
 
     async def work() -> Message:
         async with visit.sessions() as session:
-            question = await check_ins.get(session, visit.who, number(check_in_id))
+            question = await check_ins.get(session, visit.who, number(offered.check_in))
         if question is None:
             raise NoLongerThere("question")
-        return await _save_message(visit, index, body, ts, Answers(question.id, asked or None), question.criterion_id)
+        return await _save(visit, index, answer, respond, body, offered, question)
 
     await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
 
@@ -133,27 +146,32 @@ async def save_as_answer(
 async def save_as_entry(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit, index: Index
 ) -> None:
-    work = _save_message(visit, index, body, action["value"])
+    work = _save(visit, index, answer, respond, body, Offered.entry(action["value"]))
     await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
 
 
-async def _save_message(
-    visit: Visit, index: Index, body: Json, ts: str, answers: Answers | None = None, criterion: str | None = None
+async def _save(
+    visit: Visit,
+    index: Index,
+    answer: Answer,
+    respond: AsyncRespond,
+    body: Json,
+    offered: Offered,
+    question: CheckIn | None = None,
 ) -> Message:
     """Save what stands in the message now; whoever deleted it meanwhile has changed their mind."""
-    channel = body["channel"]["id"]
-    text = await naming.message_now(visit, channel, ts)
-    if not text:
-        raise NoLongerThere("message")
+    wait = partial(respond, PLEASE_WAIT, replace_original=False)
+    said = await original.clicked(visit, body, offered.ts, wait, offered.sent)
     desk = await people.desk(visit)
     clicked_at = datetime.fromtimestamp(float(body["actions"][0]["action_ts"]), UTC)
-    origin = Origin(Source.CHECK_IN if answers else Source.MESSAGE, message_key(channel, ts), at=clicked_at)
-    written = Written(text, desk.today, (criterion,) if criterion else ())
+    origin = Origin(Source.CHECK_IN if question else Source.MESSAGE, said.key, at=clicked_at)
+    written = Written(said.text, desk.today, (question.criterion_id,) if question else ())
+    answers = Answers(question.id, offered.asked) if question else None
     saved = await saving.save(visit, desk.zone, written, origin, answers)
     if here := body["container"].get("message_ts"):
-        await showing.remember(visit, saved.entry.id, channel, here)
-    await showing.everywhere(visit, saved)
-    suggested = people.suggested(index, text, desk)
+        await showing.remember(visit, saved.entry.id, said.channel, here)
+    await renaming.follow(visit, answer, respond, said, saved)
+    suggested = people.suggested(index, said.text, desk)
     return await showing.entry_now(visit, saved.entry.id, again=not saved.is_new, suggested=suggested)
 
 

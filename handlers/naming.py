@@ -1,59 +1,54 @@
-"""What people are called, and messages as they were typed, with names in them."""
+"""What people are called, where Slack tells; nothing fails, and nothing is lost, where it does not."""
 
 import asyncio
-import re
 from collections.abc import Collection
 
-from slack_sdk.errors import SlackApiError
-
-from handlers.people import UNKNOWN_HERE, Json, Visit
+from handlers import patience, people
+from handlers.people import Json, Visit
 from handlers.views.text import mentioned, unescape
 
-NO_SUCH_MESSAGE = ("thread_not_found", "channel_not_found", "not_in_channel")
 NAMED = 50  # each is a call to Slack
-TS = re.compile(r"[0-9]+\.[0-9]+")
+Names = dict[str, str]  # Slack id → what somebody is called
 
 
 async def as_typed(visit: Visit, text: str) -> str:
-    """A message as its author typed it; people mentioned by id, up to fifty, get their names back."""
-    users = sorted(mentioned(text))[:NAMED]
-    names = await asyncio.gather(*(handle(visit, user) for user in users))
-    return unescape(text, dict(zip(users, names, strict=True))).strip()
-
-
-async def message_now(visit: Visit, channel: str, ts: str) -> str:
-    """A message of the person's as it stands, as they typed it; empty when they deleted it, or it is not theirs.
-
-    Unlike the history, `replies` has those of threads too.
-    """
-    if not TS.fullmatch(ts):
-        return ""
-    try:
-        answer = await visit.client.conversations_replies(channel=channel, ts=ts, latest=ts, oldest=ts, inclusive=True)
-    except SlackApiError as error:
-        if error.response["error"] in NO_SUCH_MESSAGE:
-            return ""
-        raise
-    theirs = (each for each in answer["messages"] if each["ts"] == ts and each.get("user") == visit.who.user)
-    return await as_typed(visit, next((each.get("text") or "" for each in theirs), ""))
+    """A message as its author typed it, with the names of those mentioned by id whom Slack tells of within a second."""
+    return unescape(text, await soon(visit, mentioned(text))).strip()
 
 
 async def handle(visit: Visit, user: str) -> str:
-    """What people call a user; the bare id where Slack shows nobody of that id."""
-    return str((await _profile(visit, user))["name"])
+    """What people call a user; the bare id where Slack does not tell that within a second."""
+    return (await soon(visit, [user])).get(user, user)
 
 
-async def full_names(visit: Visit, users: Collection[str]) -> dict[str, str]:
-    """Slack id → the name that Slack shows; the bare id where it shows nobody of that id."""
-    profiles = await asyncio.gather(*(_profile(visit, user) for user in users))
-    return {user: str(each.get("real_name") or each["name"]) for user, each in zip(users, profiles, strict=True)}
+async def soon(visit: Visit, users: Collection[str]) -> Names:
+    """The names that Slack tells within a second, of up to fifty people."""
+    some = sorted(users)[:NAMED]
+    found = await asyncio.gather(*(patience.soon(people.person(visit.client, user)) for user in some))
+    return {user: _handle(person) for user, person in zip(some, found, strict=True) if person}
 
 
-async def _profile(visit: Visit, user: str) -> Json:
+async def later(visit: Visit, users: Collection[str]) -> Names:
+    """The names that Slack tells whoever waits as long as it asks them to."""
+    client, found = patience.patient(visit.client), dict[str, str]()
     try:
-        person: Json = (await visit.client.users_info(user=user))["user"]
-    except SlackApiError as error:
-        if error.response["error"] in UNKNOWN_HERE:
-            return {"name": user}
-        raise
-    return person
+        async with asyncio.timeout(patience.LONG):
+            for user in sorted(users)[:NAMED]:
+                found[user] = _handle(await people.person(client, user))
+    except patience.UNANSWERED as error:
+        patience.log.warning("done without", reason=patience.why(error))
+    return found
+
+
+async def full_names(visit: Visit, users: Collection[str]) -> Names:
+    """Slack id → the name that Slack shows; the bare id where it does not tell that within a second."""
+    found = await asyncio.gather(*(patience.soon(people.person(visit.client, user)) for user in users))
+    return {user: _full_name(person or {"id": user}) for user, person in zip(users, found, strict=True)}
+
+
+def _handle(person: Json) -> str:
+    return str(person.get("name") or person["id"])
+
+
+def _full_name(person: Json) -> str:
+    return str(person.get("real_name") or _handle(person))

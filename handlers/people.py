@@ -20,6 +20,7 @@ from growth.cadence import local_date, zone
 from growth.coverage import Evidence, carried_over, coverage
 from growth.errors import NoMentorHere, NotForGuests, OutOfDate, PersonError
 from growth.sharing import Mentor
+from handlers.patience import slacks_word, soon
 from handlers.views.message import Message
 from handlers.views.standing import Standing, aim, upcoming_of
 from ladder_content.model import Criterion, Ladder
@@ -74,9 +75,37 @@ class Stranger:
     level_gone: bool = False
 
 
+async def person(client: AsyncWebClient, user: str) -> Json:
+    """A user as Slack describes them; of whom it shows nobody, that they are a stranger."""
+    try:
+        found: Json = (await client.users_info(user=user))["user"]
+    except SlackApiError as error:
+        if slacks_word(error) in UNKNOWN_HERE:
+            return {"id": user, "is_stranger": True}
+        raise
+    return found
+
+
 async def slack_zone(visit: Visit) -> str:
     """The zone as the person's Slack profile names it. Raises NotForGuests for whoever is no full member here."""
-    return await _zone_of_colleague(visit, visit.who.user, NotForGuests)
+    return _zone_of(visit, await person(visit.client, visit.who.user), NotForGuests)
+
+
+async def _zone_at_hand(visit: Visit, member: Member | None) -> str:
+    """The person's zone, so that what they say can be saved: UTC where Slack does not tell it within a second.
+
+    Once a day their profile is read anyway. Raises NotForGuests.
+    """
+    if member:
+        return member.tz
+    found = await soon(person(visit.client, visit.who.user))
+    return _zone_of(visit, found, NotForGuests) if found else "UTC"
+
+
+def _zone_of(visit: Visit, person: Json, otherwise: type[PersonError]) -> str:
+    if not is_colleague(person, visit.who.workspace):
+        raise otherwise
+    return str(person.get("tz") or "UTC")
 
 
 def profile(person: Json) -> Profile:
@@ -93,19 +122,7 @@ def is_colleague(person: Json, workspace: str) -> bool:
 
 async def zone_of_colleague(visit: Visit, user: str) -> str:
     """The zone of a full member of this workspace. Raises NoMentorHere for anybody else."""
-    return await _zone_of_colleague(visit, user, NoMentorHere)
-
-
-async def _zone_of_colleague(visit: Visit, user: str, otherwise: type[PersonError]) -> str:
-    try:
-        person: Json = (await visit.client.users_info(user=user))["user"]
-    except SlackApiError as error:
-        if error.response["error"] in UNKNOWN_HERE:
-            raise otherwise from None
-        raise
-    if not is_colleague(person, visit.who.workspace):
-        raise otherwise
-    return str(person.get("tz") or "UTC")
+    return _zone_of(visit, await person(visit.client, user), NoMentorHere)
 
 
 async def known(visit: Visit) -> Member | None:
@@ -118,10 +135,10 @@ async def known(visit: Visit) -> Member | None:
 
 
 async def here(visit: Visit) -> Here:
-    """Where the person is: as they are known, else as their Slack profile has it."""
+    """Where the person is: as they are known, else as their Slack profile has it. Raises NotForGuests."""
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
-    name = member.tz if member else await slack_zone(visit)
+    name = await _zone_at_hand(visit, member)
     return Here(name, zone(name), local_date(visit.now, zone(name)))
 
 
@@ -165,7 +182,7 @@ async def desk(visit: Visit) -> Desk:
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         mentors = await mentorships.mentors(session, visit.who) if member else ()
-    tz = zone(member.tz if member else await slack_zone(visit))
+    tz = zone(await _zone_at_hand(visit, member))
     criteria = (relevant(member, visit.ladder), offered(member, visit.ladder))
     return Desk(tz, local_date(visit.now, tz), *criteria, mentors)
 

@@ -13,10 +13,11 @@ from growth.cadence import local_date, zone
 from growth.digest import Item
 from growth.errors import NoLongerShared
 from handlers import digesting, naming, people, redrawing
+from handlers.original import Original
 from handlers.people import Visit, Wake
 from handlers.routing import as_command, is_greeting
 from handlers.views import comments as views
-from handlers.views import log
+from handlers.views import offer
 from handlers.views.message import Message
 
 
@@ -50,18 +51,16 @@ async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: 
     return views.sent(found[0], people.today(author, visit.now), words)
 
 
-async def in_thread(
-    visit: Visit, wake: Wake, channel: str, thread_ts: str | None, ts: str, text: str
-) -> Message | None:
+async def in_thread(visit: Visit, wake: Wake, said: Original) -> Message | None:
     """The answer to a reply to a digest, kept when that showed one entry alone, or to a comment. None: to neither."""
-    if not thread_ts or not text or is_greeting(text) or as_command(text, visit.ladder):
+    if not said.thread or not said.text or is_greeting(said.text) or as_command(said.text, visit.ladder):
         return None
     async with visit.sessions() as session:
-        kind, id_ = await messages.at_message(session, visit.who, channel, thread_ts) or (None, 0)
+        kind, id_ = await messages.at_message(session, visit.who, said.channel, said.thread) or (None, 0)
         shown = await digests.entries(session, visit.who, id_) if kind == DeliveryKind.DIGEST else []
         found = await reading.readable(session, visit.who, shown, visit.now)
     if kind == DeliveryKind.COMMENT:
-        return log.offer_to_save(ts, None, unread=True)
+        return offer.to_save(said.ts, said.sent, unread=True)
     if kind != DeliveryKind.DIGEST:
         return None
     if not shown:
@@ -70,19 +69,31 @@ async def in_thread(
         raise NoLongerShared
     if len(shown) > 1:
         names = await naming.full_names(visit, {each.user for each in found})
-        return views.which(found, names, ts, (await people.here(visit)).today)
-    return await keep(visit, wake, found[0].id, views.checked(text), key_of(channel, ts))
+        return views.which(found, names, said.ts, (await people.here(visit)).today)
+    return await keep(visit, wake, found[0].id, views.checked(said.text), said.key)
 
 
-async def correct(visit: Visit, channel: str, ts: str, text: str) -> None:
+async def correct(visit: Visit, said: Original) -> None:
     """Let what was said in that message follow it. Raises NoLongerShared, TooLong."""
     async with visit.sessions.begin() as session:
-        said = await comments.of_source(session, visit.who, key_of(channel, ts))
-        for each in said:
+        found = await comments.of_source(session, visit.who, said.key)
+        for each in found:
             if not await reading.readable(session, visit.who, [each.entry_id], visit.now):
                 raise NoLongerShared
-            each.words = views.checked(text)
-    for each in said:
+            each.words = views.checked(said.text)
+    for each in found:
+        await redraw(visit, each.entry_id)
+
+
+async def rename(visit: Visit, said: Original, before: str, text: str) -> None:
+    """Say the same with people's names, where that message said exactly this before, and there is room for them."""
+    if len(text) > views.LONGEST:
+        return
+    async with visit.sessions.begin() as session:
+        found = [each for each in await comments.of_source(session, visit.who, said.key) if each.words == before]
+        for each in found:
+            each.words = text
+    for each in found:
         await redraw(visit, each.entry_id)
 
 
@@ -109,8 +120,3 @@ def message(told: ToTell, now: datetime) -> Message:
     entry = told.entry
     what = None if entry.deleted_at else entry.what or entry.snippet or ""
     return views.told(told.said, what, entry.happened_on, local_date(now, zone(told.tz)))
-
-
-def key_of(channel: str, ts: str) -> str:
-    """The source key of a comment made from a message."""
-    return f"message:{channel}:{ts}"

@@ -1,6 +1,7 @@
 """Writing to the growth log, each time in a transaction that holds the member: one change after the other."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -16,6 +17,10 @@ from growth.sharing import after_form
 from handlers import rhythm
 from handlers.people import Visit, today
 from handlers.views.log import Written
+from handlers.views.text import called
+
+LONGEST_NAME = 80  # characters: Slack's limit
+IN_NO_NAME, IN_NO_HANDLE = re.compile(r"[\n@]"), re.compile(r"[\s@]")
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,6 @@ class Changed(NamedTuple):
     entry: Entry
     questions: Collection[int] = ()
     is_new: bool = False
-
-
-def message_key(channel: str, ts: str) -> str:
-    """The source key of an entry made from a message, whichever way it was saved."""
-    return f"message:{channel}:{ts}"
 
 
 async def of_source(visit: Visit, source_key: str) -> Entry | None:
@@ -163,18 +163,50 @@ async def _rewrite(
     return _of(entry) + await quoting.follow(session, entry, visit.ladder, today(member, visit.now))
 
 
-async def correct(visit: Visit, source_key: str, before: str, text: str) -> Changed | None:
-    """Let the entry of a message follow it, unless it was changed otherwise since; None where there is no entry."""
+async def correct(visit: Visit, source_key: str, before: str, text: str, names: Mapping[str, str]) -> Changed | None:
+    """Let the entry of a message follow it, unless it was changed otherwise since; None where there is no entry.
+
+    `before`: the message as Slack had sent it; `names`: what those whom it mentions are called, as far as is known.
+    """
     async with visit.sessions.begin() as session:
         member = await members.lock(session, visit.who)
         entry = await entries.by_source(session, member, source_key) if member else None
         if member is None or entry is None:
             return None
-        if entry.deleted_at or entry.what != before:
+        if entry.deleted_at or not _is_as_sent(entry, before, names):
             return Changed(entry)
-        entry.what, entry.edited_at = text, visit.now
-        quoted_in = await quoting.follow(session, entry, visit.ladder, today(member, visit.now))
-        return Changed(entry, _of(entry) + quoted_in)
+        return await _reword(session, visit, member, entry, text, visit.now)
+
+
+async def rename(visit: Visit, source_key: str, before: str, text: str) -> Changed | None:
+    """Say the same with people's names in the entry of a message; None unless it says exactly what it said before."""
+    async with visit.sessions.begin() as session:
+        member = await members.lock(session, visit.who)
+        entry = await entries.by_source(session, member, source_key) if member else None
+        if member is None or entry is None or entry.deleted_at or entry.what != before:
+            return None
+        return await _reword(session, visit, member, entry, text, entry.edited_at)
+
+
+async def _reword(
+    session: AsyncSession, visit: Visit, member: Member, entry: Entry, text: str, edited_at: datetime | None
+) -> Changed:
+    entry.what, entry.edited_at = text, edited_at
+    quoted_in = await quoting.follow(session, entry, visit.ladder, today(member, visit.now))
+    return Changed(entry, _of(entry) + quoted_in)
+
+
+def _is_as_sent(entry: Entry, sent: str, names: Mapping[str, str]) -> bool:
+    """Whether an entry says what its message said, whatever people were called when it was saved.
+
+    Once it was edited, somebody may have written on after a name: then only what is known, or has no space, is one.
+    """
+    found = called(sent, entry.what)
+    no_name = IN_NO_NAME if entry.edited_at is None else IN_NO_HANDLE
+    return found is not None and all(
+        name in (user, names.get(user)) or (len(name) <= LONGEST_NAME and not no_name.search(name))
+        for user, name in found
+    )
 
 
 async def keep_private(visit: Visit, entry_id: int) -> Changed:

@@ -1,9 +1,12 @@
 """Slack's shortcuts: *Log growth* anywhere, and *Save to growth log* on any message."""
 
+import asyncio
+
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from handlers import forms, naming, people, saving, showing
+from handlers.original import Original
 from handlers.people import Json, Visit
 from handlers.views.entry import LogMemory
 from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE, Snippet, Written
@@ -27,16 +30,16 @@ async def log_growth(ack: AsyncAck, body: Json, visit: Visit) -> None:
 
 async def save_message(ack: AsyncAck, body: Json, visit: Visit, index: Index) -> None:
     await ack()
-    key = saving.message_key(body["channel"]["id"], body["message"]["ts"])
+    key = Original.of(body["channel"]["id"], body["message"]).key
     there = await saving.of_source(visit, key)
     if there and not there.deleted_at:
         message = await showing.entry_now(visit, there.id, again=True)
         await forms.show(visit, body, notice(message.title, message))
         return
-    desk = await people.desk(visit)
-    text = await naming.as_typed(visit, body["message"].get("text") or "")
-    criteria = people.suggested(index, text, desk)
-    snippet = Snippet(cut(text, SNIPPET), await _author(visit, body["message"]), permalink(body))
+    text = naming.as_typed(visit, body["message"].get("text") or "")
+    desk, typed, author = await asyncio.gather(people.desk(visit), text, _author(visit, body["message"]))
+    criteria = people.suggested(index, typed, desk)
+    snippet = Snippet(cut(typed, SNIPPET), author, permalink(body))
     memory = LogMemory(key=key, after=there.id if there else None)
     written = Written("", desk.today, criteria, snippet=snippet)
     await forms.show_entry(visit, body, desk, written, memory, suggested=bool(criteria))

@@ -15,6 +15,7 @@ from db.tables import CheckIn, Entry, Member
 from growth.cadence import zone
 from growth.errors import NoLongerThere
 from handlers import digesting, redrawing, remarks, rhythm
+from handlers.patience import soon
 from handlers.people import Json, Visit, offered, today
 from handlers.saving import Changed
 from handlers.views import checkin, log
@@ -112,14 +113,18 @@ async def prove_clicked(visit: Visit, body: Json) -> None:
 async def prove_at(visit: Visit, channel: str, ts: str) -> None:
     """As `prove`, for a message that may be of any delivery: its metadata has the id of that.
 
-    A digest is shown as it may be read now: what was taken back meanwhile could not go from it.
+    A digest is shown as it may be read now: what was taken back meanwhile could not go from it. Where Slack does not
+    show it within a second, that is left to those who look for what may have been sent.
     """
     async with visit.sessions() as session:
         in_doubt = await messages.in_doubt(session, visit.who, channel, ts)
     if not in_doubt:
         return
-    answer = await visit.client.conversations_replies(channel=channel, ts=ts, limit=1, include_all_metadata=True)
-    payload = (answer["messages"][0].get("metadata") or {}).get("event_payload") or {}
+    asked = visit.client.conversations_replies(channel=channel, ts=ts, limit=1, include_all_metadata=True)
+    answer = await soon(asked)
+    found: list[Json] = (answer and answer.get("messages")) or []
+    message = next((each for each in found if each["ts"] == ts), Json())
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
     if about := in_doubt.get(payload.get("delivery_id", "")):
         await _proven(visit, *about, channel, ts)
         if about[0] == DeliveryKind.DIGEST:

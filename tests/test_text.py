@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.views.text import bullets, cut, escape, joined, mentioned, pieces, quote, storable, unescape
+from handlers.views.text import bullets, called, cut, escape, joined, mentioned, pieces, quote, storable, unescape
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\u202d\u202e"))
 SLACKS_OWN = st.lists(
@@ -112,3 +112,34 @@ def test_an_emptied_piece_leaves_no_gap() -> None:
     assert joined(["one", "", "three"], [" ", "\n"]) == "one\nthree"
     assert joined(["", "two"], ["\n"]) == "two"
     assert joined(["one", ""], ["\n"]) == "one"
+
+
+NAMES = st.text(st.characters(categories=["L", "N"], include_characters=".- "), min_size=1).map(str.strip).filter(bool)
+
+
+@given(st.lists(st.sampled_from(["<@U1>", "<@U2>", "<@U1|sam>", "and", "R&amp;D", "@"]), max_size=8), NAMES, NAMES)
+def test_who_is_mentioned_is_found_again_whatever_they_are_called(parts: list[str], one: str, two: str) -> None:
+    sent, names = " ".join(parts), {"U1": one.replace(" ", "_"), "U2": two.replace(" ", "_")}
+    found = called(sent, unescape(sent, names).strip())
+    assert found == [(part[2:4], names[part[2:4]]) for part in parts if part in ("<@U1>", "<@U2>")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "typed", "found"),
+    [
+        ("with <@U1> &amp; co", "with @Sam O & co", [("U1", "Sam O")]),
+        ("with <@U1> &amp; co", "with @Sam O & all", None),
+        ("with <@U1>", "with @", None),
+        ("with <@U1>", "with @sam", [("U1", "sam")]),
+        ("<@U1><@U2>", "@a@b", [("U1", "a"), ("U2", "b")]),
+        ("alone", "alone", []),
+        ("alone", "alone!", None),
+        ("", "", []),
+    ],
+)
+def test_other_text_is_told_from_what_was_sent(sent: str, typed: str, found: object) -> None:
+    assert called(sent, typed) == found
+
+
+def test_as_many_mentions_as_fit_are_found_at_once() -> None:
+    assert len(called("<@U1>" * 6000, "@a" * 6000) or ()) == 6000

@@ -74,5 +74,7 @@ async def test_a_reply_to_a_digest_of_which_nothing_is_left_is_told_so(world: Wo
     digest = await digested(world)
     await take_back(world, "Entry")
     await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
-    assert "no longer shared with you" in text_of(newest(world))
+    answer = newest(world)
+    assert "no longer shared with you" in text_of(answer)
+    assert answer.thread_ts == digest.ts
     assert await world.rows(select(Comment.id)) == []

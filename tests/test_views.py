@@ -25,6 +25,7 @@ from handlers.views import (
     home,
     log,
     next,
+    offer,
     pause,
     progress,
     schedule,
@@ -162,8 +163,9 @@ def entries() -> Iterator[tuple[str, Shown]]:
     yield "undone", log.undone(TAKEN_OUT)
     yield "gone", log.gone()
     yield "asked again", checkin.question(question(HUGE.criteria[0]), taken_out=TAKEN_OUT)
-    yield "offer", log.offer_to_save("1800000000.000001", f"{2**62} {'p' * 60}", nasty(3000))
-    yield "offer without a question", log.offer_to_save("1800000000.000001", None)
+    yield "offer", offer.to_save("1800000000.000001", nasty(3000), f"{2**62} {'p' * 60}", nasty(3000))
+    yield "offer that carries words", offer.to_save("1800000000.000001", nasty(300), f"{2**62} {'p' * 60}")
+    yield "offer without a question", offer.to_save("1800000000.000001", nasty(900))
 
 
 def questions() -> Iterator[tuple[str, Shown]]:

@@ -19,8 +19,6 @@ DETAILS = "log.details"
 UNDO = "log.undo"
 TAG = "log.tag"
 BRING_BACK = "log.restore"
-SAVE_ENTRY = "log.save_message"
-SAVE_ANSWER = "log.save_answer"
 LOG_GROWTH = "log_growth"  # the shortcuts, as the manifest names them
 SAVE_MESSAGE = "save_message"
 SHOWN, IMPACT_SHOWN = 2200, 700  # characters of an entry in a message; together they fit one block
@@ -199,26 +197,6 @@ def gone() -> Message:
     """Where an entry stood that cannot be brought back any more."""
     text = "Taken out of your log, and gone for good."
     return Message(text, (section(text),), TITLE)
-
-
-def offer_to_save(ts: str, answers: str | None, meant: str | None = None, *, unread: bool = False) -> Message:
-    """To a message that came out of the blue.
-
-    `answers`: the open question that it may be the answer to, and what it asks. `meant`: the words, if they may be a
-    command. `unread`: they are a reply to somebody's comment.
-    """
-    if answers:
-        text = "Shall I save this as your answer to the open question, or as an entry of its own?"
-        reply = [button("Save as my answer", SAVE_ANSWER, f"{ts} {answers}", style="primary")]
-    else:
-        text = "Shall I keep that in your growth log?"
-        reply = []
-    if unread:
-        text = f"They don't read replies here: write to them yourself. {text}"
-    keep = button("Save to my log", SAVE_ENTRY, ts, style=None if answers else "primary")
-    command = f"Or was it a command? Those start with a slash: `/ladder {escape(cut(meant, 60))}`." if meant else ""
-    hint = small("Only you can read what you save here. " + (command or "`/ladder help` shows what else I can do."))
-    return Message(text, (section(text), actions(*reply, keep), hint))
 
 
 def groups(ladder: Ladder, offered: Sequence[Criterion], suggested: Sequence[str] = ()) -> list[OptionGroup]:

@@ -21,6 +21,8 @@ from slack_sdk.models.views import View
 
 from handlers.views.text import cut
 
+PLEASE_WAIT = "One moment…"
+
 
 @dataclass(frozen=True)
 class Message:

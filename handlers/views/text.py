@@ -27,6 +27,25 @@ def mentioned(text: str) -> set[str]:
     return {found["body"] for found in SPECIAL.finditer(text) if found["sign"] == "@" and not found["label"]}
 
 
+def called(sent: str, typed: str) -> list[tuple[str, str]] | None:
+    """Id and name of the people whom Slack's text mentions without their handle, as what was `typed` calls them.
+
+    None where that is not what was sent, whatever they are called.
+    """
+    users = [each["body"] for each in SPECIAL.finditer(storable(sent)) if each["sign"] == "@" and not each["label"]]
+    first, *others = unescape(sent, dict.fromkeys(users, "\0")).strip().split("\0")
+    found, at = [], len(first)
+    if not typed.startswith(first):
+        return None
+    for n, (user, then) in enumerate(zip(users, others, strict=True), 1):
+        end = typed.find(then, at + 1) if n < len(users) else len(typed) - len(then)
+        if end <= at or not typed.startswith(then, end):
+            return None
+        found.append((user, typed[at:end]))
+        at = end + len(then)
+    return found if at == len(typed) else None
+
+
 def _typed(found: re.Match[str], names: Mapping[str, str]) -> str:
     sign, body, label = found["sign"], found["body"], found["label"]
     if sign == "@":

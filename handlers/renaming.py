@@ -1,0 +1,35 @@
+"""What is said is saved at once, people by their ids; their names follow as Slack tells them."""
+
+from slack_bolt.context.respond.async_respond import AsyncRespond
+
+from handlers import naming, remarks, saving, showing
+from handlers.naming import Names
+from handlers.original import Original
+from handlers.people import Answer, Visit
+from handlers.saving import Changed
+
+
+async def follow(visit: Visit, answer: Answer, respond: AsyncRespond, said: Original, saved: Changed | None) -> None:
+    """Name whom a message mentions in what was made from it, and show that: at once, and again for whoever is late.
+
+    `saved`: the entry that was made from it; without one, what it said to somebody else's.
+    """
+    names = await naming.soon(visit, said.mentioned)
+    await _name(visit, said, {}, names, saved)
+    if unnamed := said.mentioned - names.keys():
+        answer.follow_up(respond, _later(visit, said, names, unnamed))
+
+
+async def _later(visit: Visit, said: Original, names: Names, unnamed: set[str]) -> None:
+    if found := await naming.later(visit, unnamed):
+        await _name(visit, said, names, names | found)
+
+
+async def _name(visit: Visit, said: Original, before: Names, names: Names, saved: Changed | None = None) -> None:
+    """Where its words are still those that were saved."""
+    was, text = said.with_names(before), said.with_names(names)
+    renamed = await saving.rename(visit, said.key, was, text) if text != was else None
+    if changed := renamed or saved:
+        await showing.everywhere(visit, changed)
+    if text != was:
+        await remarks.rename(visit, said, was, text)
