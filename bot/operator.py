@@ -32,11 +32,10 @@ async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> list[str
 
     It is given back before it is composed: else nobody could send meanwhile.
     """
-    async with sessions.background() as session:
+    async with sessions.rehearsal() as session:
         await workspaces.refill(session)
         claims = await claiming.claim(session, NO_LIMIT, timedelta(), UNPACED)
         known = {it.id: it for it in await backlog.waiting(session)}
-        await session.rollback()
     composed = {it.id: await _composed(sessions, it, ladder, now) for it in claims}
     lines = [(*_about(known[it.id]), _would(composed[it.id], unknown=it.unknown)) for it in claims]
     if not lines:
@@ -46,10 +45,8 @@ async def dry_run(sessions: Sessions, ladder: Ladder, now: datetime) -> list[str
 
 async def _composed(sessions: Sessions, claim: Claim, ladder: Ladder, now: datetime) -> Composed:
     """What would become of it; nothing that composing writes down stays."""
-    async with sessions.begin() as session:
-        composed = await compose(session, claim, ladder, now)
-        await session.rollback()
-    return composed
+    async with sessions.rehearsal() as session:
+        return await compose(session, claim, ladder, now)
 
 
 async def requeue(sessions: Sessions, delivery: UUID) -> bool:

@@ -1,4 +1,4 @@
-"""What a process needs before it can serve: a migrated database, a port, and a way to be told to stop."""
+"""What a process needs before it can serve: a database, a port, and a way to be told to stop."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from typing import Any
 
 from alembic.util import CommandError
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import migrate
 from db.engine import create_engine
+from db.migrate import Standing
 
 NO_ADDRESS = (
     "DATABASE_URL cannot be read: write it like postgresql://user:password@host:5432/database,"
@@ -30,6 +31,11 @@ WHICH_HOST = (
     "write 127.0.0.1 for this machine alone, 0.0.0.0 for every address of IPv4, :: for those of IPv6 too, or leave it"
     " out"
 )
+NOT_THE_NEWEST = {
+    Standing.EMPTY: "The database has no tables of Rung yet: `python -m bot migrate` makes them.",
+    Standing.BEHIND: "The tables are of an older Rung: back up, then `python -m bot migrate`.",
+    Standing.UNKNOWN: "Another version of Rung migrated the database: run that one.",
+}
 
 
 class CannotStartError(Exception):
@@ -38,16 +44,28 @@ class CannotStartError(Exception):
 
 @contextlib.asynccontextmanager
 async def database(url: str, *, fresh: bool = False) -> AsyncIterator[AsyncEngine]:
-    """An engine on a database that has the newest tables; `fresh`: and nothing that was there before."""
-    try:
-        engine = create_engine(url)
-    except (ArgumentError, ValueError):  # whose words may quote a part of the password
-        raise CannotStartError(NO_ADDRESS) from None
-    try:
-        await _migrated(engine, fresh=fresh)
+    """An engine on a database that is given the newest tables; `fresh`: and keeps nothing that was there before."""
+    async with _engine(url) as engine:
+        with _sentences():
+            if fresh:
+                await migrate.clear(engine)
+            if not await migrate.is_current(engine):
+                await migrate.upgrade(engine)
         yield engine
-    finally:
-        await engine.dispose()
+
+
+@contextlib.asynccontextmanager
+async def existing_database(url: str, *, read_only: bool = False) -> AsyncIterator[AsyncEngine]:
+    """An engine on a database as it is, to which Postgres lets nobody write where it is `read_only`.
+
+    Raises CannotStartError unless it has the newest tables.
+    """
+    async with _engine(url, read_only=read_only) as engine:
+        with _sentences():
+            standing = await migrate.standing(engine)
+        if standing is not Standing.CURRENT:
+            raise CannotStartError(f"{NOT_THE_NEWEST[standing]} Nothing was changed.")
+        yield engine
 
 
 @contextlib.asynccontextmanager
@@ -60,12 +78,23 @@ async def background(url: str) -> AsyncIterator[AsyncEngine]:
         await engine.dispose()
 
 
-async def _migrated(engine: AsyncEngine, *, fresh: bool) -> None:
+@contextlib.asynccontextmanager
+async def _engine(url: str, *, read_only: bool = False) -> AsyncIterator[AsyncEngine]:
     try:
-        if fresh:
-            await migrate.clear(engine)
-        if not await migrate.is_current(engine):
-            await migrate.upgrade(engine)
+        engine = create_engine(url, read_only=read_only)
+    except (ArgumentError, ValueError):  # whose words may quote a part of the password
+        raise CannotStartError(NO_ADDRESS) from None
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@contextlib.contextmanager
+def _sentences() -> Iterator[None]:
+    """What the database answers to a first look, in a sentence."""
+    try:
+        yield
     except CommandError as error:
         raise CannotStartError(f"Another version of Rung migrated the database ({error}). Run that one.") from None
     except SQLAlchemyError as error:

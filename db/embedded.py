@@ -15,7 +15,7 @@ from sqlalchemy import URL
 from db.embedded_binaries import ADVICE, EmbeddedError
 from db.embedded_cluster import PORT, SUPERUSER, Cluster, launch, shut_down
 
-__all__ = ["EmbeddedError", "address", "default_home", "start", "stop"]
+__all__ = ["EmbeddedError", "address", "default_home", "start", "start_existing", "stop"]
 
 _PAUSES = [0.05 * 2**n for n in range(9)]  # 25 s together
 
@@ -40,9 +40,21 @@ def start(home: Path, database: str = "rung") -> str:
         cluster = Cluster.of(home)
         cluster.make_home()
         with _starter_lock(cluster), _connect_or_launch(cluster) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+            if not _has(connection, database):
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(database)))
     return _url(cluster, database)
+
+
+def start_existing(home: Path, database: str = "rung") -> str | None:
+    """As `start`, where all of that was made before; else None, and nothing is made. Raises EmbeddedError."""
+    if address(home) is None:
+        return None
+    with _sentences(home):
+        cluster = Cluster.of(home)
+        cluster.make_home()
+        with _starter_lock(cluster), _connect_or_launch(cluster) as connection:
+            there = _has(connection, database)
+    return _url(cluster, database) if there else None
 
 
 def address(home: Path, database: str = "rung") -> str | None:
@@ -122,6 +134,10 @@ def _connect_or_launch(cluster: Cluster) -> psycopg.Connection[tuple[Any, ...]]:
                 continue
         time.sleep(pause)
     raise EmbeddedError(f"The embedded Postgres is up but cannot be used ({answer}); its log is {cluster.log}.")
+
+
+def _has(connection: psycopg.Connection[tuple[Any, ...]], database: str) -> bool:
+    return bool(connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone())
 
 
 def _connect(cluster: Cluster) -> psycopg.Connection[tuple[Any, ...]]:

@@ -23,6 +23,7 @@ SETTINGS = (
     "plan_cache_mode=force_custom_plan",
     "jit=off",  # a batch of a thousand looks dear enough to be compiled, which takes longer than doing it
 )
+READ_ONLY = "default_transaction_read_only=on"
 YIELDS_AFTER = 200  # milliseconds: before Postgres looks for a deadlock, which could end the other one
 ATTEMPTS = 5  # together shorter than Slack waits
 HELD_UP = ("55P03", "40P01")  # a lock was not to be had in time, or not at all
@@ -30,11 +31,15 @@ HELD_UP = ("55P03", "40P01")  # a lock was not to be had in time, or not at all
 SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 
 
-def create_engine(url: str, *, pool_size: int = 5, pool_timeout: float = CONNECT_TIMEOUT) -> AsyncEngine:
+def create_engine(
+    url: str, *, pool_size: int = 5, pool_timeout: float = CONNECT_TIMEOUT, read_only: bool = False
+) -> AsyncEngine:
     """An engine that gives up soon enough for Slack's three seconds and never logs what people wrote.
 
-    `pool_timeout`: for so many seconds one waits for a connection while all are in use.
+    `pool_timeout`: for so many seconds one waits for a connection while all are in use. `read_only`: Postgres refuses
+    whatever would write.
     """
+    settings = (*SETTINGS, READ_ONLY) if read_only else SETTINGS
     return create_async_engine(
         with_driver(url),
         pool_size=pool_size,
@@ -45,7 +50,7 @@ def create_engine(url: str, *, pool_size: int = 5, pool_timeout: float = CONNECT
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT,
             **SILENCE,
-            "options": " ".join(f"-c {setting}" for setting in SETTINGS),
+            "options": " ".join(f"-c {setting}" for setting in settings),
         },
     )
 
@@ -90,7 +95,10 @@ class BusyError(Exception):
 
 
 class Sessions:
-    """`sessions()` reads in AUTOCOMMIT and refuses to write; `begin()` and `background()` are one transaction."""
+    """`sessions()` reads in AUTOCOMMIT and refuses to write; `begin()` and `background()` are one transaction.
+
+    `rehearsal()` is one that is always rolled back.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         reader = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -111,6 +119,13 @@ class Sessions:
     async def background(self) -> AsyncIterator[AsyncSession]:
         """As `begin`, for what nobody waits for: a statement may take ten times as long."""
         async with self.begin() as session:
+            await session.execute(BACKGROUND)
+            yield session
+
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[AsyncSession]:
+        """As `background`, and no row that is written in it stays, however it ends."""
+        async with self._write() as session:  # which commits nothing by itself
             await session.execute(BACKGROUND)
             yield session
 

@@ -11,6 +11,7 @@ from db import workspaces
 from db.states import DeliveryKind
 from db.tables import Comment, Delivery, Disclosure
 from playground.workspace import Message
+from tests.postgres_tools import dump
 from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.test_pause import slack_is_back
 from tests.test_steps import figures, scrape
@@ -69,6 +70,22 @@ async def test_while_delivery_is_paused_a_digest_is_planned_listed_and_waits(
     monkeypatch.undo()
     await world.service.ticker.run()
     assert (await digests(world), WORDS in text_of(newest(world))) == (["sent"], True)
+
+
+async def test_a_dry_run_changes_no_row(world: World, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    await mentoring(world)
+    await shared(world, WORDS)
+    monkeypatch.setattr(world.service, "_sends", False)
+    await world.travel(TUESDAY)
+    before = await rows(database_url)
+    would = await operator.dry_run(world.sessions, world.ladder, TUESDAY)
+    assert would[1].split()[3:] == [SAM, "digest", "-", "sent"]
+    assert await rows(database_url) == before
+
+
+async def rows(database_url: str) -> list[str]:
+    """All that is there. A sequence counts on past what was rolled back, and nobody minds."""
+    return [line for line in await asyncio.to_thread(dump, database_url) if "pg_catalog.setval" not in line]
 
 
 async def test_a_digest_that_is_not_wanted_any_more_is_said_to_be_cancelled(

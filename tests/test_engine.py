@@ -3,9 +3,12 @@
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import InternalError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.engine import Sessions, array_of, columns
+from db.engine import Sessions, array_of, columns, create_engine
 
 AWKWARD = ["", " ", "NULL", "null", '"', "\\", '\\"', "{}", "{a,b}", ",", "it's", "a\nb\tc", "%s :x", "日本 🙂", "\x01"]
 
@@ -45,3 +48,13 @@ async def test_background_work_has_time_and_checks_keys_with_a_kept_plan(session
         assert tuple((await session.execute(show)).one()) == ("15s", "auto")
     async with sessions.begin() as session:
         assert tuple((await session.execute(show)).one()) == before == ("1500ms", "force_custom_plan")
+
+
+async def test_where_one_only_reads_postgres_refuses_what_would_write(engine: AsyncEngine) -> None:
+    reader = create_engine(engine.url.render_as_string(hide_password=False), read_only=True)
+    for isolation in ("READ COMMITTED", "AUTOCOMMIT"):
+        async with reader.connect() as connection:
+            await connection.execution_options(isolation_level=isolation)
+            with pytest.raises(InternalError, match="read-only transaction"):
+                await connection.execute(text("INSERT INTO workspaces (key) VALUES ('T0NEW')"))
+    await reader.dispose()

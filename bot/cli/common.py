@@ -41,8 +41,24 @@ def now() -> datetime:
 
 
 async def database_url(home: Home) -> str:
-    """The address that is set, else that of the embedded Postgres."""
+    """The address that is set, else that of the embedded Postgres, which is made where there is none."""
     return home.database_url.get_secret_value() if home.database_url else await embedded_url(home, "rung")
+
+
+async def existing_url(home: Home) -> str:
+    """The address that is set, else that of the embedded Postgres, which is started when it is not up.
+
+    Raises CannotStartError where there is none.
+    """
+    if home.database_url:
+        return home.database_url.get_secret_value()
+    folder = postgres_home(home)
+    if url := await asyncio.to_thread(embedded.start_existing, folder):
+        return url
+    raise CannotStartError(
+        f"There is no database yet: DATABASE_URL is not set, and {folder} holds no Postgres of Rung's."
+        " `python -m bot migrate` makes one. Nothing was changed."
+    )
 
 
 async def embedded_url(home: Home, name: str) -> str:

@@ -7,9 +7,9 @@ from uuid import UUID
 import typer
 
 from bot import operator
-from bot.cli.common import database_url, now, postgres_home, sentences
+from bot.cli.common import database_url, existing_url, now, postgres_home, sentences
 from bot.settings import Home, read
-from bot.startup import CannotStartError, database
+from bot.startup import CannotStartError, database, existing_database
 from db import embedded
 from db.engine import Sessions
 from ladder_content.loader import default_folder, load
@@ -40,7 +40,8 @@ def deliveries(
 
 
 async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
-    async with database(await database_url(home)) as engine:
+    listed = not (dry or requeue)  # a dry run composes as the sender does, and what that writes is rolled back
+    async with existing_database(await existing_url(home), read_only=listed) as engine:
         sessions = Sessions(engine)
         if requeue and not await operator.requeue(sessions, requeue):
             raise CannotStartError(f"No delivery {requeue} has failed, so nothing was changed.")

@@ -9,12 +9,12 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import inviting
-from bot.cli.common import database_url, now, sentences, slack_of
+from bot.cli.common import existing_url, now, sentences, slack_of
 from bot.installs import Installs
 from bot.inviting import Inviting, RosterError
 from bot.settings import WorkerSettings, read
 from bot.slack import ReadToken, Slack
-from bot.startup import CannotStartError, database
+from bot.startup import CannotStartError, existing_database
 from db.engine import Sessions
 from ladder_content.loader import default_folder, load
 
@@ -43,7 +43,7 @@ def invite(
 async def _invite(settings: WorkerSettings, file: Path, dry: bool, wanted: str | None) -> None:
     ladder, data = load(settings.ladder_dir or default_folder()), inviting.contents(file)
     slack = slack_of(settings)
-    async with database(await database_url(settings)) as engine:
+    async with existing_database(await existing_url(settings), read_only=dry) as engine:
         client = slack.patient_client(await _token_of(wanted, slack, engine))
         workspace = await inviting.workspace_of(client, wanted)
         run = Inviting(client, Sessions(engine), ladder, workspace, lambda words: typer.echo(words, err=True))

@@ -5,9 +5,9 @@ import asyncio
 import typer
 from cryptography.fernet import Fernet
 
-from bot.cli.common import database_url, sentences
+from bot.cli.common import existing_url, sentences
 from bot.settings import Home, read
-from bot.startup import CannotStartError, database
+from bot.startup import CannotStartError, existing_database
 from db.engine import Sessions
 from db.installations import Cipher, reencrypt
 
@@ -32,6 +32,6 @@ async def _rotate(home: Home) -> None:
         raise CannotStartError(
             "TOKEN_KEYS is missing: it names the keys, with commas between them; the first encrypts."
         )
-    async with database(await database_url(home)) as engine, Sessions(engine).begin() as session:
+    async with existing_database(await existing_url(home)) as engine, Sessions(engine).begin() as session:
         changed, total = await reencrypt(session, Cipher(home.keys))
     typer.echo(f"{changed} of {total} tokens were brought under the first key; now it opens all of them.")

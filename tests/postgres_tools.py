@@ -1,0 +1,29 @@
+"""The programs that come with the embedded Postgres, as whoever runs Rung has those of their server."""
+
+import os
+import pwd
+import subprocess
+import tempfile
+from pathlib import Path
+
+from db.embedded_binaries import find_binaries
+
+RANDOM = ("\\restrict ", "\\unrestrict ")  # a key that every dump makes anew
+
+
+def binaries() -> Path:
+    """The folder of `pg_dump`, `pg_restore`, `psql` and the like, of the version of the server."""
+    return find_binaries(pwd.getpwuid(os.geteuid()), Path(tempfile.gettempdir()))[0]
+
+
+def libpq(url: str) -> str:
+    """An address as these programs take it."""
+    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
+def dump(url: str) -> list[str]:
+    """All that is in a database, line by line: tables, rows, and where each sequence stands."""
+    done = subprocess.run(
+        [binaries() / "pg_dump", f"--dbname={libpq(url)}"], check=True, capture_output=True, text=True
+    )
+    return [line for line in done.stdout.splitlines() if not line.startswith(RANDOM)]
