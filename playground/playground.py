@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from playground import elements, messages, modals, payloads
+from playground import elements, messages, modals, payloads, slash
 from playground.clock import Clock
 from playground.elements import Value
 from playground.faults import Faults
@@ -19,7 +19,7 @@ from playground.refusal import Refusal
 from playground.responses import respond
 from playground.socket_mode import SocketMode
 from playground.tickets import ResponseUrl, ResponseUrls, Triggers
-from playground.workspace import Channel, Json, Message, View, Workspace
+from playground.workspace import Channel, Json, Message, Person, View, Workspace
 
 SLACKBOT = "USLACKBOT"
 TROUBLE = "We had some trouble connecting. Try again?"
@@ -57,23 +57,34 @@ class Playground:
 
     # What people do. Each waits for the app and returns an Answer: ok, status, body, error.
 
-    async def command(self, user: str, text: str, channel: str | None = None) -> Answer:
-        """Type a slash command as a person would: `/ladder next`."""
+    async def enter(self, user: str, text: str, channel: str | None = None, thread_ts: str | None = None) -> Answer:
+        """Type something and press Enter: a command where it begins with a slash, else a message."""
+        if slash.is_command(text):
+            return await self.command(user, text, channel, thread_ts)
+        return await self.say(user, text.strip(), channel, thread_ts)
+
+    async def command(self, user: str, text: str, channel: str | None = None, thread_ts: str | None = None) -> Answer:
+        """Type a slash command as a person would: `/ladder next`. What the manifest lacks never reaches the app."""
         person, place = self.workspace.person(user), self._place(user, channel)
-        command, _, rest = text.partition(" ")
+        command, rest = slash.parted(text)
+        error = slash.refusal(self.manifest, command, thread_ts)
+        answer = Answer(error=error) if error else await self._run(person, place, command, rest)
+        if answer.error:
+            words = slash.told(answer.error, command)
+            self.workspace.post(place, SLACKBOT, text=words, ephemeral_to=person.id, thread_ts=thread_ts)
+        return answer
+
+    async def _run(self, person: Person, place: Channel, command: str, rest: str) -> Answer:
         ticket = self.response_urls.issue(person.id, place.id)
-        said = typed(rest.strip(), self.workspace, named=True)
+        said = typed(rest, self.workspace, named=True)
         trigger = self.triggers.issue(person.id)
         answer = await self.outbound.command(self._sender.command(person, place, command, said, trigger, ticket.token))
         if answer.ok and answer.body:
             answer = self._checked(answer, self._respond("command.response", ticket, answer.body))
-        if not answer.ok:
-            complaint = f"{command} failed with the error “{answer.error}”"
-            self.workspace.post(place, SLACKBOT, text=complaint, ephemeral_to=person.id)
         return answer
 
     async def say(self, user: str, text: str, channel: str | None = None, thread_ts: str | None = None) -> Answer:
-        """Write a message, in a thread with `thread_ts`."""
+        """Write a message, in a thread with `thread_ts`. Whatever it begins with: one may type a space before it."""
         person, place = self.workspace.person(user), self._place(user, channel)
         said = typed(text, self.workspace)
         message = self.workspace.post(place, person.id, text=said, thread_ts=thread_ts)

@@ -139,3 +139,25 @@ def test_what_one_types_stands_in_the_form_and_a_message_is_kept_with_a_shortcut
     page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).click()
     page.get_by_role("button", name="Log growth").click()
     expect(dialog.get_by_label("What happened?")).to_have_value("")
+
+
+def test_slack_itself_refuses_what_is_no_command_and_any_command_in_a_thread(page: Page, demo: str) -> None:
+    visit(page, f"{demo}/?user=priya")
+    say(page, "hello")
+    hello = page.get_by_role("article").filter(has_text="hello").first
+    expect(hello).to_be_visible()
+    say(page, "/laddr next")
+    refusal = page.get_by_role("article").filter(has_text="/laddr is not a valid command.")
+    expect(refusal.get_by_text("Slackbot")).to_be_visible()
+    composer = page.get_by_placeholder("Message Rung")
+    expect(composer).to_have_value("/laddr next")
+    expect(page.get_by_role("article").filter(has_text="older version")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+    hello.hover()
+    page.get_by_role("button", name="Reply in thread").first.click()
+    reply = page.get_by_placeholder("Reply in thread")
+    reply.fill("/ladder next")
+    reply.press("Enter")
+    expect(page.get_by_text("/ladder cannot be used in a thread.")).to_be_visible()
+    expect(reply).to_have_value("/ladder next")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nicegui import background_tasks
 
+from playground import slash
 from playground.elements import Value
 from playground.outbound import Answer
 from playground.page.mrkdwn import Reader
@@ -18,6 +19,7 @@ from playground.playground import Playground
 from playground.workspace import Json, Message, Person, View
 
 _PATIENCE = 3.5  # seconds: what the app has, and some for the way
+_TOLD = ("errors", slash.UNKNOWN, slash.IN_THREAD)  # where it happened
 _REASONS = {
     "operation_timeout": "no answer in 3 s",
     "dispatch_failed": "the app could not be reached or refused it",
@@ -60,9 +62,19 @@ class Acting:
         task = background_tasks.create(act)
         await asyncio.wait({task}, timeout=_PATIENCE)
         answer = task.result() if task.done() else Answer(error="operation_timeout")
-        if answer.error and answer.error != "errors":
+        if answer.error and answer.error not in _TOLD:
             self.complain(f"{what} failed: {_REASONS.get(answer.error, answer.error)}")
         return answer
+
+    async def enter(self, text: str, thread_ts: str | None = None) -> bool:
+        """Send what was typed; False for a command that came to nothing, to be corrected and sent again.
+
+        A message stands in the conversation, whatever the app makes of it.
+        """
+        is_command = slash.is_command(text)
+        what = slash.parted(text)[0] if is_command else "Your reply" if thread_ts else "Your message"
+        answer = await self.do(what, self.playground.enter(self.person.id, text, thread_ts=thread_ts))
+        return answer.ok or not is_command
 
     def surface(self, target: Message | View) -> Surface:
         """What the elements of this message, modal or Home tab need."""

@@ -35,7 +35,7 @@ class Composer:
             return
         self._count(1)
         try:
-            arrived = await self._send(text.strip())
+            arrived = await self._send(text)
         finally:
             self._count(-1)
         if not arrived and not self._field.is_deleted:

@@ -12,6 +12,7 @@ from playground.page.people import draw_avatar
 from playground.page.surface import button
 from playground.page.thread import Thread
 from playground.page.tools import draw_tools, use_shortcut
+from playground.slash import is_command
 from playground.workspace import Message
 
 # A long answer is read from its beginning, not from its end.
@@ -69,14 +70,10 @@ class Conversation:
 
     async def _send(self, text: str) -> bool:
         self._scroll_to_the_end()
-        playground, user = self._acting.playground, self._acting.person.id
-        if text.startswith("/"):
-            answer = await self._acting.do(text.split()[0], playground.command(user, text))
-            if not self._scroller.is_deleted:  # whoever waits may have left the page
-                self._scroller.client.run_javascript(_SHOW_FROM_THE_TOP)
-            return answer.ok
-        await self._acting.do("Your message", playground.say(user, text))
-        return True  # it stands in the conversation, whatever the app makes of it
+        arrived = await self._acting.enter(text)
+        if is_command(text) and not self._scroller.is_deleted:  # whoever waits may have left the page
+            self._scroller.client.run_javascript(_SHOW_FROM_THE_TOP)
+        return arrived
 
     def _draw_welcome(self, suggestions: Sequence[str]) -> None:
         draw_avatar(self._acting.playground.workspace.bot)

@@ -53,6 +53,4 @@ class Thread:
         self._toggle.props["aria-expanded"] = str(unfolded).lower()
 
     async def _reply(self, text: str) -> bool:
-        act = self._acting.playground.say(self._acting.person.id, text, thread_ts=self._parent.ts)
-        await self._acting.do("Your reply", act)
-        return True
+        return await self._acting.enter(text, thread_ts=self._parent.ts)
