@@ -71,6 +71,18 @@ async def anything_due(session: AsyncSession, now: datetime) -> bool:
     return bool(await session.scalar(ANYTHING_DUE, {"now": now}))
 
 
+NEXT_DUE = text("""
+    SELECT LEAST((SELECT min(due_at) FROM schedules WHERE due_at > :after),
+                 (SELECT min(later_at) FROM check_ins WHERE state = 'planned' AND later_at > :after))
+""").columns()
+
+
+async def next_due(session: AsyncSession, after: datetime) -> datetime | None:
+    """The next instant at which there is something to plan or to ask again."""
+    found: datetime | None = await session.scalar(NEXT_DUE, {"after": after})
+    return found
+
+
 SETTLE = text("""
     UPDATE check_ins AS c
        SET state = o.state, later_at = o.later_at, slot_at = CASE WHEN o.asked THEN c.later_at ELSE c.slot_at END

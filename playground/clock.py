@@ -29,6 +29,10 @@ class Clock:
         """Travel to an aware instant; ValueError when it has passed."""
         self.advance(instant - self.now())
 
+    def reach(self, instant: datetime) -> None:
+        """Travel to an aware instant, unless real time came there first."""
+        self.advance(max(instant - self.now(), timedelta(0)))
+
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back after every jump; returns the function that ends it."""
         self._subscribers.append(callback)

@@ -16,8 +16,12 @@ from bot.settings import Home, read
 from bot.slack import Slack
 from bot.startup import database, free_port, to_the_end, until_told_to_stop
 from bot.web import serving
+from db import later
+from db.claiming import Pace
 from db.engine import Sessions
 from ladder_content.loader import default_folder, load
+
+PACE = Pace(per_minute=6_000)  # it goes by Postgres's clock: while the page's flies, nothing may wait for a real second
 
 
 def demo(
@@ -34,6 +38,7 @@ def demo(
 
 async def _demo(home: Home, port: int) -> None:
     from bot.demo import CAST, SUGGESTIONS, seed
+    from playground.journey import Journey
     from playground.page import mount
     from playground.playground import Playground
     from playground.server import create_app
@@ -52,15 +57,17 @@ async def _demo(home: Home, port: int) -> None:
         url = await embedded_url(home, f"rung_demo_{listener.getsockname()[1]}")
         async with database(url, fresh=True) as engine:
             await seed(Sessions(engine), ladder, workspace.team_id, local.clock.now())
-            service = Service(slack, engine, ladder, local.clock.now, seconds_between_ticks=1)
+            service = Service(slack, engine, ladder, local.clock.now, seconds_between_ticks=1, pace=PACE)
 
-            async def travel(to: datetime) -> None:
-                local.clock.set_to(to)
-                await service.ticker.run()
+            async def next_due(after: datetime) -> datetime | None:
+                async with Sessions(engine)() as session:
+                    return await later.next_due(session, after)
 
+            journey = Journey(local.clock, service.ticker.run, next_due)
             page = create_app(local)
-            mount(page, local, title="Rung", suggestions=SUGGESTIONS, travel=travel)
+            mount(page, local, title="Rung", suggestions=SUGGESTIONS, journey=journey)
             async with serving(page, listener), running(service, None):
                 typer.echo(f"\n  Rung is ready: {local.url}\n  Ctrl-C stops it.\n")
                 await until_told_to_stop()
+                journey.end()
             await local.aclose()

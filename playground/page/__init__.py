@@ -1,13 +1,12 @@
 """The playground's page in the browser."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from nicegui import Event, ui
 from starlette.applications import Starlette
 
-from playground.page.clock_bar import Travel
+from playground.journey import Journey
 from playground.page.seat import Seat
 from playground.playground import Playground
 
@@ -30,16 +29,12 @@ def mount(
     *,
     title: str,
     suggestions: Sequence[str] = (),
-    travel: Travel | None = None,
+    journey: Journey,
 ) -> None:
     """Serve the page at `/` of this app, below the routes it already has; once per process.
 
-    `suggestions` are offered in an empty conversation; `travel(instant)` moves the clock, by default at once.
+    `suggestions` are offered in an empty conversation; by `journey` people move the clock.
     """
-
-    async def jump(instant: datetime) -> None:
-        playground.clock.set_to(instant)
-
     changed = Event[[]]()
     playground.workspace.subscribe(changed.emit)
     playground.clock.subscribe(changed.emit)
@@ -49,7 +44,7 @@ def mount(
         ui.add_head_html(_HEAD)
         ui.add_css(_STYLE)
         ui.colors(primary="#0f766e")
-        seat = Seat(playground, user, tab, suggestions=suggestions, travel=travel or jump)
+        seat = Seat(playground, user, tab, suggestions=suggestions, journey=journey)
         seat.draw()
         changed.subscribe(seat.refresh)
         ui.timer(1, seat.tell_time)

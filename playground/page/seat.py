@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 
 from nicegui import ui
 
+from playground.journey import Journey
 from playground.page.acting import Acting, people_of, zone_of
-from playground.page.clock_bar import ClockBar, Travel
+from playground.page.clock_bar import ClockBar
 from playground.page.conversation import Conversation
 from playground.page.home import Home
 from playground.page.modal import Modal
@@ -21,7 +22,7 @@ class Seat:
     """The whole page for whoever sits here; `refresh` brings it up to date after any change."""
 
     def __init__(
-        self, playground: Playground, user: str, tab: str, *, suggestions: Sequence[str], travel: Travel
+        self, playground: Playground, user: str, tab: str, *, suggestions: Sequence[str], journey: Journey
     ) -> None:
         self._playground = playground
         self._suggestions = suggestions
@@ -38,7 +39,7 @@ class Seat:
             with ui.element("div").classes("main"):
                 with ui.element("header").classes("top"):
                     self._tabs = ui.element("nav").classes("tabs").props("role=tablist")
-                    self._clock = ClockBar(playground.clock.now, travel)
+                    self._clock = ClockBar(playground.clock.now, journey)
                 self._place = ui.element("div").classes("place")
                 self._complaint = ui.label().classes("complaint").props("role=alert")
                 self._complaint.on("click", lambda: self._complain(""), [])
