@@ -18,12 +18,15 @@ def binaries() -> Path:
 
 def libpq(url: str) -> str:
     """An address as these programs take it."""
-    return url.replace("postgresql+psycopg://", "postgresql://", 1)
+    return url.replace("postgresql+psycopg://", "postgresql://", 1).replace(" ", "%20")
 
 
 def dump(url: str) -> list[str]:
     """All that is in a database, line by line: tables, rows, and where each sequence stands."""
-    done = subprocess.run(
-        [binaries() / "pg_dump", f"--dbname={libpq(url)}"], check=True, capture_output=True, text=True
-    )
-    return [line for line in done.stdout.splitlines() if not line.startswith(RANDOM)]
+    said = program("pg_dump", f"--dbname={libpq(url)}")
+    return [line for line in said.splitlines() if not line.startswith(RANDOM)]
+
+
+def program(name: str, *options: str) -> str:
+    """Run one of them; what it prints. Raises CalledProcessError."""
+    return subprocess.run([binaries() / name, *options], check=True, capture_output=True, text=True).stdout

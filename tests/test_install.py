@@ -35,9 +35,9 @@ NOT_TYPED = {"make install"}  # the tests run in what it makes
 Step = tuple[str, str]
 
 
-def steps(section: str) -> list[Step]:
+def steps(section: str, document: str = DOCUMENT) -> list[Step]:
     """What a section says to do and to see: the kind of each block (`sh`, `env`, `text`, `slack`, `quote`) and text."""
-    tokens = MarkdownIt().parse(DOCUMENT)
+    tokens = MarkdownIt().parse(document)
     found: list[Step] = []
     here = ""
     for before, token in zip([tokens[0], *tokens], tokens, strict=False):
@@ -47,7 +47,7 @@ def steps(section: str) -> list[Step]:
             found.append((token.info, token.content.strip()))
         elif here == section and token.type == "inline" and token.level == 2 and before.level == 1:
             found.append(("quote", token.content))
-    assert found, f"docs/install.md has no section {section}"
+    assert found, f"the document has no section {section}"
     return found
 
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from subprocess import CalledProcessError
 
 import pytest
 from sqlalchemy import select, text
@@ -16,12 +17,19 @@ from db import embedded, migrate
 from db.engine import create_engine
 from db.tables import Entry, Member, Removal
 from ladder_content.model import Ladder
+from tests.postgres_tools import libpq, program
 from tests.test_forgetting import a_full_life, cleared, forget
+from tests.test_install import steps
 from tests.world import MAYA, world_of
 
 PAGE = Path(__file__).parents[1] / "docs/database.md"
-PASSWORDS = "local rung rung_owner,rung_app scram-sha-256"
-CLEAN = ("DROP DATABASE IF EXISTS rung WITH (FORCE)", "DROP ROLE IF EXISTS rung_app", "DROP ROLE IF EXISTS rung_owner")
+PASSWORDS = "local rung,rung_restored rung_owner,rung_app scram-sha-256"
+DATABASES = ("rung", "rung_restored")
+CLEAN = (
+    *(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in DATABASES),
+    "DROP ROLE IF EXISTS rung_app",
+    "DROP ROLE IF EXISTS rung_owner",
+)
 
 
 async def run(url: URL, *statements: str) -> None:
@@ -78,6 +86,30 @@ async def test_with_it_rung_does_all_it_can(app_url: str, ladder: Ladder) -> Non
         await cleared(world)
         assert await world.rows(select(Removal.id)) == []
         assert await world.rows(select(Member.id).where(Member.slack_user == MAYA)) == []
+
+
+async def test_a_backup_goes_into_a_new_database_with_the_same_rights(
+    owner: URL, app_url: str, postgres_home: Path, tmp_path: Path, ladder: Ladder
+) -> None:
+    """As the page says: the same statements, with the new name; the tables from the backup, and then the grants."""
+    new, backup = "rung_restored", tmp_path / "rung.dump"
+    address = owner.render_as_string(hide_password=False)
+    await asyncio.to_thread(program, "pg_dump", "--format=custom", f"--file={backup}", f"--dbname={libpq(address)}")
+    with pytest.raises(CalledProcessError):  # as the page says, too
+        await asyncio.to_thread(program, "pg_dump", f"--file={tmp_path / 'no'}", f"--dbname={libpq(app_url)}")
+    once, schema, grants = await blocks()
+    server = make_url(await asyncio.to_thread(embedded.start, postgres_home, "postgres"))
+    await run(server, *(re.sub(r"\brung\b", new, statement) for statement in once[-3:]))
+    await run(server.set(database=new), *schema)
+    [bring_back] = [line for _, text in steps("Go back") for line in text.splitlines() if line.startswith("pg_restore")]
+    options = [each for each in bring_back.split() if each.startswith("--") and not each.startswith("--dbname")]
+    restored = owner.set(database=new)
+    into = f"--dbname={libpq(restored.render_as_string(hide_password=False))}"
+    await asyncio.to_thread(program, "pg_restore", *options, into, str(backup))
+    await run(restored, *grants)
+    there = make_url(app_url).set(database=new).render_as_string(hide_password=False)
+    async with database(there) as engine, world_of(engine, ladder) as world:
+        await a_full_life(world)
 
 
 MORE = [
