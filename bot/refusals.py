@@ -11,6 +11,7 @@ from enum import Enum, auto
 from slack_sdk.errors import SlackApiError
 
 from bot.failures import slacks_word
+from bot.slack import NOT_INSTALLED
 
 
 class Meaning(Enum):
@@ -52,6 +53,7 @@ MEANINGS = {
     "user_not_found": Meaning.MEMBER_GONE,
     "cannot_dm_bot": Meaning.MEMBER_GONE,
     "token_revoked": Meaning.WORKSPACE_GONE,
+    NOT_INSTALLED: Meaning.WORKSPACE_GONE,
 }
 RETRY_AFTER = 30  # seconds, where Slack does not say
 

@@ -82,6 +82,7 @@ class Service:
         self._answer = Answer(self._metrics.failed)
         self._sends = pace is not None
         self._accepted = False
+        self._refusals = Refusals()
         self._own: str | None = None
         self._taken_at: datetime | None = None
         self._ends_at: float | None = None
@@ -173,20 +174,19 @@ class Service:
 
     async def readiness(self) -> dict[str, bool]:
         """Each part that has to be there, and whether it is."""
+        database = await health.answers(self._engine)
+        found = await health.soon(refusals_in(self._background, self._own)) if database else None
+        self._refusals = found or Refusals()
+        connected = not self._socket or await self._socket.client.is_connected()
         return {
-            "database": await health.answers(self._engine),
-            "slack": self._accepted
-            and (not self._socket or await self._socket.client.is_connected())
-            and not (await self._refusals()).everywhere,
+            "database": database,
+            "slack": self._accepted and connected and not self._refusals.everywhere,
             "content": bool(self._ladder.levels),
         }
 
-    async def remarks(self) -> list[str]:
-        """Where Slack refuses what Rung sends, and for which word, in a line; nothing where it does not."""
-        return (await self._refusals()).lines()
-
-    async def _refusals(self) -> Refusals:
-        return await health.soon(refusals_in(self._background, self._own)) or Refusals()
+    def remarks(self) -> list[str]:
+        """Where Slack refused what Rung sends when `readiness` was asked last, in a line; nothing where it did not."""
+        return self._refusals.lines()
 
     def wind_down(self) -> None:
         """Take nothing new. The time for what is in flight runs from here."""

@@ -4,11 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 REQUEST_TIMEOUT = 7  # seconds, for one call to Slack
+NOT_INSTALLED = "not_installed"  # a word of ours among Slack's
 ReadToken = Callable[[], Awaitable[str | None]]
 
 
@@ -22,20 +24,30 @@ class OAuth:
     redirect_uri: str | None = None
 
 
-class WorkspaceClient(AsyncWebClient):
-    """The one client there is, for the doctor as for the sender: it reads the token before each call.
+def _no(word: str) -> AsyncSlackResponse:
+    """An answer of Slack's that is none."""
+    about: dict[str, Any] = {"http_verb": "POST", "api_url": "", "req_args": {}, "headers": {}, "status_code": 200}
+    return AsyncSlackResponse(client=None, data={"ok": False, "error": word}, **about)
 
-    Thus an uninstall and a new installation count at once, whichever process heard of them. Without a token Slack
-    answers `not_authed`. `token` is for Bolt, which copies it to the clients of requests.
+
+class WorkspaceClient(AsyncWebClient):
+    """The one client there is, for the doctor as for the sender: it reads the token, if any, before each call.
+
+    Thus an uninstall and a new installation count at once, whichever process heard of them. A workspace without a token
+    is not called: it fails as if Slack had answered NOT_INSTALLED. `token` is for Bolt, which copies it to the clients
+    of requests.
     """
 
-    def __init__(self, read_token: ReadToken, *, token: str | None, **about: Any) -> None:
+    def __init__(self, read_token: ReadToken | None, *, token: str | None, **about: Any) -> None:
         super().__init__(token, **about)
         self._read_token = read_token
 
     async def api_call(self, api_method: str, **about: Any) -> AsyncSlackResponse:
-        token = await self._read_token()
-        self.token = token and token.strip()  # as slack_sdk does with the token that a client is made with
+        if self._read_token:
+            token = await self._read_token()
+            if not token:
+                raise SlackApiError(f"{api_method} was not called", _no(NOT_INSTALLED))  # type: ignore[no-untyped-call]
+            self.token = token.strip()  # as slack_sdk does with the token that a client is made with
         return await super().api_call(api_method, **about)
 
 
@@ -64,7 +76,7 @@ class Slack:
         The sender's has no retries of its own: they post twice when an answer is lost.
         """
         return WorkspaceClient(
-            read_token or self._own_token,
+            read_token or (self._own_token if self.bot_token else None),
             token=self.bot_token,
             base_url=self.api_url,
             timeout=REQUEST_TIMEOUT,

@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 def health(
     readiness: Callable[[], Awaitable[Mapping[str, bool]]],
-    remarks: Callable[[], Awaitable[Sequence[str]]],
+    remarks: Callable[[], Sequence[str]],
     exposition: Callable[[], Awaitable[bytes]],
     *,
     paused: bool,
@@ -39,7 +39,7 @@ def health(
         parts = await readiness()
         ready = all(parts.values())
         lines = [f"{part}: {'ready' if is_ready else 'NOT ready'}" for part, is_ready in parts.items()]
-        lines += [*await remarks(), *(["delivery: paused"] if paused else [])]
+        lines += [*remarks(), *(["delivery: paused"] if paused else [])]
         return PlainTextResponse("\n".join([*lines, ""]), 200 if ready else 503)
 
     async def metrics(_request: Request) -> Response:

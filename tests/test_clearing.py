@@ -12,6 +12,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clearing import Clearer, forget_those_who_left
+from bot.history import EVENT_TYPE
 from db import entries, forgetting, members, profiles, workspaces
 from db.entries import NewEntry
 from db.members import Who
@@ -113,7 +114,7 @@ async def test_without_the_right_to_read_what_is_known_goes(post: Post) -> None:
     await clearer(post).run()
     await due(post)
     await clearer(post).run()
-    assert [each for each in post.messages() if each.metadata] == []
+    assert [each for each in post.messages() if EVENT_TYPE in str(each.metadata)] == []
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,7 @@ async def test_what_a_sender_posted_before_it_died_is_found(post: Post) -> None:
     post.playground.workspace.dm(MAYA).messages.append(message)  # Slack's history lags behind
     await due(post)
     await clearer(post).run()
-    assert [each for each in post.messages() if each.metadata] == []
+    assert [each for each in post.messages() if EVENT_TYPE in str(each.metadata)] == []
     assert await post.scalars(select(Removal.kind)) == []
 
 
