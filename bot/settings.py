@@ -50,7 +50,9 @@ def _lacking(name: str) -> str:
 
 def _token(token: SecretStr | None, start: str, to_do: str) -> SecretStr | None:
     """A token of Slack's. Raises ValueError where it is another kind, or no whole one."""
-    words = token.get_secret_value() if token else f"{start}1"
+    if token is None:
+        return None
+    words = token.get_secret_value()
     if not words.startswith(start):
         raise ValueError(f"does not start with {start}: {to_do}")
     if not TOKEN.fullmatch(words, len(start)):

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import resource
 import socket
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from bot.connections import MOST, Limits, most
@@ -28,7 +29,7 @@ GET = b"GET /now HTTP/1.1\r\nHost: rung\r\n\r\n"
 
 @dataclass
 class Server:
-    """Answers at /now at once, and at /later when it is told to."""
+    """Answers at /now at once, at /later when it is told to, at /whole and /much with more than can be on its way."""
 
     limits: Limits
     release: asyncio.Event = field(default_factory=asyncio.Event)
@@ -38,7 +39,9 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Server"]:
-        app = Starlette(routes=[Route("/now", self.now), Route("/later", self.later)])
+        app = Starlette(
+            routes=[Route(f"/{each.__name__}", each) for each in (self.now, self.later, self.much, self.whole)]
+        )
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.address = listener.getsockname()
             async with serving(app, listener, self.limits):
@@ -58,6 +61,12 @@ class Server:
         self.asked.release()
         await self.release.wait()
         return PlainTextResponse("later")
+
+    async def much(self, _request: Request) -> StreamingResponse:
+        return StreamingResponse(itertools.repeat(bytes(100_000)))
+
+    async def whole(self, _request: Request) -> Response:
+        return Response(bytes(50_000_000))
 
     async def open(self, first: bytes = b"") -> "Client":
         client = Client(*await asyncio.open_connection(*self.address))
@@ -83,13 +92,6 @@ class Client:
     async def answered(self, words: bytes = b"now") -> None:
         async with asyncio.timeout(PATIENCE):
             await self.reader.readuntil(words)
-
-    async def ask_on(self) -> None:
-        """Ask, and ask again, until the server has enough of it."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                self.writer.write(GET * 1000)
-                await self.writer.drain()
 
     async def trickle(self, text: bytes) -> None:
         """Send it byte by byte, over and over, until the server has enough of it."""
@@ -147,13 +149,21 @@ async def test_what_is_never_answered_ends_too() -> None:
         assert await (await server.open(GET.replace(b"now", b"later"))).ended() == b""
 
 
-async def test_who_does_not_read_the_answers_is_let_go() -> None:
-    """Asked for so much at once that the kernel keeps no more of it."""
-    async with Server(Limits(most=100, request=PATIENT, answer=SOON)).running() as server:
+@pytest.mark.parametrize(
+    ("path", "limits"),
+    [
+        (b"much", Limits(most=100, request=PATIENT, answer=SOON)),
+        (b"whole", Limits(most=100, request=SOON, answer=PATIENT)),
+    ],
+)
+async def test_who_does_not_read_the_answer_is_let_go(path: bytes, limits: Limits) -> None:
+    """Given in pieces, or all at once, when it counts as answered."""
+    async with Server(limits).running() as server:
         client = await server.open()
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
-        with pytest.raises(ConnectionError):
-            await client.ask_on()
+        client.writer.write(GET.replace(b"now", path))
+        async with asyncio.timeout(PATIENCE):
+            await client.trickle(b"x")
 
 
 async def test_with_too_many_the_one_that_waits_longest_makes_room(caplog: pytest.LogCaptureFixture) -> None:
