@@ -37,7 +37,7 @@ async def accept(
     ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit, wake: Wake
 ) -> None:
     async def work() -> Message:
-        slack_zone = await people.slack_zone(visit)
+        slack_zone = await people.profile_zone(visit)
         await showing.prove_clicked(visit, body)
         async with visit.sessions.begin() as session:
             proposal = _there(await invitations.hold(session, visit.who, number(action["value"])))

@@ -7,6 +7,7 @@ from functools import partial
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.errors import SlackApiError
 
 from db import check_ins
 from db.states import Source
@@ -15,6 +16,7 @@ from growth.errors import NoLongerThere
 from handlers import forms, naming, original, people, posting, remarks, renaming, saving, showing
 from handlers.once import Once
 from handlers.original import Original
+from handlers.patience import patient, slacks_word
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
 from handlers.saving import Answers, Changed, Origin
@@ -93,8 +95,7 @@ class Messages:
 
         async def reply() -> None:
             remark = await remarks.in_thread(visit, wake, said)
-            message = remark or await _reply(visit, said)
-            await posting.post(visit.client, said.channel, message, thread_ts=said.thread)
+            await _say(visit, answer, respond, said, remark or await _reply(visit, said))
             if remark:
                 await renaming.follow(visit, answer, respond, said, None)
 
@@ -102,6 +103,21 @@ class Messages:
             await renaming.follow(visit, answer, respond, said, saved)
         else:
             await self._once(said.key, reply)
+
+
+async def _say(visit: Visit, answer: Answer, respond: AsyncRespond, said: Original, message: Message) -> None:
+    """Answer where it was said; later, if Slack asks for that."""
+    try:
+        await posting.post(visit.client, said.channel, message, thread_ts=said.thread)
+    except SlackApiError as error:
+        if slacks_word(error) != "ratelimited":
+            raise
+
+        async def later() -> None:
+            client = patient(visit.client, reads=False)
+            await posting.post(client, said.channel, message, thread_ts=said.thread)
+
+        answer.follow_up(respond, later())
 
 
 async def _take_reply(visit: Visit, said: Original) -> Changed | None:

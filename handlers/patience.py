@@ -33,14 +33,13 @@ async def soon(nicety: Awaitable[T]) -> T | None:
         return None
 
 
-def patient(client: AsyncWebClient) -> AsyncWebClient:
-    """The client, but one that waits as long as Slack asks it to, and tries again what failed."""
+def patient(client: AsyncWebClient, *, reads: bool = True) -> AsyncWebClient:
+    """The client, but one that waits as long as Slack asks it to; and where it only `reads` tries again what failed."""
     waiting = copy.copy(client)
-    waiting.retry_handlers = [
-        AsyncConnectionErrorRetryHandler(max_retry_count=TRIES),
-        AsyncServerErrorRetryHandler(max_retry_count=TRIES),
-        AsyncRateLimitErrorRetryHandler(max_retry_count=TRIES),
-    ]
+    waiting.retry_handlers = [AsyncRateLimitErrorRetryHandler(max_retry_count=TRIES)]
+    if reads:
+        waiting.retry_handlers.append(AsyncConnectionErrorRetryHandler(max_retry_count=TRIES))
+        waiting.retry_handlers.append(AsyncServerErrorRetryHandler(max_retry_count=TRIES))
     return waiting
 
 

@@ -91,6 +91,16 @@ async def slack_zone(visit: Visit) -> str:
     return _zone_of(visit, await person(visit.client, visit.who.user), NotForGuests)
 
 
+async def profile_zone(visit: Visit) -> str:
+    """As `slack_zone`; where Slack does not tell a member's within a second, it is the one that is known here."""
+    async with visit.sessions() as session:
+        member = await members.find(session, visit.who)
+    if member is None:
+        return await slack_zone(visit)
+    found = await soon(person(visit.client, visit.who.user))
+    return _zone_of(visit, found, NotForGuests) if found else member.tz
+
+
 async def _zone_at_hand(visit: Visit, member: Member | None) -> str:
     """The person's zone, so that what they say can be saved: UTC where Slack does not tell it within a second.
 

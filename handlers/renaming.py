@@ -14,9 +14,10 @@ async def follow(visit: Visit, answer: Answer, respond: AsyncRespond, said: Orig
 
     `saved`: the entry that was made from it; without one, what it said to somebody else's.
     """
-    names = await naming.soon(visit, said.mentioned)
+    mentioned = set(sorted(said.mentioned)[: naming.NAMED])
+    names = await naming.soon(visit, mentioned)
     await _name(visit, said, {}, names, saved)
-    if unnamed := said.mentioned - names.keys():
+    if unnamed := mentioned - names.keys():
         answer.follow_up(respond, _later(visit, said, names, unnamed))
 
 

@@ -30,7 +30,7 @@ class Settings:
 
 async def as_it_is(visit: Visit) -> Settings:
     """What the person has set. Raises NotForGuests."""
-    slack_zone = await people.slack_zone(visit)
+    slack_zone = await people.profile_zone(visit)
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
         schedule = await schedules.find(session, member.id, Kind.CHECK_IN) if member else None

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from bot.answer import PLEASE_WAIT
 from db.states import CheckInState, Source
 from db.tables import CheckIn, Comment, Entry, Member
+from playground import payloads
 from playground.faults import Faults
 from playground.workspace import Message
 from tests.playground_app import until
@@ -90,6 +91,17 @@ async def test_a_name_that_comes_late_follows(world: World) -> None:
     assert await words(world) == [f"{TYPED} and @guest"]
     assert "@sam on R&amp;D's" in text_of(question)
     assert await world.rows(select(Entry.edited_at)) == [None], "nobody has edited it"
+
+
+async def test_an_answer_of_mentions_asks_for_fifty_names(world: World) -> None:
+    question, slack = await asked(world), world.playground
+    text = " ".join(f"<@U{n}>" for n in range(1000))
+    message = slack.workspace.post(slack.workspace.dm(MAYA), MAYA, text=text, thread_ts=question.ts)
+    before = len(slack.journal.of("users.info"))
+    await slack.event(payloads.message_event(slack.workspace, message))
+    await settled(world)
+    assert await words(world) == [" ".join(f"@U{n}" for n in range(1000))]
+    assert 0 < len(slack.journal.of("users.info")) - before <= 60
 
 
 async def test_a_name_that_comes_late_leaves_alone_what_was_changed_meanwhile(world: World) -> None:
@@ -198,6 +210,16 @@ async def test_a_stranger_s_words_are_saved_whatever_slack_tells_of_their_zone(w
     assert INCIDENT not in told(world)
 
 
+@troubled
+async def test_a_member_s_wishes_hold_whatever_slack_tells_of_their_zone(world: World, trouble: Trouble) -> None:
+    await meet(world)
+    trouble(world.playground.faults, "users.info")
+    answer = await world.ladder_command(MAYA, "set tuesday 10:00")
+    assert "10:00 (Europe/Berlin)" in text_of(answer)
+    await world.playground.command(MAYA, "/ladder set")
+    assert world.playground.modal(MAYA)
+
+
 async def test_the_zone_follows_with_the_profile(world: World) -> None:
     _, offer = await said(world, "Nobody knows me yet")
     world.playground.faults.fail("users.info", ALWAYS)
@@ -232,6 +254,17 @@ async def test_a_comment_on_one_of_several_is_asked_for_and_kept(world: World, t
     assert await world.rows(select(Comment.words)) == ["Ask @guest"]
     assert "sent." in text_of(menu)
     assert INCIDENT not in told(world, SAM)
+
+
+async def test_what_is_to_be_asked_is_asked_as_soon_as_slack_lets(world: World) -> None:
+    digest = await digested(world, 2)
+    world.playground.faults.rate_limit("chat.postMessage", 0)
+    await world.playground.say(SAM, "Nice", thread_ts=digest.ts)
+    await settled(world)
+    menu = newest(world)
+    assert ("Which entry is this for?" in text_of(menu), menu.thread_ts) == (True, digest.ts)
+    await world.click(SAM, "comments.pick", on=menu, value="Maya Lindqvist · 14 January (2)")
+    assert await world.rows(select(Comment.words)) == ["Nice"]
 
 
 @troubled
