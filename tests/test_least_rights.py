@@ -36,6 +36,7 @@ async def run(url: URL, *statements: str) -> None:
     engine = create_engine(url.render_as_string(hide_password=False))
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("SET statement_timeout = 0"))  # a database takes its time
         for statement in statements:
             await connection.execute(text(statement))
     await engine.dispose()
