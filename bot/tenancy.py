@@ -81,6 +81,11 @@ def _is_visitor(body: Json, context: AsyncBoltContext) -> bool:
 
     Within an enterprise people belong to several workspaces: there Slack is asked who they are.
     """
-    about = body.get("user") or (body.get("event") or {}).get("user")
-    home = about.get("team_id") if isinstance(about, dict) else context.actor_team_id
+    who = body.get("user") or (body.get("event") or {}).get("user")
+    # `team` is where somebody clicks, which need not be where the app is installed.
+    home = _in(who, "team_id") or _in(body.get("team"), "id") or context.actor_team_id
     return bool(home and context.team_id and not context.enterprise_id and home != context.team_id)
+
+
+def _in(node: Any, name: str) -> str | None:  # noqa: ANN401 # Slack has an object, an id, or neither
+    return node.get(name) if isinstance(node, dict) else None

@@ -164,25 +164,24 @@ async def test_by_socket_mode_as_well(engine: AsyncEngine, ladder: Ladder) -> No
         assert world.playground.journal.calls == []
 
 
-VISITS: dict[str, Callable[[Json, Json], Json]] = {
-    "where the app is installed": lambda payload, _: payload,
-    "where the visitor is": lambda payload, there: {
-        **payload,
-        "team": there,
-        "view": {**payload["view"], "app_installed_team_id": "T0PLAYGROUND"},
-    },
+THERE = {"id": "T0ELSE", "domain": "elsewhere"}
+FROM_THERE = {"id": MAYA, "team_id": "T0ELSE"}
+VISITS: dict[str, Callable[[Json], Json]] = {
+    "by the person": lambda payload: {**payload, "user": FROM_THERE},
+    "by both": lambda payload: {**payload, "user": FROM_THERE, "team": THERE},
+    "by the team": lambda payload: {**payload, "user": {"id": MAYA}, "team": THERE},
 }
 
 
 @pytest.mark.parametrize("visit", VISITS.values(), ids=VISITS.keys())
 async def test_a_visitor_in_a_shared_channel_is_nobody_here(
-    world: World, elsewhere: Playground, visit: Callable[[Json, Json], Json]
+    world: World, elsewhere: Playground, visit: Callable[[Json], Json]
 ) -> None:
     """Slack names the workspace that has the app; whose person it is stands beside the person."""
     _, form = shown_there(world, elsewhere)
     maya = world.playground.workspace.person(MAYA)
-    payload = visit(world.playground._sender.submission(maya, form, "1.2.3"), {"id": "T0ELSE", "domain": "elsewhere"})
-    payload["user"]["team_id"] = "T0ELSE"
+    payload = visit(world.playground._sender.submission(maya, form, "1.2.3"))
+    payload["view"]["app_installed_team_id"] = "T0PLAYGROUND"
     answer = await left_alone(world, world.playground.outbound.interaction(payload))
     assert NOT_SET_UP in str(answer.body)
 
