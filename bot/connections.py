@@ -24,7 +24,7 @@ class Limits:
     """Of the connections to a server; times are in seconds."""
 
     most: int = field(default_factory=most)
-    request: float = 10  # from the first byte, or the answer before, until the headers of a request are there
+    request: float = 10  # from the connection, or the answer before, until the headers of a request are there
     answer: float = 30  # from there until it is answered: whatever waits for Slack or Postgres gives up before
 
     @property

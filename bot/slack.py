@@ -31,23 +31,31 @@ def _no(word: str) -> AsyncSlackResponse:
 
 
 class WorkspaceClient(AsyncWebClient):
-    """The one client there is, for the doctor as for the sender: it reads the token, if any, before each call.
+    """The one client there is, for the doctor as for the sender: every token goes in by the same way.
 
-    Thus an uninstall and a new installation count at once, whichever process heard of them. A workspace without a token
-    is not called: it fails as if Slack had answered NOT_INSTALLED. `token` is for Bolt, which copies it to the clients
-    of requests.
+    Where it is given how, it reads the token before each call. Thus an uninstall and a new installation count at once,
+    whichever process heard of them. A workspace without a token is not called: it fails as if Slack had answered
+    NOT_INSTALLED.
     """
 
-    def __init__(self, read_token: ReadToken | None, *, token: str | None, **about: Any) -> None:
+    def __init__(self, token: str | None, read_token: ReadToken | None, **about: Any) -> None:
         super().__init__(token, **about)
         self._read_token = read_token
 
+    @property
+    def token(self) -> str | None:
+        """What is sent."""
+        return self._token
+
+    @token.setter
+    def token(self, token: str | None) -> None:
+        self._token = token and token.strip()
+
     async def api_call(self, api_method: str, **about: Any) -> AsyncSlackResponse:
         if self._read_token:
-            token = await self._read_token()
-            if not token:
+            self.token = await self._read_token()
+            if not self.token:
                 raise SlackApiError(f"{api_method} was not called", _no(NOT_INSTALLED))  # type: ignore[no-untyped-call]
-            self.token = token.strip()  # as slack_sdk does with the token that a client is made with
         return await super().api_call(api_method, **about)
 
 
@@ -76,12 +84,9 @@ class Slack:
         The sender's has no retries of its own: they post twice when an answer is lost.
         """
         return WorkspaceClient(
-            read_token or (self._own_token if self.bot_token else None),
-            token=self.bot_token,
+            self.bot_token,
+            read_token,
             base_url=self.api_url,
             timeout=REQUEST_TIMEOUT,
             retry_handlers=None if retries else [],
         )
-
-    async def _own_token(self) -> str | None:
-        return self.bot_token
