@@ -69,9 +69,13 @@ class ClockBar:
             return
         self._note.set_text("Moving …")
         self._show_way(0)
-        await self._journey.to(target(self._now().astimezone(self._zone)))
-        if self._note.is_deleted:  # whoever waits may have left the page
+        try:
+            await self._journey.to(target(self._now().astimezone(self._zone)))
+        finally:
+            if not self._note.is_deleted:  # whoever waits may have left the page
+                self._show_way(None)
+                self._note.set_text("")
+        if self._note.is_deleted:
             return
-        self._show_way(None)
         local = self._now().astimezone(self._zone)
         self._note.set_text(f"Moved to {local:%A} {clock_time(local)}")
