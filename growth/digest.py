@@ -1,5 +1,6 @@
 """What a mentor reads of their mentees once a week: what is in it, in which order, and where it is cut."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -9,8 +10,8 @@ from growth.sharing import Mentee
 from ladder_content.model import Criterion, Dimension, Ladder
 
 TUESDAY, WEDNESDAY = 2, 3
-MOST = 3  # entries of one mentee
-ROOM = 44  # blocks for the mentees who have news: one each, and two for each of their entries
+MOST = 3  # entries of one mentee, and
+MOST_IN_ALL = 15  # of all of them
 QUIET_WEEKS = 2
 LATELY = timedelta(weeks=8)
 REST = timedelta(weeks=8)  # before a question may come again
@@ -60,10 +61,14 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Digest:
-    """Mentees with news, and the rest of them. `gone`: something that was in it is no longer shared."""
+    """Mentees with news, and the rest of them. `waiting`: they have news too, for which there was no room.
+
+    `gone`: something that was in it is no longer shared.
+    """
 
     chapters: Sequence[Chapter] = ()
     rest: Sequence[Mentee] = ()
+    waiting: Sequence[Mentee] = ()
     gone: bool = False
 
 
@@ -72,14 +77,21 @@ def usual_cadence(check_in_weekday: int | None) -> Cadence:
     return Cadence(WEDNESDAY if check_in_weekday == TUESDAY else TUESDAY, time(9))
 
 
-def entries_each(mentees: int) -> int:
-    """How many entries of each there is room for, if so many mentees have news."""
-    return next((n for n in range(MOST, 0, -1) if mentees * (1 + 2 * n) <= ROOM), 0)
+def choices(news: Mapping[int, Sequence[int]]) -> list[dict[int, Sequence[int]]]:
+    """Of each mentorship's news what might be shown, ever less of it: the first that there is room for is to be.
 
-
-def picked(news: Mapping[int, Sequence[int]]) -> dict[int, Sequence[int]]:
-    """Of each mentorship's news, what is shown; the rest waits behind a count."""
-    return {mentorship: ids[: entries_each(len(news))] for mentorship, ids in news.items()}
+    Entries are dealt out in turn, and those with most news come first: they were left out before. Without any entry a
+    mentee is still named; when there is no room for all their names, again those with most news come first.
+    """
+    turn = sorted(news, key=lambda mentorship: -len(news[mentorship]))
+    dealt = [each for nth in range(MOST) for each in turn if nth < len(news[each])][:MOST_IN_ALL]
+    counts = [Counter(dealt[:entries]) for entries in range(len(dealt), -1, -1)]
+    of_all: list[dict[int, Sequence[int]]] = [
+        {mentorship: ids[: count[mentorship]] for mentorship, ids in news.items()} for count in counts
+    ]
+    for most in range(len(turn) - 1, 0, -1):
+        of_all.append({mentorship: () for mentorship in news if mentorship in turn[:most]})
+    return of_all
 
 
 def worth_a_line(quiet_before: int) -> bool:
@@ -131,7 +143,9 @@ def read(
             dimensions = silent(mentee, lately.get(part.mentorship, ()), ladder)
             chapters.append(Chapter(mentee, left, more, moved(left, ladder), question_, dimensions))
     there = {part.mentorship for part in parts}
-    return Digest(chapters, [each for each in mentees if each.mentorship_id not in there], gone=not whole)
+    others = [each for each in mentees if each.mentorship_id not in there]
+    waiting = [each for each in others if news.get(each.mentorship_id)]
+    return Digest(chapters, [each for each in others if each not in waiting], waiting, gone=not whole)
 
 
 def silent(mentee: Mentee, lately: Collection[str], ladder: Ladder) -> list[Dimension]:

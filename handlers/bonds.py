@@ -73,8 +73,8 @@ async def redraw(visit: Visit, pair: Pair) -> list[str]:
     return await redrawing.redraw(visit, DeliveryKind.MENTOR_REQUEST, id_, card(pair, visit))
 
 
-async def my_mentors(visit: Visit, done: Pair | None = None) -> Message:
-    """The person's mentors as they are now; `done` is the mentorship that they changed."""
+async def my_mentors(visit: Visit, done: Pair | None = None, *, whole: bool = False) -> Message:
+    """The person's mentors as they are now; `done` is the mentorship that they changed. `whole`: for a modal."""
     await people.known(visit)
     async with visit.sessions() as session:
         pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTEE)
@@ -82,7 +82,7 @@ async def my_mentors(visit: Visit, done: Pair | None = None) -> Message:
     bonds = [for_mentee(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
     today = _today(visit, done.mentee if done else pairs[0].mentee if pairs else None)
     note = (await _for_mentee(visit, done)).text if done else None
-    return mentors.mentors(bonds, today, note)
+    return mentors.mentors(bonds, today, note, whole=whole)
 
 
 async def _for_mentee(visit: Visit, pair: Pair) -> Message:
@@ -92,8 +92,8 @@ async def _for_mentee(visit: Visit, pair: Pair) -> Message:
     return mentoring.as_mentee(for_mentee(pair, seen=seen), _today(visit, pair.mentee))
 
 
-async def my_mentees(visit: Visit, done: Pair | None = None) -> Message:
-    """The person's mentees as they are now; `done` is the mentorship that they changed."""
+async def my_mentees(visit: Visit, done: Pair | None = None, *, whole: bool = False) -> Message:
+    """The person's mentees as they are now; `done` is the mentorship that they changed. `whole`: for a modal."""
     mentor = await people.known(visit)
     async with visit.sessions() as session:
         pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTOR)
@@ -101,7 +101,7 @@ async def my_mentees(visit: Visit, done: Pair | None = None) -> Message:
     bonds = [for_mentor(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
     note = card(done, visit).text if done else None
     wanted = mentor.mentees_wanted if mentor else MENTEES
-    return mentors.mentees(bonds, visit.ladder, _today(visit, mentor), wanted, note)
+    return mentors.mentees(bonds, visit.ladder, _today(visit, mentor), wanted, note, whole=whole)
 
 
 def _ids(pairs: Sequence[Pair]) -> list[int]:

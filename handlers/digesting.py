@@ -1,7 +1,8 @@
 """A mentor's digest, as it is composed, sent, shown again and previewed."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -12,7 +13,7 @@ from db.members import Who
 from db.states import DeliveryKind, Surface
 from growth import digest
 from growth.cadence import local_date, zone
-from growth.digest import LATELY, REST, Digest, Part
+from growth.digest import LATELY, MOST, REST, Digest, Part
 from handlers import redrawing
 from handlers.people import Visit
 from handlers.views import digest as views
@@ -28,7 +29,7 @@ async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: dateti
     """
     row = held.digest
     if row.composed_at is None:
-        parts = await _choose(session, held.mentor, ladder, now)
+        parts = await _choose(session, held.mentor, ladder, now, local_date(now, zone(held.tz)))
         row.parts, row.composed_at = [vars(part) for part in parts], now
     if not row.parts:
         return views.quiet() if row.quiet else None
@@ -43,20 +44,30 @@ async def preview(session: AsyncSession, who: Who, mentor: Who, ladder: Ladder, 
 
     Nothing is written down.
     """
-    parts = await _choose(session, mentor, ladder, now, alone=who.user)
+    parts = await _choose(session, mentor, ladder, now, now.date(), alone=who.user)
     return Digest((await _read(session, mentor, parts, ladder, now)).chapters)
 
 
 async def _choose(
-    session: AsyncSession, mentor: Who, ladder: Ladder, now: datetime, alone: str | None = None
+    session: AsyncSession, mentor: Who, ladder: Ladder, now: datetime, today: date, alone: str | None = None
 ) -> list[Part]:
-    """Of all mentees', or of one `alone`."""
+    """Of all mentees', or of one `alone`: as much as there is room for."""
     mentees = [each for each in await mentorships.mentees(session, mentor) if alone in (None, each.user)]
-    news = await reading.news(session, mentor, now)
-    shown = digest.picked({id_: news[id_] for each in mentees if (id_ := each.mentorship_id) in news})
-    items = await reading.readable(session, mentor, _ids(shown.values()), now)
+    all_news = await reading.news(session, mentor, now)
+    news = {id_: all_news[id_] for each in mentees if (id_ := each.mentorship_id) in all_news}
+    items = await reading.readable(session, mentor, _ids(ids[:MOST] for ids in news.values()), now)
     asked = await digests.asked(session, mentor, now - REST)
-    return digest.choose(mentees, shown, items, asked, ladder)
+    lately = await reading.lately(session, mentor, now - LATELY, now)
+
+    def parts(shown: dict[int, Sequence[int]]) -> list[Part]:
+        seen = [item for item in items if item.id in shown.get(item.mentorship_id, ())]
+        return digest.choose(mentees, shown, seen, asked, ladder)
+
+    def has_room(shown: dict[int, Sequence[int]]) -> bool:
+        return views.has_room(digest.read(parts(shown), mentees, news, items, lately, ladder), ladder, today)
+
+    choices = digest.choices(news)
+    return parts(choices[min(bisect_left(choices, True, key=has_room), len(choices) - 1)])
 
 
 async def _read(session: AsyncSession, mentor: Who, parts: list[Part], ladder: Ladder, chosen_at: datetime) -> Digest:

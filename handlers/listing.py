@@ -18,7 +18,7 @@ from handlers.people import Visit
 from handlers.views import logs
 from handlers.views.log_filter import PERIODS, Listing
 from handlers.views.logs import Line, Shown
-from handlers.views.message import Message
+from handlers.views.message import Message, less
 from handlers.views.sharing import mark, seen_by
 from handlers.views.text import count
 from ladder_content.model import Ladder
@@ -43,18 +43,29 @@ def decode_line(value: str) -> tuple[int, Listing]:
 
 
 async def current(visit: Visit, listing: Listing, *, note: str | None = None) -> Message:
-    """The list as it is now; from the newest entry when its page is no longer there. `note`: as the view has it."""
+    """The list as it is now; from the newest entry when its page is no longer there. `note`: as the view has it.
+
+    On a page are as many entries as can be read in one message.
+    """
+    for lines in less(LINES):
+        message = await _current(visit, listing, note, lines)
+        if message.fits():
+            break
+    return message
+
+
+async def _current(visit: Visit, listing: Listing, note: str | None, lines: int) -> Message:
     member = await people.known(visit)
     tz = zone(member.tz if member else "UTC")
     today = visit.now.astimezone(tz).date()
     async with visit.sessions() as session:
-        found = await _page(session, visit, member, listing, today) if member else log.NOTHING
+        found = await _page(session, visit, member, listing, today, lines) if member else log.NOTHING
         ids = [line.entry.id for line in found.lines]
         shared = await shares.live(session, visit.who, ids)
         seen = await reading.seen(session, visit.who, ids)
         said = await comments.on(session, visit.who, ids)
     if not found.lines and listing != listing.placed():
-        return await current(visit, listing.placed(), note=note)
+        return await _current(visit, listing.placed(), note, lines)
     shown = Shown(
         [
             _line(
@@ -71,7 +82,7 @@ async def current(visit: Visit, listing: Listing, *, note: str | None = None) ->
         newer=found.previous.encode() if found.previous else None,
         older=found.next.encode() if found.next else None,
     )
-    return logs.page(listing, shown, visit.ladder, today, note=note)
+    return logs.page(listing, shown, visit.ladder, today, note=note, least=logs.READABLE)
 
 
 def _total(entries: int) -> str:
@@ -79,14 +90,16 @@ def _total(entries: int) -> str:
     return f"more than {COUNTED:,} entries" if entries > COUNTED else counted
 
 
-async def _page(session: AsyncSession, visit: Visit, member: Member, listing: Listing, today: date) -> log.Page:
+async def _page(
+    session: AsyncSession, visit: Visit, member: Member, listing: Listing, today: date, lines: int
+) -> log.Page:
     return await log.page(
         session,
         member,
         _filter(listing, visit.ladder, today),
         before=Cursor.decode(listing.before) if listing.before else None,
         after=Cursor.decode(listing.after) if listing.after else None,
-        limit=LINES,
+        limit=lines,
         deleted_after=visit.now - UNDO_FOR,
     )
 

@@ -147,12 +147,12 @@ async def show_mentees(ack: AsyncAck, respond: AsyncRespond, answer: Answer, com
 
 async def open_mentors(ack: AsyncAck, body: Json, visit: Visit) -> None:
     await ack()
-    await forms.show(visit, body, notice("Your mentors", await bonds.my_mentors(visit)))
+    await forms.show(visit, body, notice("Your mentors", await bonds.my_mentors(visit, whole=True)))
 
 
 async def open_mentees(ack: AsyncAck, body: Json, visit: Visit) -> None:
     await ack()
-    await forms.show(visit, body, notice("Your mentees", await bonds.my_mentees(visit)))
+    await forms.show(visit, body, notice("Your mentees", await bonds.my_mentees(visit, whole=True)))
 
 
 async def want(ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit) -> None:

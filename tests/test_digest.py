@@ -15,7 +15,7 @@ from db.members import Who
 from db.states import DeliveryKind, Source
 from db.tables import Delivery, Digest, Disclosure, Schedule, Share
 from growth import digest
-from growth.digest import ROOM, Item, Part
+from growth.digest import Item, Part
 from growth.sharing import Mentee
 from ladder_content.model import Ladder
 from playground.workspace import Message
@@ -42,9 +42,32 @@ def test_it_comes_on_tuesdays_unless_that_is_the_day_of_the_own_question(weekday
     assert digest.usual_cadence(weekday).weekday == day
 
 
-def test_there_is_room_for_all_whatever_their_number() -> None:
-    assert [digest.entries_each(n) for n in (1, 3, 6, 7, 8, 12, 14, 15, 20)] == [3, 3, 3, 2, 2, 1, 1, 0, 0]
-    assert all(n * (1 + 2 * digest.entries_each(n)) <= ROOM for n in range(1, 21))
+def test_entries_are_dealt_out_in_turn_and_those_left_out_before_come_first() -> None:
+    """Ever less of them; the last choices name mentees only, and in the end not all of those."""
+    news = {1: [11, 12], 2: [21, 22, 23, 24], 3: [31]}
+    assert [{k: len(ids) for k, ids in shown.items()} for shown in digest.choices(news)] == [
+        {1: 2, 2: 3, 3: 1},
+        {1: 2, 2: 2, 3: 1},
+        {1: 1, 2: 2, 3: 1},
+        {1: 1, 2: 1, 3: 1},
+        {1: 1, 2: 1, 3: 0},
+        {1: 0, 2: 1, 3: 0},
+        {1: 0, 2: 0, 3: 0},
+        {1: 0, 2: 0},
+        {2: 0},
+    ]
+    assert digest.choices(news)[0] == {1: [11, 12], 2: [21, 22, 23], 3: [31]}, "the latest of each"
+    assert digest.choices({}) == [{}]
+
+
+def test_who_has_news_without_room_is_not_among_those_who_have_none(ladder: Ladder) -> None:
+    mentees = [mentee(n) for n in range(1, 5)]
+    read = digest.read([Part(1, [], None)], mentees, {1: [7], 3: [8]}, [], {}, ladder)
+    assert ([each.mentee for each in read.chapters], read.waiting, read.rest) == (
+        [mentees[0]],
+        [mentees[2]],
+        [mentees[1], mentees[3]],
+    )
 
 
 def test_a_question_rests_and_others_are_asked_beside_it(ladder: Ladder) -> None:

@@ -30,10 +30,13 @@ def of(ladder: Ladder, mentees: int, with_news: int, words: str = "Shipped the d
         for k in range(4)
     ]
     news = {n: [10 * n + k for k in range(4)] for n in range(1, with_news + 1)}
-    shown = digest.picked(news)
-    seen = [item for item in items if item.id in shown[item.mentorship_id]]
-    parts = digest.choose(people, shown, seen, {}, ladder)
-    return views.digest(digest.read(parts, people, news, seen, {1: criteria[:4], 2: criteria}, ladder), ladder, TODAY)
+    for shown in digest.choices(news):  # of which the first that there is room for
+        seen = [item for item in items if item.id in shown.get(item.mentorship_id, ())]
+        parts = digest.choose(people, shown, seen, {}, ladder)
+        read = digest.read(parts, people, news, seen, {1: criteria[:4], 2: criteria}, ladder)
+        if views.has_room(read, ladder, TODAY):
+            break
+    return views.digest(read, ladder, TODAY)
 
 
 @pytest.mark.parametrize(("mentees", "with_news"), [(1, 1), (3, 2), (12, 9)])

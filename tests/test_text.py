@@ -1,10 +1,25 @@
 """Slack's text, in and out: nothing lost, nothing alive that should not be."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.views.text import bullets, called, cut, escape, joined, mentioned, pieces, quote, storable, unescape
+from handlers.views.text import (
+    bullets,
+    called,
+    clip,
+    cut,
+    escape,
+    joined,
+    mentioned,
+    pieces,
+    quote,
+    sent_length,
+    storable,
+    unescape,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\u202d\u202e"))
 SLACKS_OWN = st.lists(
@@ -143,3 +158,13 @@ def test_other_text_is_told_from_what_was_sent(sent: str, typed: str, found: obj
 
 def test_as_many_mentions_as_fit_are_found_at_once() -> None:
     assert len(called("<@U1>" * 6000, "@a" * 6000) or ()) == 6000
+
+
+@given(
+    st.lists(st.sampled_from(["x", "ü", "👩", '"', "\n", "&amp;", " "]), max_size=60).map("".join), st.integers(6, 400)
+)
+def test_clipped_to_what_it_takes_as_it_is_sent(text: str, room: int) -> None:
+    clipped = clip(text, room)
+    assert sent_length(clipped) <= room
+    assert (clipped == text) is (sent_length(text) <= room)
+    assert not re.search("&[a-z]{0,3}…", clipped)

@@ -1,6 +1,7 @@
 """Everything that is shown, on the largest ladder and the nastiest words: within Slack's limits, and nothing alive."""
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
@@ -266,7 +267,11 @@ def handed_over() -> Iterator[tuple[str, Shown]]:
     yield "handed over and taken back", handover.taken_back(len(earlier))
 
 
-ALL = [*handed_over(), *entries(), *questions(), *standings(), *ladders(), *exports(), *settings()]
+def everything() -> list[tuple[str, Shown]]:
+    return [*handed_over(), *entries(), *questions(), *standings(), *ladders(), *exports(), *settings()]
+
+
+ALL = everything()
 EVERYTHING = pytest.mark.parametrize("shown", [shown for _, shown in ALL], ids=[name for name, _ in ALL])
 MESSAGES = [(name, shown) for name, shown in ALL if isinstance(shown, Message)]
 
@@ -293,12 +298,30 @@ def test_slack_would_show_it(shown: Shown) -> None:
     if isinstance(shown, Message):
         body = payload(shown)
         assert list(block_faults(body["blocks"], "message")) == []
+        assert shown.fits(), shown.size
         assert 0 < len(body["text"]) <= 3000
         assert list(view_faults(notice("Rung", shown).to_dict(), "modal")) == [], "a form may end with it"
     else:
         body = payload(shown)
         assert list(view_faults(body, body["type"])) == []
         assert not too_large(body)
+
+
+@pytest.mark.parametrize("letters", ["ж", "👩‍🔬", '"\\', "&"])
+def test_a_message_fits_whatever_it_is_written_in(letters: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters that take two to twelve characters as they are sent."""
+    here = sys.modules[__name__]
+    monkeypatch.setattr(here, "NASTY", letters)
+    monkeypatch.setattr(here, "HUGE", ladder_of(25, 11, 47))
+    monkeypatch.setattr(here, "SNIPPET", Snippet(nasty(300), nasty(200), SNIPPET.permalink))
+    words = [(nasty(3000), nasty(3000)), (nasty(1000), None), ("", nasty(3000)), ("x", nasty(100))]
+    criteria = tuple(f"level-2.{n}" for n in range(10))
+    written = [Written(what, TODAY, (), impact) for what, impact in words]
+    written += [replace(each, criteria=criteria, links=LINKS, snippet=SNIPPET) for each in written]
+    monkeypatch.setattr(here, "LOG", written)
+    messages = [(name, shown) for name, shown in everything() if isinstance(shown, Message)]
+    assert [(name, message.size) for name, message in messages if not message.fits()] == []
+    assert len(messages) > 100
 
 
 @EVERYTHING

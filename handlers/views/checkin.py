@@ -11,9 +11,9 @@ from growth.cadence import spoken
 from growth.manners import Remark
 from handlers.views import log, schedule
 from handlers.views.log import TakenOut
-from handlers.views.message import Message, actions, button, option, section, small
+from handlers.views.message import Message, actions, button, fullest, less, option, section, small
 from handlers.views.standing import HELD_UP, Upcoming
-from handlers.views.text import escape
+from handlers.views.text import clip, escape
 from ladder_content.model import Criterion
 
 WRITE = "checkin.write"
@@ -22,6 +22,7 @@ ASK_NOW = "checkin.now"
 LATER = "checkin.later"
 MORE = "checkin.more"
 TOMORROW, IN_TWO_DAYS, NEXT_WEEK = "tomorrow", "in_two_days", "next_week"
+QUESTION_ROOM = 3000  # as it is sent
 DAYS_OFF = {TOMORROW: 1, IN_TWO_DAYS: 2}
 ANOTHER, CHANGE, PAUSE = "another", "change", "pause"
 REMARKS = {
@@ -64,7 +65,7 @@ def question(
         "Your question of the week is here.",
         (
             small(_about(asked)),
-            section(f"*{escape(asked.question)}*"),
+            section(f"*{clip(escape(asked.question), QUESTION_ROOM)}*"),
             actions(
                 button("Write reflection", WRITE, str(asked.id), style="primary"),
                 button("Nothing this week", SKIP, str(asked.id)),
@@ -96,16 +97,21 @@ def answered(
     asked: Question, entry_id: int, shown: Sequence[Block], meaning: str, take_back: Sequence[ButtonElement] = ()
 ) -> Message:
     """What was saved, with a way to change it and a way back; `take_back` makes it private again."""
-    return Message(
-        "Saved to your growth log.",
-        (
-            section(escape(asked.question)),
-            *shown,
-            small(f"✓ Saved to your growth log · {meaning}"),
-            actions(*take_back, button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id))),
-        ),
-        "Your reflection",
-    )
+    edit = (button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id)))
+
+    def with_question(words: int) -> Message:
+        return Message(
+            "Saved to your growth log.",
+            (
+                section(clip(escape(asked.question), words)),
+                *shown,
+                small(f"✓ Saved to your growth log · {meaning}"),
+                actions(*take_back, *edit),
+            ),
+            "Your reflection",
+        )
+
+    return fullest(with_question, less(QUESTION_ROOM, 100))
 
 
 def skipped(asked: Question, upcoming: Upcoming, today: date) -> Message:
@@ -114,7 +120,7 @@ def skipped(asked: Question, upcoming: Upcoming, today: date) -> Message:
     return Message(
         text,
         (
-            section(escape(asked.question)),
+            section(clip(escape(asked.question), QUESTION_ROOM)),
             small(text),
             actions(button("Write something after all", WRITE, str(asked.id))),
         ),
@@ -127,7 +133,7 @@ def put_off(asked: Question, again: datetime, zone: ZoneInfo, *, held_up: bool) 
     return Message(
         text,
         (
-            section(escape(asked.question)),
+            section(clip(escape(asked.question), QUESTION_ROOM)),
             small(text),
             actions(button("Answer now", WRITE, str(asked.id)), _later(asked.id)),
         ),
@@ -154,4 +160,4 @@ def already_open(asked: Question) -> Message:
 def _about(asked: Question) -> str:
     """The criterion, and why this one."""
     criterion = f"*{escape(asked.criterion.sentence)}*  " if asked.criterion else ""
-    return f"{criterion}{escape(asked.why)}"
+    return clip(f"{criterion}{escape(asked.why)}", QUESTION_ROOM)

@@ -11,15 +11,16 @@ from growth.digest import Item
 from growth.errors import NothingSaid, TooLong
 from growth.sharing import Said
 from handlers.views.forms import INPUT, Json, Memory, RowId, field, value
-from handlers.views.message import Message, modal, option, section, small
+from handlers.views.message import Message, fullest, less, modal, option, section, small
 from handlers.views.sharing import named, someone
-from handlers.views.text import cut, quote, quoted
+from handlers.views.text import clip, cut, quote, quoted
 
 FORM = "comments.form"
 PICK = "comments.pick"
 WORDS = "words"
 LONGEST = 1000  # characters
 OFFERED = 100  # entries in a menu
+WORDS_ROOM = 6000  # for the words, as they are sent
 STAYS = "It stays with the entry. No other mentor reads it."
 
 
@@ -74,7 +75,11 @@ def which(items: Sequence[Item], names: Mapping[str, str], ts: str, today: date)
 
     It stays when they are taken back, so it has no words of theirs.
     """
-    labels = [f"{cut(names[each.user], 40)} · {spoken_date(each.happened_on, today)}" for each in items[:OFFERED]]
+    return fullest(lambda options: _menu(items[:options], names, ts, today), less(min(len(items), OFFERED)))
+
+
+def _menu(items: Sequence[Item], names: Mapping[str, str], ts: str, today: date) -> Message:
+    labels = [f"{cut(names[each.user], 40)} · {spoken_date(each.happened_on, today)}" for each in items]
     options = []
     for n, (item, label) in enumerate(zip(items, labels, strict=False), 1):
         nth = labels[:n].count(label)
@@ -96,7 +101,7 @@ def told(said: Said, what: str | None, happened_on: date, today: date) -> Messag
         text,
         (
             section(f"*{text}*"),
-            *([section(quoted(said.words))] if said.words else []),
+            *([section(clip(quoted(said.words), WORDS_ROOM))] if said.words else []),
             *_about(what),
         ),
     )
@@ -106,6 +111,6 @@ def _about(what: str | None) -> list[Block]:
     if what is None:
         return [small("You have deleted that entry.")]
     return [
-        small(f"Your entry:\n{quote(what, 300)}"),
+        small(f"Your entry:\n{clip(quote(what, 300), WORDS_ROOM // 4)}"),
         small("It stays with your entry: `/ladder logs` shows it. No other mentor reads it."),
     ]

@@ -4,20 +4,36 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, ButtonElement
 from slack_sdk.models.views import View
 
 from growth.cadence import spoken_date
 from handlers.views import log
 from handlers.views.log import Written
-from handlers.views.message import Message, actions, button, columns, divider, header, modal, section, small
+from handlers.views.message import (
+    Message,
+    actions,
+    button,
+    columns,
+    divider,
+    fullest,
+    header,
+    less,
+    listed,
+    modal,
+    section,
+    small,
+)
 from handlers.views.standing import code, judged_by, named
-from handlers.views.text import bullets, cut, escape, quote
+from handlers.views.text import bullets, clip, cut, escape, quote
 from ladder_content.model import Answer, Criterion, Ladder, Level
 from ladder_content.search import Hit
 
 OPEN = "details.open"
-LISTED = 35  # criteria of one level in one message
+LISTED, FEW = 35, 10  # criteria of one level in one message, and before their sentences are cut short
+LISTED_IN_MODAL = 85
+COMPARED = 1900  # characters of a list beside another one
+WORDS = 240  # characters of a sentence, twelve times as many of a list of them
 Kind = Literal["criterion", "level", "answer"]
 KINDS = {"criterion": "Criterion", "level": "Level", "answer": "Answer"}
 FACETS = (
@@ -34,13 +50,24 @@ def key(kind: Kind, id_: str) -> str:
     return f"{kind}:{id_}"
 
 
+def open_one(kind: Kind, id_: str, title: str, *, short: bool) -> ButtonElement:
+    """What opens it. `short`: where there is little room, the title that screen readers say is cut."""
+    return button("Open", OPEN, key(kind, id_), label=clip(title, 20) if short else title)
+
+
+def open_all(level_id: str) -> ButtonElement:
+    """What opens a level with all that leads there, where not all of it is shown."""
+    return button("Open all", OPEN, key("level", level_id))
+
+
 def opened(ladder: Ladder, value: str, notes: Sequence[Written], today: date) -> View | None:
     """The modal of what a button names, or none if the ladder no longer has it. `notes`: the person's own, on it."""
     kind, _, id_ = value.partition(":")
     if kind == "criterion" and (criterion := ladder.criterion(id_)):
         return _criterion(criterion, ladder, notes, today)
     if kind == "level" and (level := ladder.level(id_)):
-        return modal(code(level), [header(named(level)), *about(level), *leading_to(level, ladder)])
+        blocks = [header(named(level)), *_about(level, WORDS), *_leading_to(level, ladder, LISTED_IN_MODAL, WORDS)]
+        return modal(code(level), blocks)
     if kind == "answer" and (answer := ladder.answer(id_)):
         return _answer(answer, ladder)
     return None
@@ -48,57 +75,83 @@ def opened(ladder: Ladder, value: str, notes: Sequence[Written], today: date) ->
 
 def level_card(level: Level, ladder: Ladder) -> Message:
     """`/ladder L5`."""
-    return Message(escape(named(level)), (header(named(level)), *about(level), *leading_to(level, ladder)))
+    return listed(lambda rows, words: _card(level, ladder, rows, words), LISTED, WORDS, FEW)
 
 
-def about(level: Level) -> list[Block]:
-    facets = (f"*{title}*\n{bullets(getattr(level, name))}" for title, name in FACETS)
-    return [section(escape(level.summary)), *(section(text) for text in facets)]
+def _card(level: Level, ladder: Ladder, rows: int, words: int) -> Message:
+    cut_short = [actions(open_all(level.id))] if words < WORDS and rows >= len(ladder.criteria_to(level.id)) else []
+    blocks = (header(named(level)), *_about(level, words), *_leading_to(level, ladder, rows, words), *cut_short)
+    return Message(escape(named(level)), blocks)
 
 
-def leading_to(level: Level, ladder: Ladder) -> list[Block]:
+def _about(level: Level, words: int) -> list[Block]:
+    facets = (f"*{title}*\n{clip(bullets(getattr(level, name)), 12 * words)}" for title, name in FACETS)
+    return [section(clip(escape(level.summary), 12 * words)), *(section(text) for text in facets)]
+
+
+def _leading_to(level: Level, ladder: Ladder, rows: int, words: int) -> list[Block]:
     """The criteria that lead to a level; the lowest has none."""
     found = ladder.criteria_to(level.id)
     if not found:
         return []
-    more = f"And {len(found) - LISTED} more. `/ladder find …` looks through all of them."
+    more = f"And {len(found) - rows} more. `/ladder find …` looks through all of them."
     return [
         divider(),
         section(f"*What leads to {escape(code(level))}*"),
         *(
-            section(f"•  {escape(each.sentence)}", button("Open", OPEN, key("criterion", each.id), label=each.sentence))
-            for each in found[:LISTED]
+            section(
+                f"•  {clip(escape(each.sentence), words)}",
+                open_one("criterion", each.id, each.sentence, short=words < WORDS),
+            )
+            for each in found[:rows]
         ),
-        *([small(more)] if len(found) > LISTED else []),
+        *([section(more, open_all(level.id))] if len(found) > rows else []),
     ]
 
 
 def levels(ladder: Ladder, here: Level | None) -> Message:
     """`/ladder levels`: the whole ladder, top first, as ladders stand."""
-    rows: list[Block] = []
-    for level in reversed(ladder.levels):
+    all_of_them = len(ladder.levels)
+    return listed(lambda rows, words: _levels(ladder, here, rows, words), all_of_them, 5 * WORDS, all_of_them)
+
+
+def _levels(ladder: Ladder, here: Level | None, rows: int, words: int) -> Message:
+    top_first = ladder.levels[::-1]
+    blocks: list[Block] = []
+    for level in top_first[:rows]:
         mark = "  ←  you are here" if here and level.id == here.id else ""
-        text = f"*{escape(named(level))}*{mark}\n{escape(level.summary)}"
-        rows.append(section(text, button("Open", OPEN, key("level", level.id), label=named(level))))
+        text = f"*{clip(escape(named(level)), words)}*{mark}\n{clip(escape(level.summary), words)}"
+        blocks.append(section(text, open_one("level", level.id, named(level), short=words < WORDS)))
+    below = clip(", ".join(escape(code(level)) for level in top_first[rows:]), 5 * words)
+    if below:
+        blocks.append(small(f"Below these: {below}. `/ladder {escape(code(ladder.levels[0]))}` shows one of them."))
+    pair = escape(" ".join(code(level) for level in ladder.levels[-2:]))
+    tip = [small(f"`/ladder compare {pair}` puts two side by side.")] if len(ladder.levels) > 1 else []
     title = ladder.ladder.title
-    pair = " ".join(code(level) for level in ladder.levels[-2:])
-    tip = small(f"`/ladder compare {escape(pair)}` puts two side by side.")
-    return Message(escape(f"{title}: {len(rows)} levels"), (header(title), *rows, *([tip] if len(rows) > 1 else [])))
+    return Message(escape(f"{title}: {len(ladder.levels)} levels"), (header(title), *blocks, *tip))
 
 
 def compare(lower: Level, higher: Level, ladder: Ladder) -> Message:
     """`/ladder compare L4 L5`: facet by facet, then what lies between the two."""
+    return fullest(lambda words: _compared(lower, higher, ladder, words), less(COMPARED, 150))
+
+
+def _compared(lower: Level, higher: Level, ladder: Ladder, words: int) -> Message:
+    """With so many characters in a column."""
     title = f"{named(lower)}  and  {named(higher)}"
+    one, other = (clip(escape(code(level)), 120) for level in (lower, higher))
     facets = (
         columns(
-            f"*{escape(code(lower))}: {name.lower()}*\n{bullets(getattr(lower, facet), 1900)}",
-            f"*{escape(code(higher))}: {name.lower()}*\n{bullets(getattr(higher, facet), 1900)}",
+            f"*{one}: {name.lower()}*\n{clip(bullets(getattr(lower, facet), COMPARED), words)}",
+            f"*{other}: {name.lower()}*\n{clip(bullets(getattr(higher, facet), COMPARED), words)}",
         )
         for name, facet in FACETS
     )
     between = [each.sentence for each in ladder.relevant(lower.id, higher.id)]
-    text = f"*What lies between them: {len(between)} criteria*\n{bullets(tuple(between))}"
-    return Message(escape(title), (header(title), *facets, divider(), section(text)))
+    text = f"*What lies between them: {len(between)} criteria*\n{clip(bullets(between), 3 * words // 2)}"
+    rest = [small(f"Not all of it has room here: `/ladder {one}` and `/ladder {other}` have more.")]
+    blocks = (header(title), *facets, divider(), section(text), *(rest if words < COMPARED else []))
+    return Message(escape(title), blocks)
 
 
 def found(words: str, hits: Sequence[Hit], *, guessed: bool = False) -> Message:
@@ -113,14 +166,18 @@ def found(words: str, hits: Sequence[Hit], *, guessed: bool = False) -> Message:
         if guessed
         else f"What the ladder says about “{quoted}”:"
     )
-    rows = [section(_hit(hit), button("Open", OPEN, key(hit.kind, hit.id), label=hit.title)) for hit in hits]
+    return fullest(lambda words: _found(lead, hits, words), less(5 * WORDS, 80))
+
+
+def _found(lead: str, hits: Sequence[Hit], words: int) -> Message:
+    rows = [section(_hit(hit, words), button("Open", OPEN, key(hit.kind, hit.id), label=hit.title)) for hit in hits]
     return Message(f"{len(hits)} found on the ladder", (section(lead), *rows))
 
 
-def _hit(hit: Hit) -> str:
+def _hit(hit: Hit, words: int) -> str:
     where = f" · {hit.level_id.upper()}" if hit.level_id and hit.kind == "criterion" else ""
-    snippet = f"\n{escape(hit.snippet)}" if hit.snippet and hit.snippet != hit.title else ""
-    return f"*{escape(hit.title)}*{snippet}\n_{KINDS[hit.kind]}{where}_"
+    snippet = f"\n{clip(escape(hit.snippet), words)}" if hit.snippet and hit.snippet != hit.title else ""
+    return f"*{clip(escape(hit.title), words)}*{snippet}\n_{KINDS[hit.kind]}{where}_"
 
 
 def _criterion(criterion: Criterion, ladder: Ladder, notes: Sequence[Written], today: date) -> View:

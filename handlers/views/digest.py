@@ -1,6 +1,7 @@
 """What a mentor reads once a week, what a member sees of it before, and when it comes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from slack_sdk.models.blocks import Block, Option, StaticSelectElement, TimePickerElement
@@ -12,12 +13,24 @@ from growth.sharing import Mentee
 from handlers.views.days import DAYS, rhythm, spoken_day
 from handlers.views.forms import INPUT, Json, Memory, field, value
 from handlers.views.mentoring import way
-from handlers.views.message import Message, actions, button, chosen, divider, modal, option, section, small
+from handlers.views.message import (
+    Message,
+    actions,
+    button,
+    chosen,
+    divider,
+    fullest,
+    less,
+    modal,
+    option,
+    section,
+    small,
+)
 from handlers.views.reading import LIST, entry
 from handlers.views.schedule import OFF, RHYTHMS
-from handlers.views.sharing import named
+from handlers.views.sharing import and_others, named
 from handlers.views.standing import HELD_UP, Upcoming
-from handlers.views.text import count, cut, escape
+from handlers.views.text import clip, count, cut, escape
 from ladder_content.model import Ladder
 
 CHANGE = "digest.change"
@@ -25,20 +38,61 @@ PAUSE = "digest.pause"
 STOP = "digest.stop"
 FORM = "digest.form"
 MOVED_SHOWN, CRITERION_SHOWN = 3, 300
+WORDS, READABLE = 2400, 200  # characters of an entry as they are sent: at most, and without which it is left for later
 REST_SHOWN = 20
 SILENT_SHOWN = 2
 WHEN = "Say when like this: `/ladder digest fri 15:00`; or say `pause`, `resume`, `off` or `preview`."
 PREVIEWED = 7  # mentors: each at most six blocks
 
 
+@dataclass(frozen=True)
+class Detail:
+    """How much a digest says: characters of an entry, and of the line about a mentee, as they are sent.
+
+    `around`: what moved, and on what nothing is shared; `question`: what is worth asking; `buttons`: to say something
+    to an entry, which a reply in the thread does too.
+    """
+
+    words: int
+    about: int = 600
+    around: bool = False
+    question: bool = False
+    buttons: bool = True
+
+
+FULL = [Detail(words, around=True, question=True) for words in less(WORDS, READABLE)]
+ASKING = [Detail(words, question=True) for words in less(WORDS, READABLE)]
+PLAIN = [Detail(words) for words in less(WORDS, READABLE)]
+BRIEF = [Detail(READABLE, about) for about in less(300, 40)]
+BRIEFEST = [Detail(words, 40, buttons=False) for words in less(READABLE, 40)]
+KINDS = (FULL, ASKING, PLAIN, BRIEF, BRIEFEST)
+
+
+def _in_detail(compose: Callable[[Detail], Message]) -> Message:
+    """As much as one message takes: words grow shorter before anything goes."""
+    enough = next((kind for kind in KINDS if compose(kind[-1]).fits()), BRIEFEST)
+    return fullest(compose, enough)
+
+
 def digest(read: Digest, ladder: Ladder, today: date) -> Message:
-    """The digest; those with news first, the rest in a line."""
+    """The digest; those with news first, the rest in a line. It says as much as one message takes."""
+    return _in_detail(lambda detail: _digest(read, ladder, today, detail))
+
+
+def has_room(read: Digest, ladder: Ladder, today: date) -> bool:
+    """Whether it can all be read in one message: with all about a mentee where there is more than an entry of each."""
+    entries = sum(len(chapter.items) for chapter in read.chapters)
+    least = FULL[-1] if entries > len(read.chapters) else PLAIN[-1] if entries else BRIEF[-1]
+    return _digest(read, ladder, today, least).fits()
+
+
+def _digest(read: Digest, ladder: Ladder, today: date, detail: Detail) -> Message:
     return Message(
         "Here is what is new from your mentees.",
         (
             section("*New from your mentees*"),
-            *(block for chapter in read.chapters for block in _chapter(chapter, ladder, today)),
-            *_rest(read.rest),
+            *(block for chapter in read.chapters for block in _chapter(chapter, ladder, today, detail)),
+            *_others(read),
             *([small("Something that was here is no longer shared.")] if read.gone else []),
             settings(),
             small("You see what they share with you by name. To comment, use the button or reply in a thread here."),
@@ -46,29 +100,34 @@ def digest(read: Digest, ladder: Ladder, today: date) -> Message:
     )
 
 
-def _chapter(chapter: Chapter, ladder: Ladder, today: date, *, live: bool = True) -> list[Block]:
-    lines = [f"*{named(chapter.mentee.user)}* · {way(chapter.mentee, ladder)}"]
-    if chapter.moved:
+def _chapter(chapter: Chapter, ladder: Ladder, today: date, detail: Detail, *, live: bool = True) -> list[Block]:
+    lines = [f"*{named(chapter.mentee.user)}* · {clip(way(chapter.mentee, ladder), detail.about)}"]
+    if chapter.moved and detail.around:
         sentences = [f"“{cut(escape(each.sentence), CRITERION_SHOWN)}”" for each in chapter.moved[:MOVED_SHOWN]]
         rest = len(chapter.moved) - MOVED_SHOWN
         lines.append(f"*What moved:* {' · '.join(sentences)}{f' and {rest} more' if rest > 0 else ''}")
-    if chapter.silent:
+    if chapter.silent and detail.around:
         titles = (f"*{escape(each.title)}*" for each in chapter.silent[:SILENT_SHOWN])
         lines.append(f"Nothing shared with you on {' or '.join(titles)} lately.")
-    if chapter.question:
+    if chapter.question and detail.question:
         lines.append(f"*Worth asking:* {escape(chapter.question)}")
     if chapter.more and not live:
         lines.append(f"…and a count of {chapter.more} more that they can open")
     label = f"Read {chapter.more} more" if chapter.more else "All they share"
     opens = button(label, f"{LIST}.{chapter.mentee.mentorship_id}", f"{chapter.mentee.mentorship_id} 0")
-    entries = [block for item in chapter.items for block in entry(item, today, live=live)]
+    buttons = live and detail.buttons
+    entries = [block for item in chapter.items for block in entry(item, today, words=detail.words, live=buttons)]
     return [section("\n".join(lines), opens if live else None), *entries]
 
 
-def _rest(mentees: Sequence[Mentee]) -> list[Block]:
-    if not mentees:
-        return []
-    return [small(f"Nothing new from {', '.join(named(each.user) for each in mentees[:REST_SHOWN])}.")]
+def _others(read: Digest) -> list[Block]:
+    """Who has news that has no room here, and who has none."""
+    waiting, rest = and_others([named(each.user) for each in read.waiting]), read.rest[:REST_SHOWN]
+    more = f"There is news from {waiting} too. Once you have read these, `/ladder digest` brings it."
+    return [
+        *([small(more)] if waiting else []),
+        *([small(f"Nothing new from {', '.join(named(each.user) for each in rest)}.")] if rest else []),
+    ]
 
 
 def settings() -> Block:
@@ -97,19 +156,15 @@ def on_its_way(*, held_up: bool) -> Message:
 def nothing_new(mentees: Sequence[Mentee], ladder: Ladder) -> Message:
     """To a mentor who asks for a digest while there is none."""
     text = "Nothing new has been shared with you since your last digest."
-    return Message(
-        text,
-        (
-            section(text),
-            *(
-                section(
-                    f"*{named(each.user)}* · {way(each, ladder)}",
-                    button("All they share", f"{LIST}.{each.mentorship_id}", f"{each.mentorship_id} 0"),
-                )
-                for each in mentees[:REST_SHOWN]
-            ),
-        ),
-    )
+
+    def line(mentee: Mentee, about: int) -> Block:
+        opens = button("All they share", f"{LIST}.{mentee.mentorship_id}", f"{mentee.mentorship_id} 0")
+        return section(f"*{named(mentee.user)}* · {clip(way(mentee, ladder), about)}", opens)
+
+    def with_lines(about: int) -> Message:
+        return Message(text, (section(text), *(line(each, about) for each in mentees[:REST_SHOWN])))
+
+    return fullest(with_lines, less(600, 40))
 
 
 def preview(mentors: Sequence[tuple[str, Digest]], ladder: Ladder, today: date, *, more: int = 0) -> Message:
@@ -117,7 +172,15 @@ def preview(mentors: Sequence[tuple[str, Digest]], ladder: Ladder, today: date, 
     lead = (
         "*What your mentors would read*" if mentors else "*You have no mentor yet*, so nobody reads anything of yours."
     )
-    parts = [block for user, read in mentors for block in (divider(), *_previewed(user, read, ladder, today))]
+
+    def in_detail(detail: Detail) -> Message:
+        parts = [block for each in mentors for block in (divider(), *_previewed(*each, ladder, today, detail))]
+        return _preview(lead, parts, more)
+
+    return _in_detail(in_detail)
+
+
+def _preview(lead: str, parts: Sequence[Block], more: int) -> Message:
     return Message(
         "What your mentors would read",
         (
@@ -132,10 +195,10 @@ def preview(mentors: Sequence[tuple[str, Digest]], ladder: Ladder, today: date, 
     )
 
 
-def _previewed(user: str, read: Digest, ladder: Ladder, today: date) -> list[Block]:
+def _previewed(user: str, read: Digest, ladder: Ladder, today: date, detail: Detail) -> list[Block]:
     if not read.chapters:
         return [section(f"{named(user)} would read nothing new of yours.")]
-    said = [block for chapter in read.chapters for block in _chapter(chapter, ladder, today, live=False)]
+    said = [block for chapter in read.chapters for block in _chapter(chapter, ladder, today, detail, live=False)]
     return [section(f"{named(user)} would read:"), *said]
 
 

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from slack_sdk.models.blocks import Block, Option, OptionGroup, SectionBlock, StaticSelectElement
 
 from growth.cadence import spoken_date
-from handlers.views.message import Message, actions, button, option, section, small
+from handlers.views.message import Message, actions, button, fullest, less, option, section, small
 from handlers.views.sharing import ReadBy
 from handlers.views.standing import code
-from handlers.views.text import cut, escape, quote, quoted
+from handlers.views.text import clip, cut, escape, quote, quoted, sent_length
 from ladder_content.model import Criterion, Ladder
 
 OPEN = "log.open"
@@ -22,6 +22,7 @@ BRING_BACK = "log.restore"
 LOG_GROWTH = "log_growth"  # the shortcuts, as the manifest names them
 SAVE_MESSAGE = "save_message"
 SHOWN, IMPACT_SHOWN = 2200, 700  # characters of an entry in a message; together they fit one block
+ROOM, SNIPPET_ROOM, ABOUT_ROOM = 5500, 1500, 1800  # for an entry as it is sent, of that for a message; for criteria
 PRIVATELY = ReadBy()
 TITLE = "Your growth log"
 LINKS_SHOWN = 2000  # characters
@@ -85,27 +86,34 @@ def saved(
     `again`: it was there before this.
     """
     lead = "That is in your growth log already." if again else "Saved to your growth log."
-    tag = StaticSelectElement(
-        placeholder="What is it evidence of?",
-        action_id=f"{TAG}.{entry_id}",
-        option_groups=groups(ladder, offered, suggested),
-    )
-    choose = [] if ladder.sentences(written.criteria) or not offered else [tag]
-    return Message(
-        lead,
-        (
-            section(f"*{lead}*"),
-            *shown(written),
-            small(meaning(written, ladder, today, read_by)),
-            actions(
-                *choose,
-                *read_by.take_back,
-                button("Edit", EDIT, str(entry_id)),
-                button("Undo", UNDO, str(entry_id)),
+    first = sorted(offered, key=lambda each: each.id not in suggested)
+    choices = 0 if ladder.sentences(written.criteria) else min(len(first), OFFERED)
+
+    def with_menu_of(options: int) -> Message:
+        menu = StaticSelectElement(
+            placeholder="What is it evidence of?",
+            action_id=f"{TAG}.{entry_id}",
+            option_groups=groups(ladder, first[:options], suggested),
+        )
+        more = [small("*Edit* has more to choose from.")] if options < choices else []
+        return Message(
+            lead,
+            (
+                section(f"*{lead}*"),
+                *shown(written),
+                small(meaning(written, ladder, today, read_by)),
+                actions(
+                    *([menu] if options else []),
+                    *read_by.take_back,
+                    button("Edit", EDIT, str(entry_id)),
+                    button("Undo", UNDO, str(entry_id)),
+                ),
+                *more,
             ),
-        ),
-        TITLE,
-    )
+            TITLE,
+        )
+
+    return fullest(with_menu_of, less(choices, 0))
 
 
 def saved_as_typed(
@@ -138,15 +146,28 @@ def shown(written: Written) -> list[Block]:
     words = body(written)
     return [
         *([section(words)] if words else []),
-        *([section(taken_from(written.snippet))] if written.snippet else []),
+        *([section(_from(written.snippet))] if written.snippet else []),
         *([small(_listed(written.links))] if written.links else []),
     ]
 
 
+def _from(snippet: Snippet) -> str:
+    return clip(taken_from(snippet), SNIPPET_ROOM)
+
+
 def body(written: Written) -> str:
     """The person's own words, as a quotation, and what came of it; long ones in part."""
-    impact = f"*What came of it:* {cut(escape(written.impact), IMPACT_SHOWN)}" if written.impact else ""
-    return "\n".join(part for part in (quote(written.what, SHOWN) if written.what else "", impact) if part)
+    what, impact = _words(written)
+    return "\n".join(part for part in (what, f"*What came of it:* {impact}" if impact else "") if part)
+
+
+def _words(written: Written) -> tuple[str, str]:
+    """As much as there is room for beside the rest of the entry: what it was, and what came of it."""
+    snippet = _from(written.snippet) if written.snippet else ""
+    room = ROOM - sent_length(snippet) - (sent_length(_listed(written.links)) if written.links else 0)
+    impact = clip(cut(escape(written.impact), IMPACT_SHOWN), room // 3) if written.impact else ""
+    what = clip(quote(written.what, SHOWN), room - sent_length(impact)) if written.what else ""
+    return what, impact
 
 
 def taken_from(snippet: Snippet) -> str:
@@ -159,15 +180,16 @@ def taken_from(snippet: Snippet) -> str:
 def meaning(written: Written, ladder: Ladder | None, today: date, read_by: ReadBy = PRIVATELY) -> str:
     """When it happened, what it is evidence of on the ladder, and who reads it."""
     sentences = ladder.sentences(written.criteria).values() if ladder else ()
-    each_shown = 3 * IMPACT_SHOWN // max(len(sentences), 1)
-    of = " and ".join(f"“{cut(escape(each), each_shown)}”" for each in sentences)
+    each_shown = ABOUT_ROOM // max(len(sentences), 1) - 20  # which quotation marks and the like take
+    of = " and ".join(f"“{clip(escape(each), each_shown)}”" for each in sentences)
     rest = "" if _shown_whole(written) else " · kept whole, *Edit* shows all of it"
     return f"{spoken_date(written.happened_on, today)}{of and f' · evidence of {of}'} · {read_by.said}{rest}"
 
 
 def _shown_whole(written: Written) -> bool:
-    words = not written.what or len(quoted(written.what)) <= SHOWN
-    return words and len(escape(written.impact or "")) <= IMPACT_SHOWN and _whole(written.links) == len(written.links)
+    what, impact = _words(written)
+    words = not written.what or what == quoted(written.what)
+    return words and impact == escape(written.impact or "") and _whole(written.links) == len(written.links)
 
 
 def _listed(links: Sequence[str]) -> str:
@@ -176,7 +198,7 @@ def _listed(links: Sequence[str]) -> str:
 
 
 def _whole(links: Sequence[str]) -> int:
-    lengths = (len("\n".join(map(escape, links[:n]))) for n in range(1, len(links) + 1))
+    lengths = (sent_length("\n".join(map(escape, links[:n]))) for n in range(1, len(links) + 1))
     return sum(length <= LINKS_SHOWN for length in lengths)
 
 

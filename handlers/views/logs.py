@@ -11,9 +11,9 @@ from growth.sharing import Said
 from handlers.views import log
 from handlers.views.log import TITLE
 from handlers.views.log_filter import Listing, in_words
-from handlers.views.message import Message, actions, button, divider, section, small
+from handlers.views.message import Message, actions, button, divider, fullest, less, section, small
 from handlers.views.sharing import YOURS, someone
-from handlers.views.text import cut, escape
+from handlers.views.text import clip, cut, escape
 from ladder_content.model import Ladder
 
 OPEN = "logs.open"
@@ -23,6 +23,7 @@ FILTER = "logs.filter"
 CLEAR = "logs.clear"
 DELETE = "logs.delete"
 RESTORE = "logs.restore"
+WORDS, READABLE, FEWEST = 1800, 200, 24  # characters of an entry as it is sent: at most, enough to read, and at least
 WHAT_SHOWN, IMPACT_SHOWN, CRITERIA_SHOWN, GIST_SHOWN = 300, 150, 2, 40
 COMMENTS_SHOWN, COMMENT_SHOWN = 3, 300
 THERE_AGAIN = "You saved that message again meanwhile, so it is in your log already, as you wrote it then."
@@ -59,38 +60,48 @@ class Shown:
     older: str | None = None
 
 
-def page(listing: Listing, shown: Shown, ladder: Ladder, today: date, *, note: str | None = None) -> Message:
-    """`/ladder logs`: a page of the list; without one, what to do about it. `note`: what was just done in it."""
+def page(
+    listing: Listing, shown: Shown, ladder: Ladder, today: date, *, note: str | None = None, least: int = FEWEST
+) -> Message:
+    """`/ladder logs`: a page of the list; without one, what to do about it. `note`: what was just done in it.
+
+    Long entries are cut shorter where there are many, down to the `least` characters of each.
+    """
     noted = [small(note)] if note else []
     if not shown.lines:
         found_none = _nothing_found(listing, ladder) if listing.filtered else _empty()
         return replace(found_none, blocks=(*noted, *found_none.blocks))
-    return Message(
-        TITLE,
-        (
-            section(f"*{TITLE}*  {shown.total}, newest first" if shown.total else f"*{TITLE}*"),
-            *noted,
-            *_filter(listing, ladder),
-            divider(),
-            *(block for line in shown.lines for block in _line(line, listing, today)),
-            divider(),
-            *_paging(listing, shown),
-            small(YOURS),
-        ),
-        TITLE,
-    )
+
+    def with_words(words: int) -> Message:
+        return Message(
+            TITLE,
+            (
+                section(f"*{TITLE}*  {shown.total}, newest first" if shown.total else f"*{TITLE}*"),
+                *noted,
+                *_filter(listing, ladder),
+                divider(),
+                *(block for line in shown.lines for block in _line(line, listing, today, words)),
+                divider(),
+                *_paging(listing, shown),
+                small(YOURS),
+            ),
+            TITLE,
+        )
+
+    return fullest(with_words, less(WORDS, least))
 
 
-def _line(line: Line, listing: Listing, today: date) -> list[Block]:
+def _line(line: Line, listing: Listing, today: date, words: int) -> list[Block]:
     day, key = spoken_date(line.happened_on, today), f"{line.id} {listing.encoded()}"
     if line.undo_until:
-        gist = _one_line(line.what, GIST_SHOWN)
+        gist = clip(_one_line(line.what, GIST_SHOWN), words)
         seen = f" · {line.seen_by}" if line.seen_by else ""
         text = f"_Deleted_ · {day} · “{gist}”{seen} · can be undone until {line.undo_until:%H:%M}"
         return [section(text, button("Undo", f"{RESTORE}.{line.id}", key, label=f"Undo: bring back {day}"))]
-    author = f" · from a message by {_one_line(line.author, 80)}" if line.author else ""
-    impact = f"\n*What came of it:* {_one_line(line.impact, IMPACT_SHOWN)}" if line.impact else ""
-    said = f"> {_one_line(line.what, WHAT_SHOWN)}{impact}{_evidence(line.criteria)}{_comments(line.comments)}"
+    author = f" · from a message by {clip(_one_line(line.author, 80), words // 2)}" if line.author else ""
+    impact = f"\n*What came of it:* {clip(_one_line(line.impact, IMPACT_SHOWN), words // 2)}" if line.impact else ""
+    what = clip(_one_line(line.what, WHAT_SHOWN), words)
+    said = f"> {what}{impact}{_evidence(line.criteria, words // 2)}{_comments(line.comments, words // 2)}"
     return [
         section(f"*{day}* · {line.read_by}{author}\n{said}"),
         actions(
@@ -100,18 +111,18 @@ def _line(line: Line, listing: Listing, today: date) -> list[Block]:
     ]
 
 
-def _evidence(criteria: Sequence[str]) -> str:
+def _evidence(criteria: Sequence[str], words: int) -> str:
     if not criteria:
         return ""
-    first = " and ".join(f"“{escape(each)}”" for each in criteria[:CRITERIA_SHOWN])
+    first = " and ".join(f"“{clip(escape(each), words)}”" for each in criteria[:CRITERIA_SHOWN])
     rest = len(criteria) - CRITERIA_SHOWN
     return f"\n*Evidence of* {first}" + (f" and {rest} more" if rest > 0 else "")
 
 
-def _comments(comments: Sequence[Said]) -> str:
+def _comments(comments: Sequence[Said], words: int) -> str:
     """What mentors said to it, of much the last."""
     lines = [
-        f"\n*{someone(each.user)}:* {_one_line(each.words, COMMENT_SHOWN)}"
+        f"\n*{someone(each.user)}:* {clip(_one_line(each.words, COMMENT_SHOWN), words)}"
         if each.words
         else f"\nKudos from {someone(each.user)}"
         for each in comments[-COMMENTS_SHOWN:]
@@ -126,7 +137,7 @@ def _one_line(text: str, limit: int) -> str:
 
 def _filter(listing: Listing, ladder: Ladder) -> list[Block]:
     """The filter in words, and the buttons that change it."""
-    said = [small(f"Only {in_words(listing, ladder)}")] if listing.filtered else []
+    said = [small(clip(f"Only {in_words(listing, ladder)}", 1000))] if listing.filtered else []
     return [*said, _filter_buttons(listing)]
 
 
@@ -143,7 +154,7 @@ def _paging(listing: Listing, shown: Shown) -> list[Block]:
 
 
 def _nothing_found(listing: Listing, ladder: Ladder) -> Message:
-    looked_for = f"Looked for: {in_words(listing, ladder)}"
+    looked_for = clip(f"Looked for: {in_words(listing, ladder)}", 1000)
     return Message(
         "Nothing in your log matches.",
         (section("*Nothing in your log matches.*"), small(looked_for), _filter_buttons(listing)),

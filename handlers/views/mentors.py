@@ -16,9 +16,9 @@ from slack_sdk.models.blocks import (
 from growth.cadence import spoken_date
 from growth.mentoring import MOST_MENTEES, Bond, MentorshipState
 from handlers.views.mentoring import ASK, HAND_OVER, TAKE_BACK, WHAT_THEY_SEE, answers, way
-from handlers.views.message import Message, actions, button, chosen, divider, option, section, small
+from handlers.views.message import Message, actions, button, chosen, divider, listed, option, section, small
 from handlers.views.sharing import TICKS, named
-from handlers.views.text import count, quote
+from handlers.views.text import clip, count, quote
 from ladder_content.model import Ladder
 
 MENTORS = "mentoring.mentors"
@@ -28,10 +28,19 @@ WANTED = "mentoring.wanted"
 TICKED = "mentoring.ticked"
 LISTED = 20  # mentorships, and
 REQUESTS = 5  # requests, each of which is three blocks
+WORDS = 1000  # characters of a reason; of a way up the ladder as many
 
 
-def mentors(bonds: Sequence[Bond], today: date, note: str | None) -> Message:
-    """The member's mentors and open requests. `note`: what was just done."""
+def mentors(bonds: Sequence[Bond], today: date, note: str | None, *, whole: bool = False) -> Message:
+    """The member's mentors and open requests, in a message as many as fit. `note`: what was just done."""
+
+    def with_rows(rows: int, _: int) -> Message:
+        return _mentors(bonds, today, note, rows)
+
+    return with_rows(LISTED, WORDS) if whole else listed(with_rows, LISTED, WORDS, REQUESTS)
+
+
+def _mentors(bonds: Sequence[Bond], today: date, note: str | None, rows: int) -> Message:
     asked = [bond for bond in bonds if bond.state == MentorshipState.REQUESTED]
     active = [bond for bond in bonds if bond.state == MentorshipState.ACTIVE]
     empty = "*Your mentors*\nNobody yet: what you write is for you alone. Who has done what you want to do next?"
@@ -40,8 +49,8 @@ def mentors(bonds: Sequence[Bond], today: date, note: str | None) -> Message:
         (
             *_noted(note),
             section("*Your mentors*" if bonds else empty),
-            *(_mentor(bond, today) for bond in active[:LISTED]),
-            *_rest(active, LISTED),
+            *(_mentor(bond, today) for bond in active[:rows]),
+            *_rest(active, rows, MENTORS),
             *(_asked(bond, today) for bond in asked),
             *_ticked(active[:TICKS]),
             actions(
@@ -53,19 +62,35 @@ def mentors(bonds: Sequence[Bond], today: date, note: str | None) -> Message:
     )
 
 
-def mentees(bonds: Sequence[Bond], ladder: Ladder, today: date, wanted: int, note: str | None) -> Message:
-    """The mentor's requests and mentees, and how many they want. `note`: what was just done."""
+def mentees(
+    bonds: Sequence[Bond], ladder: Ladder, today: date, wanted: int, note: str | None, *, whole: bool = False
+) -> Message:
+    """The mentor's requests and mentees, in a message as many as fit, and how many they want.
+
+    `note`: what was just done.
+    """
+
+    def with_rows(rows: int, words: int) -> Message:
+        return _mentees(bonds, ladder, today, wanted, note, rows, words)
+
+    return with_rows(LISTED, WORDS) if whole else listed(with_rows, LISTED, WORDS, REQUESTS)
+
+
+def _mentees(
+    bonds: Sequence[Bond], ladder: Ladder, today: date, wanted: int, note: str | None, rows: int, words: int
+) -> Message:
     asking = [bond for bond in bonds if bond.state == MentorshipState.REQUESTED]
     active = [bond for bond in bonds if bond.state == MentorshipState.ACTIVE]
+    waiting = len(asking) - REQUESTS
     return Message(
         "Your mentees",
         (
             *_noted(note),
-            *(block for bond in asking[:REQUESTS] for block in _asking(bond, today)),
-            *_rest(asking, REQUESTS, "more who ask: answer these first."),
+            *(block for bond in asking[:REQUESTS] for block in _asking(bond, today, words)),
+            *([small(f"And {waiting} more who ask: answer these first.")] if waiting > 0 else []),
             section("*Your mentees*" if active else "*Your mentees*\nNobody yet. Whoever asks you is shown here."),
-            *(_mentee(bond, ladder, today) for bond in active[:LISTED]),
-            *_rest(active, LISTED),
+            *(_mentee(bond, ladder, today, words) for bond in active[:rows]),
+            *_rest(active, rows, MENTEES),
             divider(),
             section(_room(len(active), wanted), _how_many(wanted)),
         ),
@@ -76,8 +101,12 @@ def _noted(note: str | None) -> list[Block]:
     return [section(note), divider()] if note else []
 
 
-def _rest(bonds: Sequence[Bond], shown: int, what: str = "more.") -> list[Block]:
-    return [small(f"And {len(bonds) - shown} {what}")] if len(bonds) > shown else []
+def _rest(bonds: Sequence[Bond], shown: int, all_of_them: str) -> list[Block]:
+    """How many more there are, and what opens them all."""
+    if len(bonds) <= shown:
+        return []
+    more = f"And {len(bonds) - shown} more."
+    return [section(more, button("Show all", all_of_them)) if shown < LISTED else small(more)]
 
 
 def _mentor(bond: Bond, today: date) -> Block:
@@ -110,16 +139,16 @@ def _asked(bond: Bond, today: date) -> Block:
     )
 
 
-def _asking(bond: Bond, today: date) -> list[Block]:
+def _asking(bond: Bond, today: date, words: int) -> list[Block]:
     about = f"*{named(bond.user)} asks whether you would be their mentor*"
-    why = [section(quote(bond.words, 1000))] if bond.words else []
+    why = [section(clip(quote(bond.words, WORDS), 2 * words))] if bond.words else []
     return [section(f"{about}\nsince {spoken_date(bond.since, today)}"), *why, answers(bond)]
 
 
-def _mentee(bond: Bond, ladder: Ladder, today: date) -> Block:
+def _mentee(bond: Bond, ladder: Ladder, today: date, words: int) -> Block:
     entries = f"{count(bond.shared, 'entry', 'entries')} shared with you" if bond.shared else "nothing shared yet"
     return section(
-        f"{named(bond.user)} · {way(bond, ladder)}\nsince {spoken_date(bond.since, today)} · {entries}",
+        f"{named(bond.user)} · {clip(way(bond, ladder), words)}\nsince {spoken_date(bond.since, today)} · {entries}",
         _end(bond, "What they shared with you is private again at once."),
     )
 

@@ -1,8 +1,11 @@
 """The pieces that messages and forms are made of."""
 
-from collections.abc import Iterable, Sequence
+import json
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from slack_sdk.models.blocks import (
     ActionsBlock,
@@ -19,7 +22,13 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
-from handlers.views.text import cut
+from handlers.views.text import clip, cut
+
+# Characters of JSON that the blocks of one message may have, as they are sent: spaces and escapes are counted. Slack
+# refuses longer ones (`msg_blocks_too_long`), seen from about 11,300, and publishes no number.
+BUDGET = 10_000
+MOST_BLOCKS = 50
+Size = TypeVar("Size")
 
 PLEASE_WAIT = "One moment…"
 
@@ -39,13 +48,57 @@ class Message:
         """What `ack`, `respond` and the Web API take."""
         content: dict[str, Any] = {"text": self.text, "unfurl_links": False, "unfurl_media": False}
         if self.blocks:
-            content["blocks"] = [block.to_dict() for block in self.blocks]
+            content["blocks"] = self._sent
         return content
+
+    @cached_property
+    def _sent(self) -> list[dict[str, Any]]:
+        return [block.to_dict() for block in self.blocks]
+
+    @property
+    def size(self) -> int:
+        """Characters of JSON that the blocks are sent as."""
+        return len(json.dumps(self._sent))
+
+    def fits(self, room: int = BUDGET) -> bool:
+        """Whether Slack takes it as one message."""
+        return len(self.blocks) <= MOST_BLOCKS and self.size <= room
 
     @classmethod
     def of(cls, text: str) -> "Message":
         """A message of one paragraph."""
-        return cls(text, (section(text),))
+        return cls(text, (section(clip(text, BUDGET - 200)),))
+
+
+def fullest(compose: Callable[[Size], Message], sizes: Sequence[Size], room: int = BUDGET) -> Message:
+    """What is composed of the first size that fits; each says less than the one before, and the last one has to do."""
+    message = compose(sizes[0])
+    if message.fits(room):
+        return message
+    first = bisect_left(sizes, True, 1, key=lambda size: compose(size).fits(room))
+    return compose(sizes[min(first, len(sizes) - 1)])
+
+
+def less(most: int, least: int = 1) -> list[int]:
+    """Ever less, from the most to the least, by a quarter each time."""
+    found = []
+    while most > least:
+        found.append(most)
+        most = most * 3 // 4
+    return [*found, least]
+
+
+def listed(compose: Callable[[int, int], Message], rows: int, words: int, few: int, *, room: int = BUDGET) -> Message:
+    """The fullest message of so many rows with so many characters each.
+
+    Rows are left out first, down to a few; then words grow shorter, down to 80 characters; then rows go again. What is
+    left out has to be reached in another way.
+    """
+    few, short = min(few, rows), min(80, words)
+    sizes = [(n, words) for n in less(rows, few)]
+    sizes += [(few, n) for n in less(words, short)]
+    sizes += [(n, short) for n in less(few)]
+    return fullest(lambda size: compose(*size), sizes, room)
 
 
 def header(text: str) -> HeaderBlock:
@@ -78,7 +131,7 @@ def button(
         action_id=action_id,
         value=value,
         style=style,
-        accessibility_label=cut(label, 75) if label else None,
+        accessibility_label=clip(cut(label, 75), 150) if label else None,
     )
 
 

@@ -8,49 +8,51 @@ from slack_sdk.models.blocks import Block
 from growth.coverage import Covered
 from handlers.views import details, log, pause, schedule
 from handlers.views.checkin import ASK_NOW
-from handlers.views.message import Message, actions, button, divider, header, section, small
+from handlers.views.message import BUDGET, Message, actions, button, divider, header, listed, section, small
 from handlers.views.sharing import YOURS
 from handlers.views.standing import Standing, code, line, named, progress
-from handlers.views.text import bullets, count, escape
+from handlers.views.text import bullets, clip, count, escape
 from ladder_content.model import Ladder, Level
 
 SHOWN = 20  # criteria with a line of their own: the next level's; those of a higher target follow as counts
+WORDS = 240  # characters of each; five times as many of a level's summary
+FEW = 10  # criteria, before their sentences are cut short
+ROOM = BUDGET - 2500  # what the first meeting puts below has to fit too
 
 
 def next_level(standing: Standing, ladder: Ladder) -> Message:
     """The answer to `/ladder next`."""
     if standing.at_top:
         return _at_the_top(standing, ladder)
-    text = f"You are at {code(standing.level)}, on your way to {code(standing.target)}."
+    return listed(lambda rows, words: _on_the_way(standing, ladder, rows, words), SHOWN, WORDS, FEW, room=ROOM)
+
+
+def _on_the_way(standing: Standing, ladder: Ladder, rows: int, words: int) -> Message:
     return Message(
-        escape(text), (*summary(standing, ladder), divider(), *criteria(standing, ladder), *further(standing))
+        escape(f"You are at {code(standing.level)}, on your way to {code(standing.target)}."),
+        (
+            header(f"{named(standing.level)}  →  {named(standing.target)}"),
+            section(f"{clip(escape(standing.target.summary), 5 * words)}\n\n{progress(standing.coverage)}"),
+            divider(),
+            *_criteria(standing, ladder, rows, words),
+            *_further(standing),
+        ),
     )
 
 
-def summary(standing: Standing, ladder: Ladder) -> list[Block]:
-    """From where to where, and how far along."""
-    return [
-        header(f"{named(standing.level)}  →  {named(standing.target)}"),
-        section(f"{escape(standing.target.summary)}\n\n{progress(standing.coverage)}"),
-    ]
-
-
-def criteria(standing: Standing, ladder: Ladder) -> list[Block]:
+def _criteria(standing: Standing, ladder: Ladder, rows: int, words: int) -> list[Block]:
     """The criteria of the next step, each with its evidence; what a higher target adds is counted."""
     steps = [(level, list(found)) for level, found in groupby(standing.coverage.criteria, lambda c: c.criterion.level)]
     blocks: list[Block] = []
     here = steps[0][1] if steps else []
-    for each in here[:SHOWN]:
-        open_it = button(
-            "Open", details.OPEN, details.key("criterion", each.criterion.id), label=each.criterion.sentence
-        )
-        blocks.append(section(line(each, ladder, standing.today), open_it))
-    if len(here) > SHOWN:
-        blocks.append(
-            small(f"And {len(here) - SHOWN} more that lead there. `/ladder find …` looks through all of them.")
-        )
+    for each in here[:rows]:
+        open_it = details.open_one("criterion", each.criterion.id, each.criterion.sentence, short=words < WORDS)
+        blocks.append(section(line(each, ladder, standing.today, words), open_it))
+    if len(here) > rows:
+        more = f"And {len(here) - rows} more that lead there. `/ladder find …` looks through all of them."
+        blocks.append(section(more, details.open_all(here[0].criterion.level)))
     further_on = [_step(level, found) for id_, found in steps[1:] if (level := ladder.level(id_))]
-    return [*blocks, small("Further on:\n" + "\n".join(further_on))] if further_on else blocks
+    return [*blocks, small(clip("Further on:\n" + "\n".join(further_on), 5 * words))] if further_on else blocks
 
 
 def _step(level: Level, found: Sequence[Covered]) -> str:
@@ -60,7 +62,7 @@ def _step(level: Level, found: Sequence[Covered]) -> str:
     return f"*{escape(named(level))}*, {there}. `/ladder {escape(code(level))}` shows them."
 
 
-def further(standing: Standing) -> list[Block]:
+def _further(standing: Standing) -> list[Block]:
     """What one might do now, and who reads what."""
     return [
         actions(
@@ -74,6 +76,10 @@ def further(standing: Standing) -> list[Block]:
 
 
 def _at_the_top(standing: Standing, ladder: Ladder) -> Message:
+    return listed(lambda rows, words: _top(standing, ladder, rows, words), SHOWN, WORDS, FEW, room=ROOM)
+
+
+def _top(standing: Standing, ladder: Ladder, rows: int, words: int) -> Message:
     level = standing.level
     return Message(
         escape(f"You are at {code(level)}, the top of this ladder."),
@@ -84,11 +90,11 @@ def _at_the_top(standing: Standing, ladder: Ladder) -> Message:
                 "Think of one person you could hand your hardest current problem to. What would they need from you"
                 " this month: the context, the room, or the cover to get it wrong once?"
             ),
-            section(f"*What goes well at {escape(code(level))}*\n{bullets(level.success_measures)}"),
-            section(f"*What trips people up here*\n{bullets(level.pitfalls)}"),
+            section(f"*What goes well at {escape(code(level))}*\n{clip(bullets(level.success_measures), 8 * words)}"),
+            section(f"*What trips people up here*\n{clip(bullets(level.pitfalls), 8 * words)}"),
             divider(),
             section("*What your level asks, and what your log shows*"),
-            *criteria(standing, ladder),
-            *further(standing),
+            *_criteria(standing, ladder, rows, words),
+            *_further(standing),
         ),
     )

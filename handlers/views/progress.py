@@ -9,12 +9,12 @@ from growth.coverage import Covered, Freshness, by_need
 from growth.timeline import neediest, next_step
 from handlers.views import details, export, log
 from handlers.views.checkin import ASK_NOW
-from handlers.views.message import Message, actions, button, divider, header, section, small
-from handlers.views.next import SHOWN
+from handlers.views.message import Message, actions, button, divider, header, listed, section, small
+from handlers.views.next import SHOWN, WORDS
 from handlers.views.sharing import YOURS
 from handlers.views.standing import MARKS, Standing, code, line, named
 from handlers.views.standing import progress as bar
-from handlers.views.text import escape
+from handlers.views.text import clip, escape
 from ladder_content.model import Ladder
 
 IN_WORDS = {
@@ -28,17 +28,22 @@ NO_PICTURE_YET = "Once there is evidence, a picture of the last 26 weeks comes w
 
 def progress(standing: Standing, ladder: Ladder) -> Message:
     """The answer in words: what lacks evidence first."""
+    return listed(lambda rows, words: _progress(standing, ladder, rows, words), SHOWN, WORDS, SHOWN)
+
+
+def _progress(standing: Standing, ladder: Ladder, rows: int, words: int) -> Message:
     known = standing.coverage
     about_picture = FOLLOWS if known.covered else NO_PICTURE_YET
+    more = f"And {known.total - rows} more {_at(standing)}. `/ladder levels` opens all of them."
     return Message(
         escape(f"{title(standing)}: {known.covered} of {known.total} criteria have evidence."),
         (
             header(_where(standing)),
             *([] if standing.at_top else [section(bar(known))]),
-            _next_step(standing),
+            _next_step(standing, words),
             divider(),
-            *_criteria(by_need(known)[:SHOWN], standing, ladder),
-            *([small(f"And {known.total - SHOWN} more {_at(standing)}.")] if known.total > SHOWN else []),
+            *_criteria(by_need(known)[:rows], standing, ladder, words),
+            *([small(more)] if known.total > rows else []),
             divider(),
             actions(button("Ask me a question", ASK_NOW), button("Take it along", export.OPEN)),
             small(f"{about_picture} {YOURS}"),
@@ -72,23 +77,22 @@ def _where(standing: Standing) -> str:
     return f"{here}: the top of this ladder" if standing.at_top else f"{here}  →  {named(standing.target)}"
 
 
-def _next_step(standing: Standing) -> SectionBlock:
+def _next_step(standing: Standing, words: int) -> SectionBlock:
     known = standing.coverage
-    text = f"*Your next step*\n{escape(next_step(known, standing.today))}"
+    text = f"*Your next step*\n{clip(escape(next_step(known, standing.today)), 5 * words)}"
     needy = neediest(known) if known.criteria else None
     if needy is None or needy.freshness is Freshness.FRESH:
         return section(text, button("Log something", log.OPEN, style="primary"))
     return section(text, button("Log on this", log.OPEN, needy.criterion.id, style="primary"))
 
 
-def _criteria(shown: Sequence[Covered], standing: Standing, ladder: Ladder) -> list[Block]:
+def _criteria(shown: Sequence[Covered], standing: Standing, ladder: Ladder, words: int) -> list[Block]:
     """The criteria by how fresh their evidence is, each with what it is about."""
     blocks: list[Block] = []
     for freshness, found in groupby(shown, lambda each: each.freshness):
         number = sum(each.freshness is freshness for each in standing.coverage.criteria)
         blocks.append(section(f"*{MARKS[freshness]}  {IN_WORDS[freshness]}: {number}*"))
         for each in found:
-            key = details.key("criterion", each.criterion.id)
-            open_it = button("Open", details.OPEN, key, label=each.criterion.sentence)
-            blocks.append(section(line(each, ladder, standing.today), open_it))
+            open_it = details.open_one("criterion", each.criterion.id, each.criterion.sentence, short=words < WORDS)
+            blocks.append(section(line(each, ladder, standing.today, words), open_it))
     return blocks

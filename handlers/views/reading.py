@@ -10,13 +10,15 @@ from slack_sdk.models.views import View
 from growth.cadence import spoken_date
 from growth.digest import Item
 from growth.sharing import Seen
-from handlers.views.message import Message, actions, button, modal, section, small
+from handlers.views.message import Message, actions, button, fullest, less, modal, section, small
 from handlers.views.sharing import named, someone
-from handlers.views.text import cut, escape, quote
+from handlers.views.text import clip, cut, escape, quote, sent_length
 
 LIST = "reading.list"
 SEEN = "reading.seen"
 PAGE = 10
+TERSE = 200  # characters of room in which there is none for what came of it
+GIST_SHOWN = 200  # characters of an entry that somebody has seen
 COMMENT = "comments.write"
 KUDOS = "comments.kudos"
 WHAT_SHOWN, IMPACT_SHOWN, LINKS_SHOWN = 1200, 500, 600  # characters; together they fit one block
@@ -43,31 +45,27 @@ class Line:
     last: str
 
 
-def entry(item: Item, today: date, *, live: bool = True) -> list[Block]:
-    """The entry, and what the mentor can say to it; without that where it is only looked at (not `live`)."""
+def entry(item: Item, today: date, *, words: int = WHAT_SHOWN * 6, live: bool = True) -> list[Block]:
+    """The entry, and what the mentor can say to it; without that where it is only looked at (not `live`).
+
+    `words` are the characters of it that there is room for, as they are sent.
+    """
     kudos = [] if item.kudos else [button("Kudos", f"{KUDOS}.{item.id}", str(item.id), label="Kudos for this entry")]
     comment = button("Comment", f"{COMMENT}.{item.id}", str(item.id), label="Comment on this entry")
-    return [section(_told(item, today)), *([actions(comment, *kudos)] if live else [])]
-
-
-def listed(shown: Shown, today: date) -> Message:
-    """A page of all that a mentee shares with the reader."""
-    if not shown.items:
-        return Message.of("Nothing is shared with you here at the moment.")
-    return Message(
-        "What is shared with you",
-        (
-            section(f"*What {named(shown.items[0].user)} shares with you*, the latest first"),
-            *(block for item in shown.items for block in entry(item, today)),
-            *_paging(shown),
-        ),
-    )
+    return [section(_told(item, today, words)), *([actions(comment, *kudos)] if live else [])]
 
 
 def page(shown: Shown, today: date) -> View:
-    """As `listed`, as a modal which knows its place."""
+    """A page of all that a mentee shares with the reader, as a modal which knows its place."""
+    blocks: list[Block] = [section("Nothing is shared with you here at the moment.")]
+    if shown.items:
+        blocks = [
+            section(f"*What {named(shown.items[0].user)} shares with you*, the latest first"),
+            *(block for item in shown.items for block in entry(item, today)),
+            *_paging(shown),
+        ]
     place = f"{shown.mentorship} {shown.skip}"
-    return modal("Shared with you", listed(shown, today).blocks, callback_id=LIST, private_metadata=place)
+    return modal("Shared with you", blocks, callback_id=LIST, private_metadata=place)
 
 
 def _paging(shown: Shown) -> list[Block]:
@@ -82,33 +80,42 @@ def _paging(shown: Shown) -> list[Block]:
 def seen(lines: Sequence[Line], older: int | None) -> Message:
     """To a member: what was shown to whom, and when. `older`: where the next page goes on."""
     empty = "*What was shown to whom*\nSo far nobody but you has seen anything that is in your log now."
-    return Message(
-        "What was shown to whom",
-        (
-            section("*What was shown to whom*, the latest first" if lines else empty),
-            *(section(_line(line)) for line in lines),
-            *([actions(button("Older →", SEEN, str(older)))] if older else []),
-            small("I write it down before I show anything. What was taken back since cannot be unseen."),
-        ),
-    )
+
+    def with_words(words: int) -> Message:
+        return Message(
+            "What was shown to whom",
+            (
+                section("*What was shown to whom*, the latest first" if lines else empty),
+                *(section(_line(line, words)) for line in lines),
+                *([actions(button("Older →", SEEN, str(older)))] if older else []),
+                small("I write it down before I show anything. What was taken back since cannot be unseen."),
+            ),
+        )
+
+    return fullest(with_words, less(GIST_SHOWN * 5, 80))
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, words: int) -> str:
     saw = "saw" if line.seen.certain else "may have seen"
     last = f", last on {line.last}" if line.last != line.first else ""
     when = f"{saw} your entry of {line.happened_on} on {line.first}{last}"
-    return f"*{someone(line.seen.user)}* {when}\n{quote(line.what, 200)}"
+    return f"*{someone(line.seen.user)}* {when}\n{clip(quote(line.what, GIST_SHOWN), words)}"
 
 
-def _told(item: Item, today: date) -> str:
+def _told(item: Item, today: date, room: int) -> str:
+    """What it was has the first half of the room at least, what came of it a quarter, links what is left."""
     given = " · kudos from you" if item.kudos else ""
-    words = quote(item.what, WHAT_SHOWN) if item.what else "_A message that they saved, without words of their own_"
-    impact = f"*What came of it:* {cut(escape(item.impact), IMPACT_SHOWN)}" if item.impact else ""
-    return "\n".join(filter(None, (f"*{spoken_date(item.happened_on, today)}*{given}", words, impact, _links(item))))
+    what = quote(item.what, WHAT_SHOWN) if item.what else "_A message that they saved, without words of their own_"
+    impact = cut(escape(item.impact), IMPACT_SHOWN) if item.impact else ""
+    impact = clip(impact, max(room // 4, room - sent_length(what))) if room >= TERSE else ""
+    what = clip(what, room - sent_length(impact))
+    came = f"*What came of it:* {impact}" if impact else ""
+    links = _links(item, min(LINKS_SHOWN, room - sent_length(what) - sent_length(impact)))
+    return "\n".join(filter(None, (f"*{spoken_date(item.happened_on, today)}*{given}", what, came, links)))
 
 
-def _links(item: Item) -> str:
+def _links(item: Item, room: int) -> str:
     """Whole ones only, as many as there is room for."""
     lines = [f"•  {escape(link)}" for link in item.links]
-    whole = max(n for n in range(len(lines) + 1) if len("\n".join(lines[:n])) <= LINKS_SHOWN)
+    whole = max(n for n in range(len(lines) + 1) if not n or sent_length("\n".join(lines[:n])) <= room)
     return "\n".join(lines[:whole])

@@ -147,4 +147,4 @@ def and_others(names: Sequence[str]) -> str:
     shown, rest = list(names[:NAMED]), len(names) - NAMED
     if rest > 0:
         shown.append(count(rest, "other"))
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from growth.cadence import is_zone, spoken_date, zone
 from growth.coverage import Coverage, Covered, Freshness
-from handlers.views.text import count, escape
+from handlers.views.text import clip, count, escape
 from ladder_content.model import Criterion, Ladder, Level
 
 HELD_UP = (
@@ -102,8 +102,8 @@ def judged_by(criterion: Criterion, ladder: Ladder) -> str:
     return escape(dimension.title) if dimension else criterion.dimension
 
 
-def line(covered: Covered, ladder: Ladder, today: date) -> str:
-    """A criterion, what it is judged by, and the evidence there is."""
+def line(covered: Covered, ladder: Ladder, today: date, words: int = 3000) -> str:
+    """A criterion, what it is judged by, and the evidence there is; of long sentences so many characters."""
     mark = MARKS[covered.freshness]
-    about = f"{judged_by(covered.criterion, ladder)} · {evidence(covered, today)}"
-    return f"{mark}  *{escape(covered.criterion.sentence)}*\n      {about}"
+    about = f"{clip(judged_by(covered.criterion, ladder), words)} · {evidence(covered, today)}"
+    return f"{mark}  *{clip(escape(covered.criterion.sentence), words)}*\n      {about}"

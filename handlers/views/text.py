@@ -1,10 +1,13 @@
 """Slack's text: unescaped once where it comes in, escaped once where it goes out."""
 
+import json
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 
 SPECIAL = re.compile(r"<(?P<sign>[@#!]?)(?P<body>[^<>|]*)(?:\|(?P<label>[^<>]*))?>")
 UNWANTED = re.compile("[\0\u202d\u202e]")  # the last two are overrides: Hebrew and Arabic go without
+ELLIPSIS = "…"
 ENTITIES = {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 
 
@@ -76,9 +79,24 @@ def quote(text: str, limit: int) -> str:
 
 def cut(text: str, limit: int) -> str:
     """At most `limit` characters; what was left out is an ellipsis. An entity is never cut in two."""
-    if len(text) <= limit:
+    return text if len(text) <= limit else _cut_at(text, limit - 1)
+
+
+def _cut_at(text: str, length: int) -> str:
+    return re.sub(r"&[a-z]{0,3}$", "", text[:length]).rstrip() + ELLIPSIS
+
+
+def sent_length(text: str) -> int:
+    """How many characters of JSON the text takes: quotes, line ends and what is not ASCII are sent as escapes."""
+    return len(json.dumps(text)) - 2
+
+
+def clip(text: str, room: int) -> str:
+    """As `cut`, to so many characters of JSON: how many of an alphabet's letters that is depends on the alphabet."""
+    if sent_length(text) <= room:
         return text
-    return re.sub(r"&[a-z]{0,3}$", "", text[: limit - 1]).rstrip() + "…"
+    beside = room - sent_length(ELLIPSIS)
+    return _cut_at(text, bisect_right(range(1, len(text)), beside, key=lambda n: sent_length(text[:n])))
 
 
 def pieces(text: str, limit: int) -> tuple[list[str], list[str]]:
@@ -105,7 +123,7 @@ def joined(pieces: Sequence[str], joints: Sequence[str]) -> str:
     return text
 
 
-def bullets(lines: tuple[str, ...], limit: int = 2900) -> str:
+def bullets(lines: Sequence[str], limit: int = 2900) -> str:
     """Lines as a list."""
     return cut("\n".join(f"•  {escape(line)}" for line in lines), limit)
 

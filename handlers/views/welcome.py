@@ -6,15 +6,16 @@ from slack_sdk.models.blocks import Block
 
 from growth.cadence import Cadence, spoken
 from handlers.views import schedule
-from handlers.views.message import Message, actions, button, divider, section, small
+from handlers.views.message import Message, actions, button, divider, listed, section, small
 from handlers.views.standing import HELD_UP, Upcoming, code, named
-from handlers.views.text import escape
+from handlers.views.text import clip, escape
 from ladder_content.model import Ladder, Level
 
 PICK_LEVEL = "welcome.level"
 PICK_TIME = "welcome.time"
 NO_QUESTIONS = "welcome.no_questions"
 LEVEL_GONE = "The level you had is no longer on this ladder. Your log is untouched; just tell me where you stand now."
+WORDS = 1200  # characters about a level
 OFFERED = ((1, time(9)), (3, time(12, 30)), (5, time(15)))
 
 
@@ -25,20 +26,32 @@ def pick_level(ladder: Ladder, *, gone: bool = False) -> Message:
         if gone
         else "I'm Rung. I show you what the next level of your career asks, and the evidence you already have for it."
     )
-    return Message("Which level are you at now?", (section(hello), *level_buttons(ladder)))
+    return listed(
+        lambda rows, words: Message(
+            "Which level are you at now?", (section(hello), *level_buttons(ladder, rows, words))
+        ),
+        len(ladder.levels),
+        WORDS,
+        len(ladder.levels),
+    )
 
 
-def level_buttons(ladder: Ladder) -> list[Block]:
-    """One button a level, and what each is about."""
+def level_buttons(ladder: Ladder, rows: int | None = None, words: int = WORDS) -> list[Block]:
+    """One button a level, all of them unless there is room for so many rows only, and what each is about."""
+    shown = ladder.levels[:rows]
+    above = clip(", ".join(escape(code(each)) for each in ladder.levels[len(shown) :]), 5 * words)
+    more = f"Above these: {above}. `/ladder set {escape(code(ladder.levels[-1]))}` picks one of them."
     return [
         section("*Which level are you at now?* Your own guess is fine; you can change it any time."),
-        *(_level(each) for each in ladder.levels),
+        *(_level(each, words) for each in shown),
+        *([small(more)] if above else []),
         small("Picking one starts your own page here. Nobody else is told."),
     ]
 
 
-def _level(level: Level) -> Block:
-    about = f"*{escape(named(level))}*: {escape(_first_sentence(level.summary))}"
+def _level(level: Level, words: int) -> Block:
+    name, sentence = escape(named(level)), escape(_first_sentence(level.summary))
+    about = f"*{clip(name, words)}*: {clip(sentence, words)}"
     return section(about, button(code(level), f"{PICK_LEVEL}.{level.id}", level.id, label=named(level)))
 
 
