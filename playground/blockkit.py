@@ -26,6 +26,7 @@ from playground.workspace import Json
 
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MARKDOWN_SUM = 12_000
+MESSAGE_SUM = 11_000  # characters of a message's blocks; Slack names no number, and refuses from about 11,300
 VIEW_BYTES = 250_000
 MESSAGE_ONLY = {"markdown", "container", "context_actions", "data_visualization", "file", "plan", "task_card"}
 NOT_ON = {
@@ -159,6 +160,15 @@ def view_faults(view: object, surface: str) -> Faults:
 def too_large(view: Json) -> bool:
     """Whether Slack answers `view_too_large`."""
     return len(json.dumps(view).encode()) > VIEW_BYTES
+
+
+def too_long(blocks: list[Json]) -> bool:
+    """Whether Slack answers `msg_blocks_too_long`.
+
+    Counted is the JSON as Slack's libraries send it, with spaces, and escapes for all that is not ASCII: who stays
+    within this stays within a count of the letters too.
+    """
+    return len(json.dumps(blocks)) > MESSAGE_SUM
 
 
 def _together(blocks: list[Json], surface: str, path: str) -> Faults:

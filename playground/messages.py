@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from playground.blockkit import MARKDOWN_SUM, block_faults
+from playground.blockkit import MARKDOWN_SUM, block_faults, too_long
 from playground.elements import state, with_ids
 from playground.refusal import Refusal
 from playground.workspace import Channel, Json, Message, Workspace
@@ -39,6 +39,7 @@ def content(workspace: Workspace, args: Json) -> Json:
 
 def post(workspace: Workspace, channel: Channel, args: Json, **more: Any) -> Message:
     """Post as the app."""
+    _within_the_limit(args)
     return workspace.post(
         channel,
         workspace.bot.id,
@@ -51,11 +52,18 @@ def post(workspace: Workspace, channel: Channel, args: Json, **more: Any) -> Mes
 
 def rewrite(workspace: Workspace, message: Message, args: Json) -> None:
     """Put new content in place; what `args` do not name stays as it was."""
+    _within_the_limit(args)
     names = ("text", "blocks", "attachments", "metadata")
     kept = {name: getattr(message, name) for name in names if name not in args}
     for name, value in content(workspace, kept | args).items():
         setattr(message, name, value)
     workspace.changed()
+
+
+def _within_the_limit(args: Json) -> None:
+    """Blocks as they were sent: those of a message that stands have ids that Slack gave them."""
+    if too_long(args.get("blocks") or []):
+        raise Refusal("msg_blocks_too_long")
 
 
 def as_json(workspace: Workspace, message: Message, *, metadata: Shown = "all") -> Json:

@@ -107,6 +107,10 @@ def create_app(url: str, seen: list[Json]) -> AsyncApp:
     async def wrong(ack: AsyncAck) -> None:
         await ack(text="wrong", blocks=[{"type": "nonsense"}])
 
+    @app.command("/long")
+    async def long(ack: AsyncAck) -> None:
+        await ack(text="long", blocks=card("x" * 2900) * 4)
+
     @app.command("/form")
     async def form(ack: AsyncAck, client: AsyncWebClient, command: Json) -> None:
         await client.views_open(trigger_id=command["trigger_id"], view=FORM)

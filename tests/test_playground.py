@@ -593,6 +593,34 @@ async def test_invalid_blocks_are_explained(client: AsyncWebClient) -> None:
     assert messages == ["[ERROR] must be less than 3001 characters [json-pointer:/blocks/0/text/text]"]
 
 
+LONG = [card("x" * 2900)[0]] * 4
+JUST_SHORT_ENOUGH = LONG[:3] + card("x" * 1900)
+
+
+async def test_blocks_too_long_in_sum_are_refused_wherever_a_message_comes_from(slack: Playground) -> None:
+    """Each of them is short enough, and they are few."""
+    client = client_of(slack.url)
+    await refused("msg_blocks_too_long", client.chat_postMessage(channel="U1", text="x", blocks=LONG))
+    posted = await client.chat_postMessage(channel="U1", text="x", blocks=JUST_SHORT_ENOUGH)
+    place = {"channel": posted["channel"], "ts": posted["ts"]}
+    await refused("msg_blocks_too_long", client.chat_update(**place, text="x", blocks=LONG))
+    await client.chat_update(**place, text="only the text is another")
+    assert len(last(slack).blocks) == 4
+    assert (await slack.command("sam", "/long")).error == "msg_blocks_too_long"
+
+
+@pytest.mark.parametrize("text", ["ü" * 2000, "👩" * 1000, '"' * 2900 + "\n" * 100])
+async def test_what_is_sent_as_an_escape_counts_as_long_as_that(client: AsyncWebClient, text: str) -> None:
+    await refused("msg_blocks_too_long", client.chat_postMessage(channel="U1", text="x", blocks=card(text) * 2))
+    await client.chat_postMessage(channel="U1", text="x", blocks=card("x" * len(text)) * 2)
+
+
+async def test_a_response_url_takes_no_more_than_a_post(socketed: Playground, seen: list[Json]) -> None:
+    await socketed.command("sam", "/greet you")
+    status, body = await post(seen[-1]["response_url"], {"blocks": LONG})
+    assert (status, json.loads(body)["error"]) == (400, "msg_blocks_too_long")
+
+
 async def test_arguments_come_by_query_form_and_json(playground: Playground) -> None:
     args = {"channel": "U1", "text": "hello"}
     headers = {"Authorization": "Bearer xoxb-playground"}
