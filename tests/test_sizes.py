@@ -191,7 +191,7 @@ def test_the_way_from_the_lowest_level_to_the_top_fits_with_evidence_for_all_of_
     way = LADDER.relevant("l3", "l8")
     evidence = {each.id: Evidence(1000, date(2020, 9, 30)) for each in way}
     lowest, top = LADDER.levels[0], LADDER.levels[-1]
-    upcoming = Upcoming(datetime(2027, 1, 18, 9, tzinfo=UTC), ZoneInfo("America/Argentina/ComodRivadavia"))
+    upcoming = Upcoming(True, datetime(2027, 1, 18, 9, tzinfo=UTC), ZoneInfo("America/Argentina/ComodRivadavia"))
     standing = Standing(lowest, top, coverage(way, evidence, TODAY), TODAY, upcoming)
     message = next_level(standing, LADDER)
     said = text_of_blocks(message.payload()["blocks"])
