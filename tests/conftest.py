@@ -18,12 +18,12 @@ from db import embedded, migrate
 from db.engine import Sessions, create_engine
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
-from tests.database import emptied
-from tests.held_connections import calls_while_held as calls_while_held
-from tests.held_connections import no_connection_is_held_over_a_call as no_connection_is_held_over_a_call
-from tests.log_marks import log_watch as log_watch
-from tests.log_marks import nothing_personal_in_the_logs as nothing_personal_in_the_logs
-from tests.world import World, journal_path, world_of
+from tests.support.database import emptied
+from tests.support.held_connections import calls_while_held as calls_while_held
+from tests.support.held_connections import no_connection_is_held_over_a_call as no_connection_is_held_over_a_call
+from tests.support.log_marks import log_watch as log_watch
+from tests.support.log_marks import nothing_personal_in_the_logs as nothing_personal_in_the_logs
+from tests.support.world import World, journal_path, world_of
 
 # Examples are not timed: the machine may be busy.
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

@@ -19,9 +19,9 @@ from typing import Annotated
 
 import typer
 
-from tests.dockerfile import Context, Dockerfile, Step
-from tests.processes import PATIENCE, slack
-from tests.world import MAYA, text_of
+from tests.support.dockerfile import Context, Dockerfile, Step
+from tests.support.processes import PATIENCE, slack
+from tests.support.world import MAYA, text_of
 
 ROOT = Path(__file__).parents[1]
 NOBODY = "nobody"  # who runs it where we are root

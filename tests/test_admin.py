@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 from db import members, participation
 from db.tables import CheckIn, Entry, Member, Workspace
 from growth.participation import Band, Counted, band, complete_months
-from tests.world import GUEST, MAYA, SAM, World, text_of
+from tests.support.world import GUEST, MAYA, SAM, World, text_of
 
 TEAM = "T0PLAYGROUND"
 DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)

@@ -24,7 +24,7 @@ from growth.cadence import (
     zone,
     zone_names,
 )
-from tests.clocks import BERLIN, cadences, days, local, shown, utc, zones
+from tests.support.clocks import BERLIN, cadences, days, local, shown, utc, zones
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from growth.cadence import (
     week_of,
     zone,
 )
-from tests.clocks import BERLIN, cadences, local, moments, utc, zones
+from tests.support.clocks import BERLIN, cadences, local, moments, utc, zones
 
 AUCKLAND, HONOLULU = "Pacific/Auckland", "Pacific/Honolulu"
 WIDEST = timedelta(hours=26)  # from Kiritimati to Baker Island

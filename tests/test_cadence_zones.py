@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from growth.cadence import Cadence, instant, slot, week_of, zone
-from tests.clocks import SECOND, WEEK, Change, changes_of, clock_changes, distinct_zones, shown, utc
+from tests.support.clocks import SECOND, WEEK, Change, changes_of, clock_changes, distinct_zones, shown, utc
 
 
 def walls(change: Change) -> Iterator[datetime]:

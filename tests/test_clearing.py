@@ -19,12 +19,12 @@ from db.members import Who
 from db.states import Source
 from db.tables import Delivery, Entry, Member, Removal, Workspace
 from ladder_content.model import Ladder
-from tests.mortal import DiedError, DirectClient, Life, MortalSessions
-from tests.outbox import Post, posting
-from tests.test_digest import TUESDAY, mentoring, newest, shared
-from tests.test_forgetting import cleared, forget, ours
-from tests.test_in_flight import Waiting, sender
-from tests.world import MAYA, SAM, START, World, text_of
+from tests.support.digest import TUESDAY, mentoring, newest, shared
+from tests.support.forgetting import cleared, forget, ours
+from tests.support.in_flight import Waiting, sender
+from tests.support.killable import DiedError, DirectClient, Life, MortalSessions
+from tests.support.outbox import Post, posting
+from tests.support.world import MAYA, SAM, START, World, text_of
 
 DAYS = timedelta(days=365)
 

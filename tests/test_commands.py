@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db.tables import Entry, Member
-from playground.workspace import Message
-from tests.world import MAYA, World, text_of
+from tests.support.commands import labels
+from tests.support.world import MAYA, World, text_of
 
 ABSURD = {
     "a long word": "x" * 10_000,
@@ -21,16 +21,6 @@ ABSURD = {
     "lines": "\n\n\tnext\n\n",
     "punctuation": "... ??? -- \\ %s {0} `",
 }
-
-
-def labels(message: Message) -> list[str]:
-    """What the buttons of a message say."""
-    return [
-        element["text"]["text"]
-        for block in message.blocks
-        for element in [*block.get("elements", []), block.get("accessory", {})]
-        if element.get("type") == "button"
-    ]
 
 
 async def test_next_names_both_levels_each_criterion_and_what_to_do(world: World) -> None:

@@ -13,24 +13,15 @@ from db.entries import NewEntry
 from db.members import Who
 from db.states import Source
 from db.tables import Comment, Disclosure, Member, Mentorship, Share
-from playground.workspace import Message, View
-from tests.test_digest import TUESDAY, WEEK, certain, mentoring, newest, shared, take_back
-from tests.test_mentoring import ask
-from tests.test_pause import slack_is_back
-from tests.test_progress import uploaded
-from tests.world import MAYA, SAM, World, text_of
+from playground.workspace import View
+from tests.support.comments import WORDS, digested
+from tests.support.digest import TUESDAY, WEEK, certain, mentoring, newest, shared, take_back
+from tests.support.mentoring import ask
+from tests.support.pause import slack_is_back
+from tests.support.progress import uploaded
+from tests.support.world import MAYA, SAM, World, text_of
 
-WORDS = "What made you choose <!channel> this?"
 GONE = "That is no longer shared with you"
-
-
-async def digested(world: World, entries: int = 1) -> Message:
-    """Sam's digest of so many of Maya's entries."""
-    await mentoring(world)
-    for n in range(entries):
-        await shared(world, f"Entry {n}")
-    await world.travel(TUESDAY)
-    return newest(world)
 
 
 def modal(world: World, user: str = SAM) -> View:

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from bot.server import GRACE
 from bot.settings import Settings, read
 from playground.server import running
-from tests.dockerfile import Context, Dockerfile, Step
+from tests.support.dockerfile import Context, Dockerfile, Step
 
 ROOT = Path(__file__).parents[1]
 SECRETS = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s3cret", "POSTGRES_PASSWORD": "s3cret"}

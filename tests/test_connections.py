@@ -20,7 +20,7 @@ from bot.connections import MOST, Limits, most
 from bot.logs import Seldom
 from bot.web import serving
 from db import embedded
-from tests.processes import PATIENCE, rung, slack
+from tests.support.processes import PATIENCE, rung, slack
 
 PATIENT = 3600.0  # seconds, longer than any test
 SOON = 0.2

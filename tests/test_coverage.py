@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from growth.coverage import Coverage, Evidence, Freshness, coverage, freshness
-from tests.test_selection import LADDER
+from tests.support.selection import LADDER
 
 TODAY = date(2026, 3, 2)
 A, B, C = LADDER[:3]

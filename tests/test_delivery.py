@@ -22,8 +22,8 @@ from db.tables import CheckIn, Delivery, Member, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from playground.server import running
-from tests.outbox import AT_ONCE, FAST, Post, posting
-from tests.world import MAYA, SAM
+from tests.support.outbox import AT_ONCE, FAST, Post, posting
+from tests.support.world import MAYA, SAM
 
 
 @pytest.fixture

@@ -31,10 +31,10 @@ from db.states import CheckInState, DeliveryKind
 from db.tables import CheckIn, Delivery, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
-from tests.database import emptied
-from tests.mortal import DiedError, DirectClient, Life, MortalSessions
-from tests.postgres_clock import START, clocked
-from tests.questions import planned
+from tests.support.database import emptied
+from tests.support.killable import DiedError, DirectClient, Life, MortalSessions
+from tests.support.postgres_clock import START, clocked
+from tests.support.questions import planned
 
 T = TypeVar("T")
 TIMING = Timing()

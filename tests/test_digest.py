@@ -13,19 +13,16 @@ from db import mentoring as requests
 from db.entries import NewEntry
 from db.members import Who
 from db.states import DeliveryKind, Source
-from db.tables import Delivery, Digest, Disclosure, Schedule, Share
+from db.tables import Delivery, Digest, Schedule, Share
 from growth import digest
 from growth.digest import Item, Part
 from growth.sharing import Mentee
 from ladder_content.model import Ladder
-from playground.workspace import Message
-from tests.test_log import log_it
-from tests.test_mentoring import accepted
-from tests.test_pause import slack_is_back
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.digest import TUESDAY, WEEK, certain, mentoring, newest, shared, take_back
+from tests.support.log import log_it
+from tests.support.pause import slack_is_back
+from tests.support.world import MAYA, SAM, World, text_of
 
-TUESDAY = datetime(2027, 1, 19, 14, 0, tzinfo=UTC)  # 09:00 in New York
-WEEK = timedelta(weeks=1)
 CRITERION = "l5.ambiguity-to-structure"
 
 
@@ -105,44 +102,6 @@ def test_what_is_gone_takes_its_question_along(
     read = digest.read([Part(1, [7, 8], "Why?")], mentees, {}, items, {}, ladder)
     assert read.gone
     assert [(each.items, each.question) for each in read.chapters] == [([item(8)], None)] * chapters
-
-
-async def shared(world: World, what: str, *, mentorship: int = 1, criteria: Sequence[str] = ()) -> int:
-    """Maya shares an entry with her mentor; its id."""
-    now = world.playground.clock.now()
-    async with world.sessions.begin() as session:
-        maya = await members.lock(session, Who(world.playground.workspace.team_id, MAYA))
-        assert maya
-        entry = await entries.add(session, maya, NewEntry(what, now.date(), Source.FORM, what), now)
-        known = [found for each in criteria if (found := world.ladder.criterion(each))]
-        await entries.tag(session, entry, {each.id: each.sentence for each in known})
-        await shares.put(session, entry, [mentorship], now)
-    return entry.id
-
-
-async def mentoring(world: World) -> None:
-    """Sam mentors Maya, who is at L4."""
-    await world.ladder_command(MAYA, "set L4")
-    await accepted(world)
-
-
-def newest(world: World, user: str = SAM) -> Message:
-    return world.playground.dm(user)[-1]
-
-
-async def take_back(world: World, words: str) -> None:
-    """Maya deletes the entry with these words."""
-    listed = await world.ladder_command(MAYA, f"logs {words}")
-    [button] = [each["action_id"] for each in _elements(listed) if each["action_id"].startswith("logs.delete.")]
-    await world.click(MAYA, button)
-
-
-def _elements(message: Message) -> list[dict[str, Any]]:
-    return [element for block in message.blocks for element in block.get("elements", []) if "action_id" in element]
-
-
-async def certain(world: World) -> list[bool]:
-    return await world.rows(select(Disclosure.certain).order_by(Disclosure.id))
 
 
 @pytest.mark.parametrize("world", ["socket", "http"], indirect=True)

@@ -11,18 +11,12 @@ from db import workspaces
 from db.states import DeliveryKind
 from db.tables import Comment, Delivery, Disclosure
 from playground.workspace import Message
-from tests.postgres_tools import dump
-from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back
-from tests.test_pause import slack_is_back
-from tests.test_steps import figures, scrape
-from tests.world import SAM, World, text_of
-
-WORDS = "Shipped the ranking service"
-
-
-async def digests(world: World) -> list[str]:
-    """The states of the digests in the outbox."""
-    return await world.rows(select(Delivery.state).where(Delivery.kind == DeliveryKind.DIGEST))
+from tests.support.digest import TUESDAY, certain, mentoring, newest, shared, take_back
+from tests.support.digest_outbox import WORDS, digests
+from tests.support.pause import slack_is_back
+from tests.support.postgres_tools import dump
+from tests.support.steps import figures, scrape
+from tests.support.world import SAM, World, text_of
 
 
 async def test_each_step_of_a_digest_is_counted_and_told(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from db.tables import Disclosure
-from tests.test_comments import digested
-from tests.test_digest import TUESDAY, certain, shared
-from tests.test_mentoring import ask
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.comments import digested
+from tests.support.digest import TUESDAY, certain, shared
+from tests.support.mentoring import ask
+from tests.support.world import MAYA, SAM, World, text_of
 
 PRIYA = "U0PRIYA"
 FIRST, DAYS = TUESDAY.date(), timedelta(days=2)

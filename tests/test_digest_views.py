@@ -13,7 +13,7 @@ from handlers.views import digest as views
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 from playground.blockkit import block_faults
-from tests.world import text_of_blocks
+from tests.support.world import text_of_blocks
 
 TODAY = date(2027, 1, 19)
 SNAPSHOTS = Path(__file__).parent / "snapshots"

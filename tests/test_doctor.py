@@ -6,7 +6,7 @@ import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from bot import doctor, doctor_database
-from bot.doctor import Finding, Mark, Setup, examine
+from bot.doctor import Mark
 from bot.manifest import SCOPES, manifest
 from bot.roles import Role
 from bot.slack import OAuth, Slack, WorkspaceClient
@@ -27,16 +27,13 @@ from db.engine import create_engine
 from ladder_content.loader import default_folder
 from playground.playground import Playground
 from playground.server import running, serving
-from tests.ladder_content_files import tiny, write
-from tests.processes import free_port, output, slack
-from tests.test_settings import KEY, MANY
+from tests.support.doctor import found, now, told
+from tests.support.ladder_content_files import tiny, write
+from tests.support.processes import free_port, output, slack
+from tests.support.settings import KEY, MANY
 
 FINE, WRONG, OPEN = Mark.FINE, Mark.WRONG, Mark.OPEN
 HEX = "0123456789abcdef" * 2
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -50,20 +47,6 @@ def slack_of(playground: Playground, **other: str | None) -> Slack:
     """How to reach it by Socket Mode, unless told otherwise."""
     about = {"bot_token": playground.bot_token, "app_token": playground.app_token, **other}
     return Slack(**{"api_url": f"{playground.url}/api/", **about})  # type: ignore[arg-type]
-
-
-async def found(clock: timedelta = timedelta(0), **looks: object) -> list[Finding]:
-    """The findings on what is given, and on nothing else, with our clock so far ahead."""
-    nothing = dict.fromkeys(("database", "slack", "folder", "port"))
-    setup = Setup(**{"faults": [], **nothing, **looks})  # type: ignore[arg-type]
-    findings = [finding async for finding in examine(setup, lambda: now() + clock)]
-    return [finding for finding in findings if finding.words != doctor.NOT_TRIED]
-
-
-def told(findings: list[Finding], what: str) -> str:
-    """The line about that, without the column in which it stands."""
-    [line] = [f"{finding.mark} {finding.words}" for finding in findings if finding.what == what]
-    return line
 
 
 @pytest.mark.usefixtures("engine")  # on empty tables

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from db.embedded import EmbeddedError, default_home, start, stop
-from tests.processes import postmaster
+from tests.support.processes import postmaster
 
 ROOT = Path(__file__).parents[1]
 START = """

@@ -11,9 +11,9 @@ from sqlalchemy import text, update
 from db.tables import Entry, Member
 from playground.payloads import Sender
 from playground.workspace import Message
-from tests.test_commands import labels
-from tests.test_progress import FRESH, PRIVATE, STALE, evidence, settled, uploaded
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.commands import labels
+from tests.support.progress import FRESH, PRIVATE, STALE, evidence, settled, uploaded
+from tests.support.world import MAYA, SAM, World, text_of
 
 
 async def two_entries(world: World) -> None:

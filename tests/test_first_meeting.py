@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db.tables import LevelChange, Member, Schedule, Workspace
-from tests.world import GUEST, MAYA, World, text_of
+from tests.support.world import GUEST, MAYA, World, text_of
 
 
 @pytest.mark.parametrize("world", ["socket", "http"], indirect=True)

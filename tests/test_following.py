@@ -14,10 +14,10 @@ from db.members import Who
 from db.states import CheckInState, Source
 from db.tables import CheckIn, Entry
 from playground.workspace import Message
-from tests.test_checkin import MONDAY, asked, meet, shown
-from tests.test_log import logged
-from tests.test_progress import uploaded
-from tests.world import MAYA, START, World, text_of
+from tests.support.checkin import MONDAY, asked, meet, shown
+from tests.support.log import logged
+from tests.support.progress import uploaded
+from tests.support.world import MAYA, START, World, text_of
 
 SECRET = "My manager is not amused"
 

@@ -17,9 +17,9 @@ from sqlalchemy.engine import make_url
 from bot.startup import CannotStartError, database
 from db import embedded, migrate
 from db.engine import create_engine
-from tests.postgres_tools import binaries, dump, libpq
-from tests.processes import ROOT
-from tests.test_install import steps
+from tests.support.install import steps
+from tests.support.postgres_tools import binaries, dump, libpq
+from tests.support.processes import ROOT
 
 OPERATING = (ROOT / "docs/operating.md").read_text()
 OLDER = "0011"

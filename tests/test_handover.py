@@ -12,12 +12,12 @@ from growth.mentoring import MentorshipState
 from growth.sharing import REGRET
 from handlers.views.handover import OFFERED
 from playground.workspace import Message, View
-from tests.test_log import log_it
-from tests.test_logs import wrote
-from tests.test_mentoring import accepted
-from tests.test_shares import mentorship
-from tests.test_sharing import ADA, mentored
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.log import log_it
+from tests.support.logs import wrote
+from tests.support.mentoring import accepted
+from tests.support.shares import mentorship
+from tests.support.sharing import ADA, mentored
+from tests.support.world import MAYA, SAM, World, text_of
 
 
 async def form(world: World, answer: Message | None = None) -> View:

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from tests.held_connections import Calls
-from tests.playground_app import until
-from tests.test_oauth import start
-from tests.world import MAYA, World, text_of
+from tests.support.held_connections import Calls
+from tests.support.oauth import start
+from tests.support.playground_app import until
+from tests.support.world import MAYA, World, text_of
 
 STRANGERS = [f"U0STRANGER{number}" for number in range(12)]  # two more than an engine's pool has connections
 

@@ -17,9 +17,9 @@ from db.tables import CheckIn, Delivery
 from handlers import posting
 from handlers.views.message import Message
 from ladder_content.model import Ladder
-from tests.outbox import FAST, Post
-from tests.outbox import posting as outbox
-from tests.world import MAYA, World
+from tests.support.outbox import FAST, Post
+from tests.support.outbox import posting as outbox
+from tests.support.world import MAYA, World
 
 Withheld = Literal["type", "none"]
 WITHHELD: list[Withheld] = ["type", "none"]

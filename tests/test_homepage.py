@@ -6,12 +6,12 @@ import pytest
 
 from db.members import Who
 from playground.blockkit import view_faults
-from tests.test_checkin import asked
-from tests.test_log_queries import statements
-from tests.test_logs import CRITERION, modal, wrote
-from tests.test_shares import mentorship
-from tests.test_shortcuts import OWN, opened, praise
-from tests.world import MAYA, World, text_of
+from tests.support.checkin import asked
+from tests.support.log_queries import statements
+from tests.support.logs import CRITERION, modal, wrote
+from tests.support.shares import mentorship
+from tests.support.shortcuts import OWN, opened, praise
+from tests.support.world import MAYA, World, text_of
 
 
 def published(world: World) -> int:

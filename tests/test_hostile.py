@@ -16,7 +16,9 @@ from starlette.types import Message, Receive, Scope, Send
 from bot.guard import LARGEST, Guard
 from db.tables import Comment, Entry, Schedule
 from ladder_content.model import Ladder
-from tests.edge import (
+from tests.support.architecture import action, chosen, command, event, shortcut, submission
+from tests.support.digest import TUESDAY, mentoring, newest, shared
+from tests.support.edge_cases import (
     FORM,
     JSON,
     Edge,
@@ -29,9 +31,7 @@ from tests.edge import (
     signed,
     week,
 )
-from tests.test_architecture import action, chosen, command, event, shortcut, submission
-from tests.test_digest import TUESDAY, mentoring, newest, shared
-from tests.world import MAYA, SAM, text_of
+from tests.support.world import MAYA, SAM, text_of
 
 Json = dict[str, Any]
 HOSTILE = (

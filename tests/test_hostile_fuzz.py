@@ -3,7 +3,6 @@
 import asyncio
 import copy
 import json
-import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
@@ -17,7 +16,8 @@ from hypothesis import strategies as st
 from db.engine import create_engine
 from handlers.views import help
 from ladder_content.model import Ladder
-from tests.edge import (
+from tests.support.architecture import REQUESTS, command
+from tests.support.edge_cases import (
     EVE,
     FORM,
     JSON,
@@ -34,11 +34,10 @@ from tests.edge import (
     signed,
     week,
 )
-from tests.test_architecture import REQUESTS, command
-from tests.world import MAYA, SAM
+from tests.support.hostile_fuzz import HERS, MARK, Json, sender
+from tests.support.world import MAYA, SAM
 
 TYPED, WORDS, FORGED, RAW = 400, 100, 300, 4200
-Json = dict[str, Any]
 Path = tuple[str | int, ...]
 T = TypeVar("T")
 HOW = settings(
@@ -185,7 +184,6 @@ BOMBS = (
     *(b'{"type":"block_actions","actions":' + each + b"}" for each in (b"[]", b"{}", b"[1]", b'[{"action_id":[]}]')),
 )
 DEAR = {"progress", "export"}  # a picture and a file each
-MARK, HERS = re.compile(r"MARK[0-9]+X"), {"MARK1X", "MARK2X", "MARK3X", "MARK16X", "MARK17X"}
 SURE, LIKELY = 0.7, 0.45  # of those that reach a listener
 odd_texts = st.sampled_from(ODD_TEXTS) | st.text(max_size=30)
 odd_values = st.sampled_from(ODD_VALUES) | odd_texts
@@ -427,8 +425,3 @@ def texts(payload: Json) -> Iterator[Path]:
 
 
 IDENTITY = ("user_id", "team_id", "trigger_id", "response_url", "token", "api_app_id", "type", "command", "app_id")
-
-
-def sender(payload: Json) -> str:
-    found = payload.get("user_id") or payload.get("user") or payload.get("event", {}).get("user") or {}
-    return found if isinstance(found, str) else found.get("id", EVE)

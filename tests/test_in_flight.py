@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -22,35 +21,18 @@ from db.states import CheckInState, DeliveryState
 from db.tables import CheckIn, Delivery, Member, Workspace
 from ladder_content.model import Ladder
 from playground.playground import Playground
-from tests.mortal import DiedError, DirectClient, Life, MortalSessions
-from tests.outbox import AT_ONCE, FAST, Post, posting
-from tests.playground_app import until
-from tests.postgres_clock import clocked
-from tests.world import MAYA, World, text_of
+from tests.support.in_flight import Waiting, sender
+from tests.support.killable import DiedError, DirectClient, Life, MortalSessions
+from tests.support.outbox import AT_ONCE, FAST, Post, posting
+from tests.support.playground_app import until
+from tests.support.postgres_clock import clocked
+from tests.support.world import MAYA, World, text_of
 
 
 @pytest.fixture
 async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
     async with posting(engine, ladder) as post:
         yield post
-
-
-class Waiting(AsyncWebClient):
-    """Posts, and keeps the answer to itself until it is let go."""
-
-    def __init__(self, playground: Playground) -> None:
-        super().__init__(playground.bot_token, base_url=f"{playground.url}/api/", retry_handlers=[])
-        self.posted, self.go_on = asyncio.Event(), asyncio.Event()
-
-    async def chat_postMessage(self, **message: Any) -> Any:
-        answer = await super().chat_postMessage(**message)
-        self.posted.set()
-        await self.go_on.wait()
-        return answer
-
-
-def sender(post: Post, client: AsyncWebClient, timing: Timing = AT_ONCE) -> Sender:
-    return Sender(post.sessions, lambda workspace: client, post.ladder, post.playground.clock.now, timing, FAST)
 
 
 async def in_flight(post: Post, meanwhile: Callable[[], Awaitable[object]], timing: Timing = AT_ONCE) -> None:

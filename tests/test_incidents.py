@@ -16,10 +16,10 @@ from sqlalchemy import text
 from bot import app, failures, logs
 from bot.answer import PLEASE_WAIT
 from playground.workspace import Message
-from tests.playground_app import until
-from tests.test_checkin import asked
-from tests.test_outage import INCIDENT
-from tests.world import MAYA, World, text_of
+from tests.support.checkin import asked
+from tests.support.outage import INCIDENT
+from tests.support.playground_app import until
+from tests.support.world import MAYA, World, text_of
 
 Lines = list[dict[str, Any]]
 

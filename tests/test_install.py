@@ -17,7 +17,6 @@ import aiohttp
 import psycopg
 import pytest
 import yaml
-from markdown_it import MarkdownIt
 from typer.main import get_command
 
 from bot.__main__ import cli
@@ -26,29 +25,12 @@ from db import embedded
 from playground.outbound import posting_to
 from playground.playground import Playground
 from playground.server import serving
-from tests.processes import PATIENCE, ROOT, free_port
-from tests.world import MAYA, journal_path, people, text_of
+from tests.support.install import DOCUMENT, steps
+from tests.support.processes import PATIENCE, ROOT, free_port
+from tests.support.world import MAYA, journal_path, people, text_of
 
-DOCUMENT = (ROOT / "docs/install.md").read_text()
 HOST = "https://rung.example.com"  # the document's
 NOT_TYPED = {"make install"}  # the tests run in what it makes
-Step = tuple[str, str]
-
-
-def steps(section: str, document: str = DOCUMENT) -> list[Step]:
-    """What a section says to do and to see: the kind of each block (`sh`, `env`, `text`, `slack`, `quote`) and text."""
-    tokens = MarkdownIt().parse(document)
-    found: list[Step] = []
-    here = ""
-    for before, token in zip([tokens[0], *tokens], tokens, strict=False):
-        if before.type == "heading_open":
-            here = token.content
-        elif here == section and token.type == "fence":
-            found.append((token.info, token.content.strip()))
-        elif here == section and token.type == "inline" and token.level == 2 and before.level == 1:
-            found.append(("quote", token.content))
-    assert found, f"the document has no section {section}"
-    return found
 
 
 def matches(expected: str, seen: str) -> bool:

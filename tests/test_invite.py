@@ -16,9 +16,9 @@ from db.members import Who
 from db.states import DeliveryState
 from db.tables import Delivery, Invitation, LevelChange, Member, Mentorship, Schedule, Workspace
 from playground.workspace import Message
-from tests.processes import output, slack
-from tests.test_forgetting import cleared, forget, ours
-from tests.world import GUEST, MAYA, SAM, START, World, text_of
+from tests.support.forgetting import cleared, forget, ours
+from tests.support.processes import output, slack
+from tests.support.world import GUEST, MAYA, SAM, START, World, text_of
 
 TEAM = "T0PLAYGROUND"
 FILE = b"email,level,day,time,mentor\nmaya@northwind.example,L4,Monday,09:00,sam@northwind.example\n"

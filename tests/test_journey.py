@@ -11,8 +11,8 @@ from db import later
 from playground.clock import Clock
 from playground.journey import STEP, Journey
 from playground.workspace import Message
-from tests.test_digest import mentoring, shared
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.digest import mentoring, shared
+from tests.support.world import MAYA, SAM, World, text_of
 
 HOUR = timedelta(hours=1)
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")

@@ -10,7 +10,7 @@ from ladder_content.loader import ContentErrors, check, default_folder, load
 from ladder_content.model import Ladder
 from ladder_content.rules import COMMANDS
 from ladder_content.search import MAX_SNIPPET, Hit, Index
-from tests.ladder_content_files import criterion, tiny, write
+from tests.support.ladder_content_files import criterion, tiny, write
 
 
 @pytest.fixture(scope="module")

@@ -7,17 +7,10 @@ from sqlalchemy import select, update
 
 from db.states import CheckInState, DeliveryState
 from db.tables import CheckIn, Delivery, Member
-from playground.workspace import Message
-from tests.test_checkin import MONDAY, asked, meet, shown
-from tests.test_pause import slack_is_back, states
-from tests.world import MAYA, World, text_of
-
-DAY = timedelta(days=1)
-
-
-def questions(world: World) -> list[Message]:
-    """The messages that ask something, oldest first."""
-    return [message for message in world.playground.dm(MAYA) if message.metadata]
+from tests.support.checkin import MONDAY, asked, meet, shown
+from tests.support.later import DAY, questions
+from tests.support.pause import slack_is_back, states
+from tests.support.world import MAYA, World, text_of
 
 
 async def test_tomorrow_the_same_question_comes_again(world: World) -> None:

@@ -17,10 +17,10 @@ from db import embedded, migrate
 from db.engine import create_engine
 from db.tables import Entry, Member, Removal
 from ladder_content.model import Ladder
-from tests.postgres_tools import libpq, program
-from tests.test_forgetting import a_full_life, cleared, forget
-from tests.test_install import steps
-from tests.world import MAYA, world_of
+from tests.support.forgetting import a_full_life, cleared, forget
+from tests.support.install import steps
+from tests.support.postgres_tools import libpq, program
+from tests.support.world import MAYA, world_of
 
 PAGE = Path(__file__).parents[1] / "docs/database.md"
 PASSWORDS = "local rung,rung_restored rung_owner,rung_app scram-sha-256"

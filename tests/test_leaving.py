@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from db.tables import Member, Share, Workspace
-from tests.questions import planned
-from tests.test_digest import TUESDAY
-from tests.test_mentoring import accepted, share_something, states
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.digest import TUESDAY
+from tests.support.mentoring import accepted, share_something, states
+from tests.support.questions import planned
+from tests.support.world import MAYA, SAM, World, text_of
 
 Way = Callable[[World, str], Awaitable[None]]
 

@@ -10,36 +10,12 @@ from sqlalchemy import select, update
 from db.states import Source
 from db.tables import Entry, EntryCriterion
 from playground.payloads import Sender
-from playground.workspace import Message, View
-from tests.test_checkin import asked
-from tests.world import GUEST, MAYA, SAM, World, text_of
+from playground.workspace import Message
+from tests.support.checkin import asked
+from tests.support.log import PROFILED, TYPED, chosen, log_it, logged, opened
+from tests.support.world import GUEST, MAYA, SAM, World, text_of
 
-TYPED = "Cut R&D's <nightly> job by 40% with @sam & *Jonas*, see https://example.org 👩‍🔬 שלום"
 CRITERION = "l5.ambiguity-to-structure"
-PROFILED = "Profiled the ranker and cut serving cost by 40%"
-
-
-async def opened(world: World, words: str = "", user: str = MAYA) -> View:
-    """The form that the command opens."""
-    answer = await world.playground.command(user, f"/ladder log {words}".strip())
-    assert (answer.ok, answer.body) == (True, {}), "the form is the answer"
-    modal = world.playground.modal(user)
-    assert modal is not None
-    return modal
-
-
-async def log_it(world: World, words: str, **values: Any) -> Message:
-    """Maya logs something by command and form; the answer."""
-    await opened(world, words)
-    assert (await world.playground.submit(MAYA, values)).ok
-    assert world.playground.modal(MAYA) is None
-    return world.playground.dm(MAYA)[-1]
-
-
-async def logged(world: World, what: str = TYPED) -> Message:
-    """Maya is at L4 and logs something that is evidence of nothing yet."""
-    await world.ladder_command(MAYA, "set L4")
-    return await log_it(world, what, criteria=None)
 
 
 async def too_late(world: World, words: str) -> Message:
@@ -52,11 +28,6 @@ async def entry(world: World) -> Entry:
     [found] = await world.rows(select(Entry).where(Entry.deleted_at.is_(None)))
     assert isinstance(found, Entry)
     return found
-
-
-def chosen(form: View) -> list[str]:
-    """The criteria that a form has chosen."""
-    return [option["value"] for option in form.values["criteria"]["value"]["selected_options"]]
 
 
 def long_text(length: int) -> str:

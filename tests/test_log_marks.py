@@ -11,7 +11,7 @@ import structlog
 import pytest
 from db.tables import Entry
 from bot import logs
-from tests.log_marks import overhear
+from tests.support.log_marks import overhear
 
 logs.hand_over()
 log = structlog.get_logger("bot.tiny")
@@ -49,7 +49,17 @@ def test_innocent():
 
 def test_a_line_that_leaks_fails_its_test(tmp_path: Path) -> None:
     (tmp_path / "test_tiny.py").write_text(LEAKS)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.log_marks", "-p", "no:cacheprovider", "--color=no"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "tests.support.log_marks",
+        "-p",
+        "no:cacheprovider",
+        "--color=no",
+    ]
     run = subprocess.run(
         [*command, "-c", "/dev/null", "--rootdir", str(tmp_path), str(tmp_path)],
         cwd=ROOT,

@@ -1,8 +1,7 @@
 """Finding things in the growth log: pages, filters, words, undo, and what Home, picture and export read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db import deletion, embedded, entries, home, log, members, migrate
@@ -28,6 +27,7 @@ from growth.coverage import Evidence
 from growth.errors import PersonError
 from growth.selection import Remembered
 from growth.timeline import Week
+from tests.support.log_queries import statements
 
 MAYA, SAM, NAMESAKE = Who("T1", "U1"), Who("T1", "U2"), Who("T2", "U1")
 NOW = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)
@@ -98,21 +98,6 @@ async def ask(session: AsyncSession, member_id: int, state: CheckInState, slot: 
     session.add(question)
     await session.flush()
     return question
-
-
-@asynccontextmanager
-async def statements(engine: AsyncEngine) -> AsyncIterator[list[str]]:
-    """What goes to Postgres meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_about: object) -> None:
-        seen.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
 async def paged(session: AsyncSession, who: Who, *about: Any, **more: Any) -> log.Page:

@@ -1,7 +1,6 @@
 """Looking through the growth log: pages, filters, edits in their place, and deletions that can be undone."""
 
 import copy
-from collections.abc import Sequence
 from datetime import timedelta
 from itertools import product
 
@@ -10,12 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from db import entries, members
 from db.deletion import UNDO_FOR
-from db.entries import NewEntry
 from db.log import COUNTED
-from db.members import Who
-from db.states import CheckInState, Source
+from db.states import CheckInState
 from db.tables import CheckIn, Entry, EntryCriterion
 from handlers.views import log_filter
 from handlers.views import logs as views
@@ -27,36 +23,11 @@ from handlers.views.message import notice
 from ladder_content.model import Ladder
 from playground.blockkit import block_faults, view_faults
 from playground.workspace import Message, View
-from tests.test_checkin import LOGGED, asked, shown
-from tests.test_log_queries import statements
-from tests.test_views import HUGE, LOG, SECRET, TODAY, nasty, texts
-from tests.world import MAYA, SAM, World, text_of
-
-CRITERION, OTHER = "l5.ambiguity-to-structure", "l5.mentors-engineers"
-
-
-async def wrote(
-    world: World,
-    count: int = 1,
-    what: str = "Entry {}",
-    *,
-    days_apart: int = 1,
-    tags: Sequence[str] = (),
-    impact: str | None = None,
-) -> list[int]:
-    """Maya's entries, the newest of today and first; their ids."""
-    today = world.playground.clock.now().date()
-    ids = []
-    async with world.sessions.begin() as session:
-        member = await members.add(session, Who(world.playground.workspace.team_id, MAYA), "Europe/Berlin")
-        member.level = "l4"
-        for n in range(count):
-            on, key = today - timedelta(days=n * days_apart), f"key:{what}:{n}"
-            row = NewEntry(what.format(n + 1), on, Source.FORM, key, impact)
-            entry = await entries.add(session, member, row, world.playground.clock.now())
-            await entries.tag(session, entry, {tag: f"The sentence of {tag}" for tag in tags})
-            ids.append(entry.id)
-    return ids
+from tests.support.checkin import LOGGED, asked, shown
+from tests.support.log_queries import statements
+from tests.support.logs import CRITERION, OTHER, modal, wrote
+from tests.support.views import HUGE, LOG, SECRET, TODAY, nasty, texts
+from tests.support.world import MAYA, SAM, World, text_of
 
 
 async def live(world: World) -> list[str]:
@@ -71,12 +42,6 @@ def listed(shown: Message | View) -> list[str]:
 
 def offers(shown: Message | View, action: str) -> bool:
     return f"'{action}'" in str(shown.blocks)
-
-
-def modal(world: World) -> View:
-    found = world.playground.modal(MAYA)
-    assert found
-    return found
 
 
 async def test_an_empty_log_says_how_to_start(world: World) -> None:

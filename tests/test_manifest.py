@@ -27,7 +27,7 @@ from playground import scopes
 from playground.playground import Playground
 from playground.server import serving
 from playground.webapi import METHODS
-from tests.processes import output
+from tests.support.processes import output
 
 ROOT = Path(__file__).parents[1]
 HOST = "https://rung.example.com"

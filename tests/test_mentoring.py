@@ -6,49 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from db import entries, members, shares
-from db.entries import NewEntry
+from db import members
 from db.members import Who
-from db.states import Source
 from db.tables import Delivery, Entry, Member, Mentorship, Share, Workspace
 from growth.mentoring import MentorshipState
 from playground.workspace import Message
-from tests.world import GUEST, MAYA, SAM, START, World, text_of
+from tests.support.mentoring import WHY, accepted, ask, newest, share_something, states
+from tests.support.world import GUEST, MAYA, SAM, World, text_of
 
-WHY = "because you have *built* <!channel> & run it"
 KIND = "Try Priya: she knows serving better than <@U0GUEST>"
-
-
-async def ask(world: World, words: str = f"mentor @sam {WHY}", mentee: str = MAYA) -> Message:
-    """Ask, and let the request go out; the answer to the command."""
-    answer = await world.ladder_command(mentee, words)
-    await world.service.ticker.run()
-    return answer
-
-
-def newest(world: World, user: str) -> Message:
-    return world.playground.dm(user)[-1]
-
-
-async def states(world: World) -> list[str]:
-    return await world.rows(select(Mentorship.state).order_by(Mentorship.id))
-
-
-async def accepted(world: World) -> Message:
-    """Maya has asked and Sam has accepted; Sam's message."""
-    await ask(world)
-    request = newest(world, SAM)
-    await world.click(SAM, "mentoring.accept", on=request)
-    await world.service.ticker.run()
-    return request
-
-
-async def share_something(world: World) -> None:
-    async with world.sessions.begin() as session:
-        maya = await members.lock(session, Who("T0PLAYGROUND", MAYA))
-        assert maya is not None
-        entry = await entries.add(session, maya, NewEntry("Shipped it", START.date(), Source.FORM, "e"), START)
-        await shares.put(session, entry, await world.rows(select(Mentorship.id)), START)
 
 
 @pytest.mark.parametrize("world", ["socket", "http"], indirect=True)

@@ -29,7 +29,7 @@ from growth.errors import (
     TakesNoMentees,
     TooManyRequests,
 )
-from tests.database import emptied
+from tests.support.database import emptied
 
 
 class Deed(NamedTuple):

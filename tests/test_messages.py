@@ -13,21 +13,13 @@ from db.states import CheckInState, Source
 from db.tables import CheckIn, Entry, EntryCriterion
 from playground import payloads
 from playground.workspace import Message
-from tests.test_checkin import asked
-from tests.test_log import PROFILED
-from tests.test_shortcuts import opened
-from tests.world import GUEST, MAYA, World, text_of
+from tests.support.checkin import asked
+from tests.support.log import PROFILED
+from tests.support.messages import TYPED, labels, said
+from tests.support.shortcuts import opened
+from tests.support.world import GUEST, MAYA, World, text_of
 
-TYPED = "Paired with @sam on R&D's <pipeline>"
 SHOWN = "> Paired with @sam on R&amp;D's &lt;pipeline&gt;"
-
-
-async def said(world: World, text: str = TYPED, **more: Any) -> tuple[Message, Message]:
-    """What Maya wrote, and the answer."""
-    await world.playground.say(MAYA, text, **more)
-    written, answer = world.playground.dm(MAYA)[-2:]
-    assert (written.user, answer.user) == (MAYA, "U0APP")
-    return written, answer
 
 
 async def heard(world: World, event: Mapping[str, Any]) -> list[Message]:
@@ -42,12 +34,6 @@ async def heard(world: World, event: Mapping[str, Any]) -> list[Message]:
 
 async def entries(world: World) -> list[Entry]:
     return await world.rows(select(Entry).order_by(Entry.id))
-
-
-def labels(message: Message) -> list[str]:
-    return [
-        each["text"]["text"] for block in message.blocks for each in block.get("elements", []) if "action_id" in each
-    ]
 
 
 async def test_a_message_out_of_the_blue_is_offered_to_be_saved(world: World) -> None:

@@ -16,9 +16,9 @@ from bot.steps import Step, Steps
 from bot.web import serving
 from db.engine import create_engine
 from ladder_content.model import Ladder
-from tests.test_architecture import REQUESTS, ROOT
-from tests.test_steps import look, scrape
-from tests.world import MAYA, World, world_of
+from tests.support.architecture import REQUESTS, ROOT
+from tests.support.steps import look, scrape
+from tests.support.world import MAYA, World, world_of
 
 PARTS = ("database", "slack", "content")
 

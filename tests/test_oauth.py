@@ -16,16 +16,15 @@ from db.engine import Sessions
 from db.installations import Cipher, UnreadableTokenError
 from db.tables import BOTS, INSTALLATIONS, Entry, Member, OAuthState, Workspace
 from ladder_content.model import Ladder
-from tests.many import NEW_KEY, OLD_KEY, Many, many
-from tests.questions import SLOT
-from tests.test_log import log_it
-from tests.test_log_queries import statements
-from tests.world import MAYA, World, text_of
+from tests.support.log import log_it
+from tests.support.log_queries import statements
+from tests.support.many_workspaces import NEW_KEY, OLD_KEY, Many, many
+from tests.support.oauth import REVOKED, UNINSTALLED, start
+from tests.support.questions import SLOT
+from tests.support.world import MAYA, World, text_of
 
 WEEK = timedelta(days=7)
 SECOND = timedelta(seconds=1.1)
-UNINSTALLED = {"type": "app_uninstalled"}
-REVOKED = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0APP"]}}
 
 
 @pytest.fixture
@@ -34,13 +33,6 @@ async def app(engine: AsyncEngine, ladder: Ladder, caplog: pytest.LogCaptureFixt
         yield app
     for mark in ("tick failed", "Traceback", "xoxb-", app.slack.client_secret, OLD_KEY, "is not a valid argument"):
         assert mark not in caplog.text
-
-
-async def start(world: World) -> None:
-    """Maya begins, and wants questions."""
-    await world.ladder_command(MAYA, "next")
-    await world.click(MAYA, "welcome.level.l4")
-    await world.click(MAYA, "welcome.time.1")
 
 
 def posts(world: World) -> int:

@@ -18,11 +18,11 @@ from db.engine import AsyncSession, Sessions
 from db.states import DeliveryState
 from db.tables import CheckIn, Delivery
 from ladder_content.model import Ladder
-from tests.outbox import Post, posting
-from tests.playground_app import until
-from tests.processes import output, rung, slack
-from tests.questions import planned
-from tests.world import MAYA, SAM
+from tests.support.outbox import Post, posting
+from tests.support.playground_app import until
+from tests.support.processes import output, rung, slack
+from tests.support.questions import planned
+from tests.support.world import MAYA, SAM
 
 
 @pytest.fixture

@@ -21,15 +21,15 @@ from ladder_content.model import Ladder
 from playground.outbound import Answer
 from playground.playground import Playground
 from playground.workspace import Message
-from tests.playground_app import until
-from tests.processes import Rung, postmaster, rung, slack
-from tests.questions import planned
-from tests.test_checkin import CHOICES
-from tests.world import MAYA, SAM, text_of
+from tests.support.checkin import CHOICES
+from tests.support.outage import INCIDENT
+from tests.support.playground_app import until
+from tests.support.processes import Rung, postmaster, rung, slack
+from tests.support.questions import planned
+from tests.support.world import MAYA, SAM, text_of
 
 NEED_THE_DATABASE = ["next", "levels", "log a private thought", "checkin", "set level L5"]
 NEED_NOTHING = ["L5", "compare L4 L5", "find ambiguity", "help", "nonsense"]
-INCIDENT = re.compile(r"incident `(\w{8})`")
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from growth.coverage import Evidence, carried_over
 from ladder_content.loader import load
 from ladder_content.model import Ladder
 from ladder_content.versions import broken
-from tests.ladder_content_files import tiny, write
-from tests.processes import ROOT
-from tests.questions import SLOT, planned
-from tests.world import MAYA, SAM, World, text_of, text_of_blocks, world_of
+from tests.support.ladder_content_files import tiny, write
+from tests.support.processes import ROOT
+from tests.support.questions import SLOT, planned
+from tests.support.world import MAYA, SAM, World, text_of, text_of_blocks, world_of
 
 PAGE = ROOT / "docs" / "ladders.md"
 CHANGE = re.compile(r"In `([^`]+)`, change\n\n```yaml\n(.*?)```\n\nto\n\n```yaml\n(.*?)```", re.DOTALL)

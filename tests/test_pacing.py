@@ -27,10 +27,10 @@ from ladder_content.model import Ladder
 from playground.playground import Playground
 from playground.server import serving
 from playground.workspace import Workspace
-from tests.mortal import DirectClient
-from tests.playground_app import until
-from tests.postgres_clock import Clocked, clocked
-from tests.questions import SLOT
+from tests.support.killable import DirectClient
+from tests.support.playground_app import until
+from tests.support.postgres_clock import Clocked, clocked
+from tests.support.questions import SLOT
 
 LARGE, SMALL = "T0LARGE", "T0SMALL"
 MINUTE = 60

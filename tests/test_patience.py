@@ -12,13 +12,13 @@ from db.tables import CheckIn, Comment, Entry, Member
 from playground import payloads
 from playground.faults import Faults
 from playground.workspace import Message
-from tests.playground_app import until
-from tests.test_checkin import MONDAY, asked, meet
-from tests.test_comments import digested
-from tests.test_digest import newest
-from tests.test_messages import labels, said
-from tests.test_shortcuts import opened, praise
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.checkin import MONDAY, asked, meet
+from tests.support.comments import digested
+from tests.support.digest import newest
+from tests.support.messages import labels, said
+from tests.support.playground_app import until
+from tests.support.shortcuts import opened, praise
+from tests.support.world import MAYA, SAM, World, text_of
 
 TYPED = "Paired with @sam on R&D's <pipeline>, 40% faster"
 WITH_ID = TYPED.replace("@sam", "@U0SAM")

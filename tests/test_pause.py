@@ -3,39 +3,24 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from db import schedules
 from db.states import CheckInState, Kind
-from db.tables import CheckIn, Delivery, Member, Schedule, Workspace
+from db.tables import Member, Schedule
 from growth.cadence import Cadence
-from tests.test_checkin import MONDAY, asked, meet
-from tests.world import GUEST, MAYA, SAM, World, text_of
+from tests.support.checkin import MONDAY, asked, meet
+from tests.support.pause import said, slack_is_back, states
+from tests.support.world import GUEST, MAYA, SAM, World, text_of
 
 WEEK = timedelta(weeks=1)
 UNTIL = "Paused until Monday 8 February. Your next question comes on Monday 8 February at 09:00 (Europe/Berlin)."
-
-
-async def said(world: World, words: str) -> str:
-    return text_of(await world.ladder_command(MAYA, words))
-
-
-async def states(world: World) -> list[str]:
-    return await world.rows(select(CheckIn.state).order_by(CheckIn.id))
 
 
 async def due(world: World, kind: Kind = Kind.CHECK_IN) -> datetime | None:
     [at] = await world.rows(select(Schedule.due_at).where(Schedule.kind == kind))
     assert at is None or isinstance(at, datetime)
     return at
-
-
-async def slack_is_back(world: World) -> None:
-    """Slack asked to wait, and that is over."""
-    async with world.sessions.begin() as session:
-        await session.execute(update(Delivery).values(run_at=func.now()))
-        await session.execute(update(Workspace).values(paused_until=None))
-    await world.service.ticker.run()
 
 
 async def test_nothing_comes_before_the_day_and_the_rhythm_goes_on_from_there(world: World) -> None:

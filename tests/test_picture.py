@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import timedelta
 from io import BytesIO
 
 import matplotlib
@@ -28,30 +27,8 @@ from handlers.picture import (
     SCALE,
     WEEK,
     WIDTH,
-    draw,
 )
-from ladder_content.model import About, Criterion, Dimension, Ladder
-from tests.test_selection import criterion
-from tests.test_timeline import timeline
-
-TODAY = date(2026, 3, 5)
-
-
-def criteria(number: int, dimensions: Sequence[str] = ("impact",)) -> list[Criterion]:
-    made = (criterion(f"criterion-{n}", ()) for n in range(number))
-    return [each.model_copy(update={"dimension": dimensions[n % len(dimensions)]}) for n, each in enumerate(made)]
-
-
-def picture(
-    relevant: Sequence[Criterion],
-    dated: Sequence[tuple[str, date]] = (),
-    title: str = "L4 → L5",
-    dimensions: Sequence[str] = ("impact", "design"),
-) -> bytes:
-    found = tuple(Dimension(id=name, title=name, summary="What is judged here.") for name in dimensions)
-    about = About(id="tiny", title="Tiny", version="1.0.0", locale="en", sources=())
-    ladder = Ladder(ladder=about, dimensions=found, levels=(), criteria=tuple(relevant))
-    return draw(timeline(relevant, dated, TODAY), ladder, title)
+from tests.support.picture import TODAY, criteria, picture
 
 
 def image(png: bytes) -> Image.Image:
@@ -214,7 +191,7 @@ def test_every_colour_of_a_text_has_contrast_enough(colour: str) -> None:
 
 def test_pyplot_with_its_global_figures_stays_out() -> None:
     code = (
-        "import sys; from tests.test_picture import criteria, picture; picture(criteria(2));"
+        "import sys; from tests.support.picture import criteria, picture; picture(criteria(2));"
         "sys.exit('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

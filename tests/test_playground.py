@@ -24,7 +24,7 @@ from playground.journal import Journal
 from playground.playground import Playground
 from playground.server import serving
 from playground.workspace import Message, View
-from tests.playground_app import (
+from tests.support.playground_app import (
     ELEMENTS,
     FORM,
     OPTIONS,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground.blockkit import block_faults, view_faults
-from tests.playground_app import ELEMENTS, FORM, OPTIONS, Json, button, field, plain, row
+from tests.support.playground_app import ELEMENTS, FORM, OPTIONS, Json, button, field, plain, row
 
 CONFIRM = {"title": plain("Sure?"), "text": plain("Sure?"), "confirm": plain("Yes"), "deny": plain("No")}
 

@@ -7,7 +7,7 @@ import pytest
 from playground.playground import Playground
 from playground.server import serving
 from playground.workspace import Message
-from tests.playground_app import Json, create_app, over_socket
+from tests.support.playground_app import Json, create_app, over_socket
 
 MANIFEST = {"features": {"slash_commands": [{"command": "/greet"}]}}
 

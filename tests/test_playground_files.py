@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from playground.playground import Playground
 from playground.server import serving
-from tests.playground_app import client_of
+from tests.support.playground_app import client_of
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ from ladder_content.loader import default_folder, load
 from playground import elements
 from playground.journal import Call
 from playground.workspace import Message, View
-from tests.database import emptied
-from tests.world import MAYA, SAM, World, world_of
+from tests.support.database import emptied
+from tests.support.world import MAYA, SAM, World, world_of
 
 PRIYA = "U0PRIYA"
 PEOPLE = (MAYA, SAM, PRIYA)

@@ -10,8 +10,8 @@ from db.engine import create_engine
 from db.states import CheckInState
 from db.tables import CheckIn, Member, Schedule, Workspace
 from ladder_content.model import Ladder
-from tests.test_checkin import MONDAY, asked, meet
-from tests.world import MAYA, SAM, START, World, text_of, world_of
+from tests.support.checkin import MONDAY, asked, meet
+from tests.support.world import MAYA, SAM, START, World, text_of, world_of
 
 WEEK, DAY = timedelta(weeks=1), timedelta(days=1)
 

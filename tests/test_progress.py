@@ -3,49 +3,18 @@
 import asyncio
 import subprocess
 import sys
-from datetime import date
 from io import BytesIO
 
 from PIL import Image
 
-from db import entries, members
-from db.entries import NewEntry
-from db.members import Who
-from db.states import Source
 from handlers.once import REMEMBERED, Once
 from playground.payloads import Sender
 from playground.workspace import File, Message
-from tests.playground_app import until
-from tests.test_commands import labels
-from tests.world import MAYA, START, World, text_of
+from tests.support.commands import labels
+from tests.support.progress import FRESH, PRIVATE, STALE, evidence, settled, uploaded
+from tests.support.world import MAYA, World, text_of
 
-PRIVATE = "Confidential: cut the nightly job by 40%"
 MISSING_SCOPE = "missing_scope"
-
-
-async def evidence(world: World, *dated: tuple[str, date], level: str = "l4", target: str | None = None) -> None:
-    """Maya is at a level, with an entry for each criterion and day."""
-    who = Who(world.playground.workspace.team_id, MAYA)
-    async with world.sessions.begin() as session:
-        member = await members.add(session, who, "Europe/Berlin")
-        await members.set_level(session, member, level, target, START)
-        for n, (criterion_id, on) in enumerate(dated):
-            new = NewEntry(PRIVATE, on, Source.FORM, f"test:{n}", links=("https://example.org/run",))
-            entry = await entries.add(session, member, new, START)
-            criterion = world.ladder.criterion(criterion_id)
-            await entries.tag(session, entry, {criterion_id: criterion.sentence if criterion else "Gone"})
-
-
-def uploaded(world: World) -> list[tuple[Message, File]]:
-    """What was uploaded into Maya's DM."""
-    files = world.playground.workspace.files
-    return [(message, files[file["id"]]) for message in world.playground.dm(MAYA) for file in message.files]
-
-
-async def settled(world: World) -> None:
-    """Wait for what comes after the answers, and for what Rung makes of its own message."""
-    await world.service._answer.drain()
-    await until(lambda: not world.playground._background)
 
 
 async def picture(world: World) -> tuple[Message, File]:
@@ -53,9 +22,6 @@ async def picture(world: World) -> tuple[Message, File]:
     await settled(world)
     [found] = uploaded(world)
     return found
-
-
-FRESH, STALE = date(2027, 1, 11), date(2026, 8, 20)
 
 
 async def test_the_words_come_at_once_and_name_what_is_missing_first(world: World) -> None:

@@ -13,11 +13,11 @@ from db.states import CheckInState, DeliveryState, Kind
 from db.tables import Delivery, Member, Schedule, Workspace
 from growth.cadence import Cadence
 from growth.manners import QUIET
-from tests.test_checkin import MONDAY, asked, meet
-from tests.test_later import questions
-from tests.test_pause import slack_is_back, states
-from tests.test_shares import mentorship, wrote
-from tests.world import MAYA, SAM, World
+from tests.support.checkin import MONDAY, asked, meet
+from tests.support.later import questions
+from tests.support.pause import slack_is_back, states
+from tests.support.shares import mentorship, wrote
+from tests.support.world import MAYA, SAM, World
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 

@@ -15,7 +15,7 @@ from db.members import Who, add
 from db.states import Source, Surface
 from db.tables import Disclosure, Entry, Member, Mentorship, Share
 from growth.sharing import REGRET, Seen
-from tests.test_shares import MAYA, NAMESAKE, NOW, PRIYA, SAM, mentorship, share, wrote
+from tests.support.shares import MAYA, NAMESAKE, NOW, PRIYA, SAM, mentorship, share, wrote
 
 SOON = NOW + REGRET
 LATER = NOW + timedelta(days=1)

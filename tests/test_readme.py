@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.test_browser import browser as browser
-from tests.test_browser import demo as demo
-from tests.test_browser import page as page
-from tests.test_browser import say, visit
+from tests.support.browser import browser as browser
+from tests.support.browser import demo as demo
+from tests.support.browser import page as page
+from tests.support.browser import say, visit
 
 pytestmark = pytest.mark.browser
 README = (Path(__file__).parents[1] / "README.md").read_text()

@@ -11,11 +11,11 @@ from db import workspaces
 from db.states import DeliveryKind, DeliveryState
 from db.tables import Delivery
 from playground.playground import Playground
-from tests.playground_app import until
-from tests.test_digest import TUESDAY, certain, mentoring, newest, shared, take_back
-from tests.test_digest_outbox import WORDS, digests
-from tests.test_pause import slack_is_back
-from tests.world import SAM, World, text_of
+from tests.support.digest import TUESDAY, certain, mentoring, newest, shared, take_back
+from tests.support.digest_outbox import WORDS, digests
+from tests.support.pause import slack_is_back
+from tests.support.playground_app import until
+from tests.support.world import SAM, World, text_of
 
 Break = Callable[[Playground], None]
 PASSING: dict[str, Break] = {

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.outcomes import Timing
@@ -14,9 +14,10 @@ from db import workspaces
 from db.states import CheckInState, DeliveryState
 from db.tables import CheckIn, Delivery, Member, Workspace
 from ladder_content.model import Ladder
-from tests.outbox import Post, posting
-from tests.postgres_clock import clocked
-from tests.world import MAYA, SAM, World
+from tests.support.outbox import Post, posting
+from tests.support.postgres_clock import clocked
+from tests.support.refusals import go_on, lose_the_answer
+from tests.support.world import MAYA, SAM, World
 
 UNINSTALLED = select(Workspace.uninstalled_at)
 PAUSED_FOR = select(func.extract("epoch", Workspace.paused_until - func.now()))
@@ -36,11 +37,6 @@ async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
     """Postgres's clock stands still."""
     async with clocked(engine) as clock, posting(clock.engine, ladder) as post:
         yield post
-
-
-async def go_on(post: Post, by: timedelta) -> None:
-    async with post.sessions.begin() as session:
-        await session.execute(text("UPDATE clock.hands SET at = at + CAST(:by AS interval)"), {"by": by})
 
 
 @pytest.mark.parametrize("method", ["conversations.open", "chat.postMessage"])
@@ -159,14 +155,6 @@ async def test_a_refused_look_keeps_the_delivery_unknown_and_is_found_later(post
     await go_on(post, timedelta(hours=1))
     assert (await post.run(times=2)).state == DeliveryState.SENT
     assert (post.attempts(), await post.scalars(WORDS)) == (1, [None])
-
-
-async def lose_the_answer(post: Post) -> None:
-    await post.plan()
-    post.playground.faults.lose("chat.postMessage")
-    await post.sender(Timing()).run()
-    assert (await post.delivery()).state == DeliveryState.UNKNOWN
-    await go_on(post, Timing().margin)
 
 
 @pytest.mark.parametrize("method", ["conversations.open", "chat.postMessage", "conversations.history", "chat.delete"])

@@ -20,11 +20,11 @@ from playground.outbound import Answer
 from playground.playground import Playground
 from playground.server import serving
 from playground.workspace import Message, Person, Workspace
-from tests.processes import PATIENCE
-from tests.replicas import Balancer, Replica, replica
+from tests.support.processes import PATIENCE
+from tests.support.replicas import Balancer, Replica, replica
+from tests.support.world import journal_path
 from tests.torture import outbox
 from tests.torture.slack import ZONES
-from tests.world import journal_path
 
 MEMBERS = 120
 DUE_WITHIN = 3.0  # seconds

@@ -23,10 +23,10 @@ from db import embedded
 from db.engine import create_engine
 from ladder_content.model import Ladder
 from playground.playground import Playground
-from tests.ladder_content_files import tiny, write
-from tests.playground_app import until
-from tests.processes import Output, free_port, output, rung, slack
-from tests.world import MAYA, text_of, world_of
+from tests.support.ladder_content_files import tiny, write
+from tests.support.playground_app import until
+from tests.support.processes import Output, free_port, output, rung, slack
+from tests.support.world import MAYA, text_of, world_of
 
 Local = tuple[Playground, dict[str, str]]
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.test_comments import digested
-from tests.test_digest import TUESDAY, mentoring, newest, shared
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.comments import digested
+from tests.support.digest import TUESDAY, mentoring, newest, shared
+from tests.support.world import MAYA, SAM, World, text_of
 
 SEEN = "They were shown 2 of your entries before: `/ladder seen` tells which."
 

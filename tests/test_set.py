@@ -12,8 +12,8 @@ from growth.errors import PersonError
 from handlers.views.wishes import Wishes, typed
 from ladder_content.model import Ladder
 from playground.workspace import View
-from tests.test_checkin import MONDAY, asked, meet
-from tests.world import GUEST, MAYA, SAM, World, text_of
+from tests.support.checkin import MONDAY, asked, meet
+from tests.support.world import GUEST, MAYA, SAM, World, text_of
 
 USUAL = Cadence(1, time(9))
 NOW = Wishes("l4", "l7", Cadence(3, time(12, 30), 2), "Asia/Tokyo")

@@ -12,15 +12,9 @@ from bot.cli.common import host_of
 from bot.cli.run import settings_for
 from bot.roles import Role
 from bot.settings import Forgiving, Home, Settings, SettingsError, WorkerSettings, read
+from tests.support.settings import KEY, MANY
 
 RIGHT = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
-KEY = "b2xkIGtleSBvZiB0aGUgdGVzdHMgb2YgdG9rZW5zISE="
-MANY = {
-    "SLACK_CLIENT_ID": "1.2",
-    "SLACK_CLIENT_SECRET": "s3cret",
-    "SLACK_SIGNING_SECRET": "signed",
-    "TOKEN_KEYS": f"{KEY}, {KEY},",
-}
 NEITHER = {"SLACK_BOT_TOKEN": "", "SLACK_APP_TOKEN": ""}
 # One for each setting there is, none of them its default.
 VALUES = {

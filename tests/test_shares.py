@@ -1,6 +1,5 @@
 """Mentors and what is shared with them: what the database holds, and what it forbids."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,50 +7,16 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from db import deletion, entries, members, mentorships, shares
+from db import deletion, mentorships, shares
 from db.engine import Sessions
-from db.entries import NewEntry
 from db.members import Who
-from db.states import Source
 from db.tables import Entry, Member, Mentorship, Share
 from growth.errors import NotYourMentor
 from growth.mentoring import MentorshipState
 from growth.sharing import Mentee, Mentor, Shared, after_form
+from tests.support.shares import MAYA, NAMESAKE, NOW, OPEN, PRIYA, SAM, mentorship, share, wrote
 
-MAYA, SAM, PRIYA, NAMESAKE = Who("T1", "U1"), Who("T1", "U2"), Who("T1", "U3"), Who("T2", "U1")
-NOW = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
-OPEN = (MentorshipState.REQUESTED, MentorshipState.ACTIVE)
-
-
-async def mentorship(
-    sessions: Sessions, mentor: Who = SAM, mentee: Who = MAYA, state: MentorshipState = MentorshipState.ACTIVE
-) -> int:
-    """A mentorship in that state; its id."""
-    async with sessions.begin() as session:
-        row = Mentorship(
-            mentor_id=(await members.add(session, mentor, "UTC")).id,
-            mentee_id=(await members.add(session, mentee, "UTC")).id,
-            state=state,
-            requested_at=NOW,
-            accepted_at=NOW if state in (MentorshipState.ACTIVE, MentorshipState.ENDED) else None,
-            ended_at=None if state in OPEN else NOW,
-        )
-        session.add(row)
-        await session.flush()
-    return row.id
-
-
-async def wrote(sessions: Sessions, who: Who = MAYA, key: str = "key") -> Entry:
-    async with sessions.begin() as session:
-        member = await members.add(session, who, "UTC")
-        return await entries.add(session, member, NewEntry("Shipped it", NOW.date(), Source.FORM, key), NOW)
-
-
-async def share(sessions: Sessions, entry: Entry, ids: Sequence[int], at: datetime = NOW) -> None:
-    async with sessions.begin() as session:
-        await entries.lock(session, MAYA, entry.id)
-        await shares.put(session, entry, ids, at)
 
 
 async def live(sessions: Sessions, entry: Entry, who: Who = MAYA) -> list[Shared]:

@@ -12,34 +12,23 @@ from sqlalchemy import select, update
 
 from db import entries, shares
 from db.deletion import UNDO_FOR
-from db.members import Who
 from db.tables import Entry, Mentorship, Share
 from growth.mentoring import MentorshipState
 from handlers.views import logs
 from handlers.views.sharing import MOST
 from playground.payloads import Sender
 from playground.workspace import Message, View
-from tests.test_checkin import asked, shown
-from tests.test_log import log_it, opened
-from tests.test_log_queries import statements
-from tests.test_progress import uploaded
-from tests.test_shares import mentorship
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.checkin import asked, shown
+from tests.support.log import log_it, opened
+from tests.support.log_queries import statements
+from tests.support.progress import uploaded
+from tests.support.shares import mentorship
+from tests.support.sharing import ADA, mentored, who
+from tests.support.world import MAYA, SAM, World, text_of
 
-ADA = "U0ADA"
 WHAT = "Shipped the drift monitor"
 SOON = "<@U0SAM> can read it from 12:00 (Europe/Berlin)"
 NOT_YOUR_MENTOR = "Somebody you ticked is no longer your mentor"
-
-
-def who(world: World, user: str) -> Who:
-    return Who(world.playground.workspace.team_id, user)
-
-
-async def mentored(world: World, *mentors: str) -> list[int]:
-    """Maya is at L4 and has these mentors; the mentorships."""
-    await world.ladder_command(MAYA, "set L4")
-    return [await mentorship(world.sessions, who(world, user), who(world, MAYA)) for user in mentors or (SAM,)]
 
 
 async def shared(world: World) -> Message:

@@ -13,12 +13,12 @@ from db import workspaces
 from db.states import DeliveryState
 from db.tables import Delivery, Workspace
 from ladder_content.model import Ladder
-from tests.many import many
-from tests.test_digest import TUESDAY
-from tests.test_doctor import found, now, told
-from tests.test_mentoring import accepted, share_something
-from tests.test_steps import look, scrape
-from tests.world import MAYA, SAM, World, text_of, text_of_blocks
+from tests.support.digest import TUESDAY
+from tests.support.doctor import found, now, told
+from tests.support.many_workspaces import many
+from tests.support.mentoring import accepted, share_something
+from tests.support.steps import look, scrape
+from tests.support.world import MAYA, SAM, World, text_of, text_of_blocks
 
 HELD_UP = "Slack is not taking my messages at the moment"
 READY = (200, "database: ready\nslack: ready\ncontent: ready\n")

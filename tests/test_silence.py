@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from db.states import CheckInState
 from db.tables import CheckIn, Schedule
 from playground.workspace import Message
-from tests.test_checkin import MONDAY, meet
-from tests.test_pause import slack_is_back
-from tests.world import MAYA, World, text_of
+from tests.support.checkin import MONDAY, meet
+from tests.support.pause import slack_is_back
+from tests.support.world import MAYA, World, text_of
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
 

@@ -32,8 +32,8 @@ from handlers.views.standing import Standing, Upcoming
 from ladder_content.loader import default_folder, load
 from playground import elements
 from playground.blockkit import block_faults, too_long
-from tests.test_views import HUGE, LINKS, NASTY
-from tests.world import MAYA, SAM, START, World, text_of, text_of_blocks
+from tests.support.views import HUGE, LINKS, NASTY
+from tests.support.world import MAYA, SAM, START, World, text_of, text_of_blocks
 
 TODAY = date(2027, 1, 19)
 LADDER = load(default_folder())

@@ -1,65 +1,23 @@
 """What the log and Prometheus hear of deliveries."""
 
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
-import aiohttp
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.outcomes import Timing
-from bot.web import serving
 from db import backlog, claiming, deliveries
 from db.engine import create_engine
 from db.tables import CheckIn, Delivery, Workspace
 from ladder_content.model import Ladder
-from tests.outbox import FAST, Post, posting
-from tests.test_checkin import MONDAY, asked, meet
-from tests.test_pause import slack_is_back
-from tests.world import MAYA, SAM, START, World, world_of
-
-PREFIX = "rung_deliveries_"
-
-
-def figures(exposition: str) -> dict[str, float]:
-    """The samples that are not nothing, under short names."""
-    samples = [
-        each
-        for family in text_string_to_metric_families(exposition)
-        for each in family.samples
-        if each.name.startswith(PREFIX)
-    ]
-    return {_short(each): each.value for each in samples if each.value and not each.name.endswith("_created")}
-
-
-def _short(sample: Sample) -> str:
-    return ":".join((sample.name.removeprefix(PREFIX).removesuffix("_total"), *sample.labels.values()))
-
-
-async def scrape(world: World) -> tuple[int, str, str]:
-    """Status, type and body of /metrics."""
-    async with addressed(world) as url, aiohttp.ClientSession() as http, http.get(f"{url}/metrics") as answer:
-        return answer.status, answer.headers["Content-Type"], await answer.text()
-
-
-async def look(world: World, path: str) -> tuple[int, str]:
-    """Status and body at one of the addresses for whoever runs Rung."""
-    async with addressed(world) as url, aiohttp.ClientSession() as http, http.get(f"{url}{path}") as answer:
-        return answer.status, await answer.text()
-
-
-@asynccontextmanager
-async def addressed(world: World) -> AsyncIterator[str]:
-    """Where the endpoints are served while the block runs."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    async with serving(world.service.web(), listener):
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+from tests.support.checkin import MONDAY, asked, meet
+from tests.support.outbox import FAST, Post, posting
+from tests.support.pause import slack_is_back
+from tests.support.steps import figures, scrape
+from tests.support.world import MAYA, SAM, START, World, world_of
 
 
 @pytest.mark.parametrize("world", ["socket", "http"], indirect=True)

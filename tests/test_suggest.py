@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Criterion, Ladder
 from ladder_content.search import Index
-from tests.entries_for_suggest import HELD_OUT, NONE, TUNED
-from tests.ladder_content_files import tiny, write
+from tests.support.entries_for_suggest import HELD_OUT, NONE, TUNED
+from tests.support.ladder_content_files import tiny, write
 
 PROFILED = "Profiled the ranker and cut p99 latency from 300 to 120 ms with batching, GPU bill down a third."
 

@@ -18,10 +18,10 @@ from playground.outbound import Answer, posting_to
 from playground.playground import Playground
 from playground.server import serving
 from playground.workspace import Message, View, Workspace
-from tests.edge import rows
-from tests.test_log import log_it
-from tests.test_oauth import REVOKED, UNINSTALLED, start
-from tests.world import MAYA, SAM, World, people, world_of
+from tests.support.edge_cases import rows
+from tests.support.log import log_it
+from tests.support.oauth import REVOKED, UNINSTALLED, start
+from tests.support.world import MAYA, SAM, World, people, world_of
 
 Json = dict[str, Any]
 

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ladder_content.model import Ladder
 from playground.workspace import Workspace
-from tests.edge import EVE, Edge, emptied, owned_by, rows, week
-from tests.many import many
-from tests.test_architecture import REQUESTS, STALE
-from tests.test_hostile_fuzz import MARK, sender
-from tests.test_oauth import start
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.architecture import REQUESTS, STALE
+from tests.support.edge_cases import EVE, Edge, emptied, owned_by, rows, week
+from tests.support.hostile_fuzz import MARK, sender
+from tests.support.many_workspaces import many
+from tests.support.oauth import start
+from tests.support.world import MAYA, SAM, World, text_of
 
 Json = dict[str, Any]
 TS = re.compile(r'"1([0-9]{9}\.[0-9]{6})"')

@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from db.tables import Comment, Entry
 from playground.workspace import Message
-from tests.test_checkin import asked
-from tests.test_comments import WORDS, digested
-from tests.test_digest import newest, take_back
-from tests.world import MAYA, SAM, World, text_of
+from tests.support.checkin import asked
+from tests.support.comments import WORDS, digested
+from tests.support.digest import newest, take_back
+from tests.support.world import MAYA, SAM, World, text_of
 
 # What is written, and how the answer to it begins.
 HELLO = "What you can ask me"

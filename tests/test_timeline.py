@@ -1,30 +1,23 @@
 """The last half-year, week by week, and what it says in words."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from growth.coverage import Evidence, coverage
-from growth.timeline import ALT_TEXT, ROWS, WEEKS, Timeline, Week, ago, evidence, in_words, next_step
-from growth.timeline import timeline as drawn
-from ladder_content.model import Criterion
-from tests.test_selection import LADDER
+from growth.coverage import Evidence
+from growth.timeline import ALT_TEXT, ROWS, WEEKS, Timeline, ago, in_words, next_step
+from tests.support.selection import LADDER
+from tests.support.timeline import timeline
 
 TODAY = date(2026, 3, 5)  # a Thursday
 A, B, C = LADDER[:3]
 
 days = st.dates(date(2024, 1, 1), date(2027, 12, 31))
 tags = st.tuples(st.sampled_from(["k1", "k2", "k3", "glue-work"]), days)
-
-
-def timeline(relevant: Sequence[Criterion], dated: Iterable[tuple[str, date]], today: date) -> Timeline:
-    """From one (criterion id, date) for each tag of each entry."""
-    weeks = [Week(criterion_id, 1, on) for criterion_id, on in dated]
-    return drawn(coverage(relevant, evidence(weeks), today), weeks, today)
 
 
 def log(dates: Mapping[str, list[date]], today: date = TODAY) -> Timeline:

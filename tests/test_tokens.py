@@ -10,8 +10,8 @@ from db import installations
 from db.engine import Sessions
 from db.installations import Cipher
 from ladder_content.model import Ladder
-from tests.many import NEW_KEY, OLD_KEY, many
-from tests.processes import free_port, output, rung
+from tests.support.many_workspaces import NEW_KEY, OLD_KEY, many
+from tests.support.processes import free_port, output, rung
 
 
 def test_a_key_is_made() -> None:

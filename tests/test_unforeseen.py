@@ -15,10 +15,10 @@ from db.deliveries import Claim
 from db.states import CheckInState, DeliveryState
 from db.tables import CheckIn, Delivery
 from ladder_content.model import Ladder
-from tests.outbox import Post, posting
-from tests.postgres_clock import clocked
-from tests.test_refusals import go_on, lose_the_answer
-from tests.world import MAYA, SAM
+from tests.support.outbox import Post, posting
+from tests.support.postgres_clock import clocked
+from tests.support.refusals import go_on, lose_the_answer
+from tests.support.world import MAYA, SAM
 
 HOUR = timedelta(hours=1)
 

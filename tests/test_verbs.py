@@ -14,8 +14,8 @@ from typer.main import get_command
 from bot.__main__ import cli
 from db import embedded, migrate
 from db.engine import create_engine
-from tests.postgres_tools import dump
-from tests.processes import output, slack
+from tests.support.postgres_tools import dump
+from tests.support.processes import output, slack
 
 Command = tuple[str, ...]
 BRING_UP_TO_DATE = {("run",), ("migrate",), ("demo",)}

@@ -10,10 +10,10 @@ from bot import operator
 from db import workspaces
 from db.states import CheckInState, DeliveryState
 from db.tables import CheckIn, Delivery, Workspace
-from tests.test_checkin import MONDAY, asked, meet, shown
-from tests.test_later import DAY, questions
-from tests.test_pause import said, slack_is_back, states
-from tests.world import MAYA, World
+from tests.support.checkin import MONDAY, asked, meet, shown
+from tests.support.later import DAY, questions
+from tests.support.pause import said, slack_is_back, states
+from tests.support.world import MAYA, World
 
 HOUR = timedelta(hours=1)
 FRIDAY = datetime(2027, 1, 15, 14, tzinfo=UTC)  # 15:00 in Berlin

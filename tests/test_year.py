@@ -8,9 +8,9 @@ from sqlalchemy import select
 from db.engine import Sessions
 from db.tables import CheckIn, Member
 from ladder_content.model import Ladder
-from tests.expected import ANSWERED, LAPSED, MISSED, SKIPPED
-from tests.habits import HABITS
-from tests.year import Year, settled
+from tests.support.behaviours import HABITS
+from tests.support.expected import ANSWERED, LAPSED, MISSED, SKIPPED
+from tests.support.year import Year, settled
 
 
 @pytest.mark.parametrize(

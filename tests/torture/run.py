@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.slack import Slack
 from bot.startup import database
 from db import embedded
-from tests.processes import postmaster
+from tests.support.processes import postmaster
 from tests.torture import outbox
 from tests.torture.crew import NAMES, Crew
 from tests.torture.slack import Slacks

@@ -1,7 +1,7 @@
 """Over the whole run: no log line holds a token, or words that a test let somebody write.
 
 Any test module is watched by it: what is logged, in this process or by `bot` in another one, is looked through after
-each test, which fails for it. As a plugin (`-p tests.log_marks`) it works without the rest.
+each test, which fails for it. As a plugin (`-p tests.support.log_marks`) it works without the rest.
 """
 
 import logging

@@ -19,8 +19,8 @@ from ladder_content.model import Ladder
 from playground.playground import Playground
 from playground.server import serving
 from playground.workspace import Message
-from tests.questions import planned
-from tests.world import MAYA, people
+from tests.support.questions import planned
+from tests.support.world import MAYA, people
 
 AT_ONCE = Timing(margin=timedelta(), back_off=timedelta())
 FAST = Pace(per_minute=60_000)

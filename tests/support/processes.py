@@ -22,10 +22,10 @@ from bot.manifest import manifest
 from playground.outbound import posting_to
 from playground.playground import Playground
 from playground.server import serving
-from tests.log_marks import overhear
-from tests.world import journal_path, people
+from tests.support.log_marks import overhear
+from tests.support.world import journal_path, people
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds, until something is taken as hanging
 
 

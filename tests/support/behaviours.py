@@ -13,8 +13,8 @@ from growth.cadence import local_date, zone
 from growth.errors import AnotherIsSooner
 from handlers import rhythm
 from handlers.checkin import OPEN_STATES
-from tests.expected import Rhythm
-from tests.year import PLACES, Act, Turn, cadence, some_rhythm
+from tests.support.expected import Rhythm
+from tests.support.year import PLACES, Act, Turn, cadence, some_rhythm
 
 
 async def answer(turn: Turn) -> None:

@@ -23,7 +23,7 @@ from playground.oauth import Distribution
 from playground.outbound import posting_to
 from playground.playground import Playground
 from playground.workspace import Workspace
-from tests.world import MAYA, SAM, START, World
+from tests.support.world import MAYA, SAM, START, World
 
 SECOND = timedelta(seconds=1.1)
 OLD_KEY, NEW_KEY = "b2xkIGtleSBvZiB0aGUgdGVzdHMgb2YgdG9rZW5zISE=", "bmV3IGtleSBvZiB0aGUgdGVzdHMgb2YgdG9rZW5zISE="

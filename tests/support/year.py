@@ -21,8 +21,8 @@ from db.tables import Delivery, Member
 from growth.cadence import Cadence, zone
 from handlers import rhythm
 from ladder_content.model import Ladder
-from tests.clocks import WEEK
-from tests.expected import Expected, Rhythm
+from tests.support.clocks import WEEK
+from tests.support.expected import Expected, Rhythm
 
 START = datetime(2026, 10, 5, tzinfo=UTC)  # a Monday; there is a week 53, and clocks change on both hemispheres
 WEEKS = 53

@@ -21,9 +21,9 @@ from playground import blockkit, elements
 from playground.journal import Call
 from playground.workspace import Message as PlaygroundMessage
 from playground.workspace import View
-from tests.test_checkin import MONDAY
-from tests.test_digest import TUESDAY
-from tests.world import MAYA, SAM, World, world_of
+from tests.support.checkin import MONDAY
+from tests.support.digest import TUESDAY
+from tests.support.world import MAYA, SAM, World, world_of
 
 Json = dict[str, Any]
 EVE = "U0EVE"

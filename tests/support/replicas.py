@@ -18,7 +18,7 @@ from bot.roles import Role
 from playground.outbound import posting_to
 from playground.playground import Playground
 from playground.server import create_app, running
-from tests.processes import PATIENCE, free_port
+from tests.support.processes import PATIENCE, free_port
 from tests.torture.crew import FORKS
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.clocks import WEEK, offset, shown
+from tests.support.clocks import WEEK, offset, shown
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 ASKED, ANSWERED, SKIPPED, LAPSED, MISSED, PUT_OFF = "asked", "answered", "skipped", "lapsed", "missed", "planned"
