@@ -14,7 +14,7 @@ from benchmarks import commands, content, log, planning
 from benchmarks.table import lines
 from bot import logs
 from bot.startup import database
-from db import embedded
+from db.embedded import server
 from ladder_content.loader import default_folder, load
 
 
@@ -24,9 +24,9 @@ def postgres() -> Iterator[str]:
     home = Path(tempfile.mkdtemp(prefix="rung-bench-"))
     home.chmod(0o711)  # as root the server runs as nobody, who has to get in
     try:
-        yield embedded.start(home)
+        yield server.start(home)
     finally:
-        embedded.stop(home)
+        server.stop(home)
         shutil.rmtree(home)
 
 

@@ -15,11 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.server import SIGNING_SECRET
 from benchmarks.table import Row, milliseconds
-from db import entries, members, schedules
+from db import members
+from db.checkins import schedules
 from db.engine import Sessions
-from db.entries import NewEntry
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Kind, Source
 from db.members import Who
-from db.states import Kind, Source
 from growth.cadence import Cadence, first_slot, zone
 from ladder_content.model import Ladder
 from playground.playground import Playground

@@ -9,11 +9,13 @@ from sqlalchemy import Connection, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.table import Row, milliseconds
-from db import log, members, shares
+from db import members
 from db.engine import Sessions
-from db.log import Cursor, Filter
+from db.log import log
+from db.log.log import Cursor, Filter
 from db.members import Who
-from db.tables import Base, Entry, EntryCriterion, Share
+from db.mentoring import shares
+from db.models import Base, Entry, EntryCriterion, Share
 from handlers import homepage
 from handlers.people import Visit
 from ladder_content.model import Ladder

@@ -21,7 +21,7 @@ from bot import logs
 from bot.planner import BATCH, plan
 from bot.startup import settle
 from db.engine import Sessions, create_engine
-from db.tables import Base
+from db.models import Base
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
 

@@ -18,11 +18,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.failures import slacks_word
 from bot.history import delivery_of, take_back
 from bot.refusals import Meaning, meaning, retry_after
-from db import forgetting, removals
+from db.account import erasure, slack_cleanup
+from db.account.erasure import IN_FLIGHT
+from db.account.slack_cleanup import Task
 from db.engine import Sessions
-from db.forgetting import IN_FLIGHT
-from db.removals import Task
-from db.states import RemovalKind
+from db.enums import RemovalKind
 from handlers import digesting, invitation, posting, remarks, showing
 from handlers.redrawing import tried
 from handlers.views import privacy
@@ -55,14 +55,14 @@ class Clearer:
     async def run(self) -> None:
         """Until nothing is due, or it is to stop."""
         async with self.sessions() as session:
-            if not await removals.anything(session):
+            if not await slack_cleanup.anything(session):
                 return
         async with self.sessions.begin() as session:
-            if dropped := await removals.give_up(session, GIVE_UP):
+            if dropped := await slack_cleanup.give_up(session, GIVE_UP):
                 log.warning("not removed from Slack", removals=dropped, reason="given up after a week")
         while not self.stopping.is_set():
             async with self.sessions.begin() as session:
-                task = await removals.claim(session, LEASE)
+                task = await slack_cleanup.claim(session, LEASE)
             if task is None:
                 break
             await self._turn(task)
@@ -79,9 +79,9 @@ class Clearer:
             return
         async with self.sessions.begin() as session:
             if not finished:
-                await removals.put_off(session, task, timedelta() if self.stopping.is_set() else AGAIN)
+                await slack_cleanup.put_off(session, task, timedelta() if self.stopping.is_set() else AGAIN)
             elif task.kind != RemovalKind.CONVERSATION:
-                await removals.done(session, task)
+                await slack_cleanup.done(session, task)
         if finished and task.kind == RemovalKind.CONVERSATION:
             await self._last_word(task)
 
@@ -122,7 +122,7 @@ class Clearer:
                 return True
             latest = str(found[-1]["ts"])
             async with self.sessions.begin() as session:
-                await removals.back_to(session, task, latest)
+                await slack_cleanup.back_to(session, task, latest)
 
     async def _ours(
         self, client: AsyncWebClient, channel: str, found: list[Json], own: str, *, whole: bool
@@ -136,7 +136,7 @@ class Clearer:
             mine = {each["ts"]: each for each in (*thread, message) if each.get("user") == own}
             ids = {ts: UUID(id_) for ts, each in mine.items() if (id_ := delivery_of(each))}
             async with self.sessions() as session:
-                known = await removals.expected(session, ids.values())
+                known = await slack_cleanup.expected(session, ids.values())
             for ts, each in mine.items():
                 if ids[ts] not in known if ts in ids else whole:
                     yield each
@@ -144,7 +144,7 @@ class Clearer:
     async def _last_word(self, task: Task) -> None:
         """Said once, or not at all: it is not worth a second message."""
         async with self.sessions.begin() as session:
-            first = await removals.look_again(session, task, IN_FLIGHT)
+            first = await slack_cleanup.look_again(session, task, IN_FLIGHT)
         if first and task.last_word and task.channel:
             await tried(posting.post(self.clients(task.workspace), task.channel, privacy.last_word()))
 
@@ -154,13 +154,13 @@ class Clearer:
         log.warning("not removed yet", removal=task.id, kind=task.kind, reason=reason)
         async with self.sessions.begin() as session:
             if what is Meaning.SLOW_DOWN and isinstance(error, SlackApiError):
-                await removals.pause(session, task, retry_after(error))
+                await slack_cleanup.pause(session, task, retry_after(error))
             elif what is Meaning.LOST:
-                await removals.put_off(session, task, AGAIN)
+                await slack_cleanup.put_off(session, task, AGAIN)
             elif what in (Meaning.CLOSED, Meaning.SHUT_OUT, Meaning.WORKSPACE_GONE):
-                await removals.put_off(session, task, MUCH_LATER)
+                await slack_cleanup.put_off(session, task, MUCH_LATER)
             else:
-                await removals.done(session, task)
+                await slack_cleanup.done(session, task)
 
 
 async def forget_those_who_left(sessions: Sessions, now: datetime, keep: timedelta | None) -> int:
@@ -168,10 +168,10 @@ async def forget_those_who_left(sessions: Sessions, now: datetime, keep: timedel
     forgotten = 0
     while keep is not None:
         async with sessions.background() as session:
-            member = await forgetting.hold_one_who_left(session, now - keep, now - JUST_READ)
+            member = await erasure.hold_one_who_left(session, now - keep, now - JUST_READ)
             if member is None:
                 break
-            await forgetting.forget(session, member, now)
+            await erasure.forget(session, member, now)
         forgotten += 1
         log.info("forgotten", reason=f"left over {keep.days} days ago")
     return forgotten

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import check_ins, comments, digests, invitations, mentorships, reading, schedules, silence
-from db.deliveries import Claim
-from db.states import CheckInState, DeliveryKind, Kind
-from db.tables import Schedule
+from db.account import invitations
+from db.checkins import check_ins, nonresponse, schedules
+from db.enums import CheckInState, DeliveryKind, Kind
+from db.mentoring import comments, digests, disclosures, mentorships
+from db.models import Schedule
+from db.outbox.deliveries import Claim
 from growth.cadence import asking_time_of, local_date, zone
 from growth.inviting import InvitationState
 from growth.manners import remark
@@ -81,7 +83,7 @@ async def _question(session: AsyncSession, claim: Claim, ladder: Ladder, now: da
         return late
     said = None
     if schedule and check_in.week:
-        said = remark(schedules.cadence_of(schedule), (await silence.of(session, member, schedule)).streak)
+        said = remark(schedules.cadence_of(schedule), (await nonresponse.of(session, member, schedule)).streak)
     return checkin.question(question_of(check_in, ladder), remark=said, unknown_zone=standing.unknown_zone(member.tz))
 
 
@@ -132,6 +134,6 @@ async def _invitation(session: AsyncSession, claim: Claim, ladder: Ladder) -> Co
 
 async def _about_mentorship(session: AsyncSession, claim: Claim) -> Composed:
     pair = (await mentorships.pairs(session, claim.workspace, [claim.subject_id])).get(claim.subject_id)
-    seen = (await reading.shown_by(session, claim.workspace, {claim.subject_id})).get(claim.subject_id, 0)
+    seen = (await disclosures.shown_by(session, claim.workspace, {claim.subject_id})).get(claim.subject_id, 0)
     message = bonds.message(claim.kind, pair, claim.member_id, seen) if pair else None
     return message or Nothing("nothing left to tell")

@@ -19,11 +19,11 @@ from bot.outcomes import Outcomes, Timing
 from bot.probing import probe, probes
 from bot.refusals import Meaning, meaning
 from bot.steps import Step, Steps
-from db import claiming, deliveries
-from db.claiming import Pace
-from db.deliveries import Claim
 from db.engine import AsyncSession, Sessions
-from db.states import DeliveryState
+from db.enums import DeliveryState
+from db.outbox import claims, deliveries
+from db.outbox.claims import Pace
+from db.outbox.deliveries import Claim
 from handlers import digesting, posting
 from handlers.views.message import Message
 from ladder_content.model import Ladder
@@ -87,8 +87,8 @@ class Sender:
     async def _sweep(self) -> None:
         """What other senders and workspaces left behind when they went."""
         async with self.sessions.begin() as session:
-            expired = await claiming.expire_leases(session, self.timing.margin)
-            abandoned = await claiming.abandon(session, self.timing.give_up)
+            expired = await claims.expire_leases(session, self.timing.margin)
+            abandoned = await claims.abandon(session, self.timing.give_up)
         for each in (*expired, *abandoned):
             self.steps.note(Step(each.state), each, reason=each.reason)
 
@@ -107,7 +107,7 @@ class Sender:
         if not limit:
             return ()
         async with self.sessions.begin() as session:
-            return await claiming.claim(session, limit, self.timing.lease, self.pace)
+            return await claims.claim(session, limit, self.timing.lease, self.pace)
 
     async def _turn(self, claim: Claim, until: float) -> None:
         """What nobody foresaw ends this delivery's turn only. With Postgres away too, its lease runs out."""

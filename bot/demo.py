@@ -7,12 +7,15 @@ from typing import Any
 
 import yaml
 
-from db import entries, members, schedules, shares
+from db import members
+from db.checkins import schedules
 from db.engine import AsyncSession, Sessions
-from db.entries import NewEntry
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Kind, Source
 from db.members import Who
-from db.states import Kind, Source
-from db.tables import Entry, Member, Mentorship
+from db.mentoring import shares
+from db.models import Entry, Member, Mentorship
 from growth.cadence import Cadence, first_slot, zone
 from growth.mentoring import MentorshipState
 from handlers import rhythm

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.steps import Steps
-from db import digests, members, reading, schedules
-from db.digests import NewDigest
+from db import members
+from db.checkins import schedules
+from db.checkins.schedules import Advance, Due
 from db.engine import Sessions
-from db.schedules import Advance, Due
-from db.states import Kind
+from db.enums import Kind
+from db.mentoring import digests, disclosures
+from db.mentoring.digests import NewDigest
 from growth.cadence import following, zone
 from growth.digest import worth_a_line
 from growth.manners import QUIET
@@ -24,7 +26,7 @@ async def plan_batch(sessions: Sessions, now: datetime, steps: Steps) -> int:
             return 0
         ids = [each.member_id for each in due]
         mentors = await digests.mentoring(session, ids)
-        news = await reading.with_news(session, ids, now)
+        news = await disclosures.with_news(session, ids, now)
         quiet = await digests.quiet_weeks(session, ids)
         plans = [
             _plan_one(each, each.member_id in news, quiet[each.member_id], now)

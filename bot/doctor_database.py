@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.doctor import Finding, Findings, Mark, clocks
 from bot.startup import NO_ADDRESS, reason
-from db import embedded, installations, migrate, workspaces
-from db.embedded import EmbeddedError
+from db import migrate
+from db.embedded import server
+from db.embedded.server import EmbeddedError
 from db.engine import Sessions, create_engine
-from db.installations import Cipher, UnreadableTokenError
 from db.migrate import Standing
+from db.workspaces import installations, workspaces
+from db.workspaces.installations import Cipher, UnreadableTokenError
 
 OLDEST = 14  # the first major version that Rung is for
 FACTS = text("SELECT current_setting('server_version_num')::int, current_setting('server_version'), clock_timestamp()")
@@ -56,7 +58,7 @@ async def at(url: str, clock: Callable[[], datetime], keys: Sequence[str] = ()) 
 async def at_home(home: Path, clock: Callable[[], datetime], keys: Sequence[str] = ()) -> Findings:
     """The findings on the embedded Postgres, which is not started for that."""
     try:
-        url = embedded.address(home)
+        url = server.address(home)
     except EmbeddedError as error:
         return [Finding(Mark.WRONG, "database", str(error))]
     if url is None:

@@ -10,11 +10,12 @@ from bot.failures import slacks_word
 from bot.history import delivery_of
 from bot.slack import Slack
 from bot.unreachable import NOT_ANSWERED
-from db import messages, migrate
+from db import migrate
 from db.engine import Sessions, create_engine
-from db.installations import Cipher, InstallationStore, UnreadableTokenError
-from db.messages import Sent
 from db.migrate import Standing
+from db.outbox import messages
+from db.outbox.messages import Sent
+from db.workspaces.installations import Cipher, InstallationStore, UnreadableTokenError
 
 WHAT = "message metadata"
 PAGE = 15  # messages: as many as Slack gives to any app

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db import workspaces
 from db.engine import Sessions
-from db.workspaces import Silent
+from db.workspaces import workspaces
+from db.workspaces.workspaces import Silent
 
 T = TypeVar("T")
 PATIENCE = 2.0  # seconds, less than whoever probes waits

@@ -14,9 +14,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.failures import slacks_word
 from bot.refusals import Meaning, meaning
-from db import deliveries, messages
-from db.deliveries import Claim
 from db.engine import Sessions
+from db.outbox import deliveries, messages
+from db.outbox.deliveries import Claim
 from handlers.views.message import Message
 
 log = structlog.get_logger()

@@ -32,9 +32,9 @@ from bot.failures import slacks_word
 from bot.manifest import SCOPES
 from bot.slack import OAuth
 from bot.tenancy import NOT_INSTALLED, NotServedError, workspace_key
-from db import installations, workspaces
 from db.engine import Sessions
-from db.installations import Cipher, InstallationStore
+from db.workspaces import installations, workspaces
+from db.workspaces.installations import Cipher, InstallationStore
 
 log = structlog.get_logger()
 Clock = Callable[[], datetime]

@@ -15,9 +15,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.failures import slacks_word
 from bot.operator import table
 from bot.roster import Fault, Line, read
-from db import invitations, members, profiles
+from db import members
+from db.account import invitations, profiles
+from db.account.invitations import NewInvitation
 from db.engine import AsyncSession, Sessions
-from db.invitations import NewInvitation
 from growth.cadence import zone
 from growth.mentoring import MENTEES
 from handlers.people import NOT_OURS, is_colleague, profile

@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot.composing import Composed, Nothing, Wait, compose
-from db import backlog, claiming, workspaces
-from db.backlog import Waiting
-from db.claiming import Pace
-from db.deliveries import Claim
 from db.engine import Sessions
+from db.outbox import backlog
+from db.outbox import claims as claiming
+from db.outbox.backlog import Waiting
+from db.outbox.claims import Pace
+from db.outbox.deliveries import Claim
+from db.workspaces import workspaces
 from ladder_content.model import Ladder
 
 NO_LIMIT = 10_000

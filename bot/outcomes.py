@@ -12,9 +12,11 @@ from bot.failures import slacks_word
 from bot.history import UnreadableHistoryError
 from bot.refusals import Meaning, meaning, retry_after
 from bot.steps import Step, Steps
-from db import deliveries, profiles, workspaces
-from db.deliveries import Claim
+from db.account import profiles
 from db.engine import AsyncSession, Sessions
+from db.outbox import deliveries
+from db.outbox.deliveries import Claim
+from db.workspaces import workspaces
 
 log = structlog.get_logger()
 

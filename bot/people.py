@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from db import profiles
+from db.account import profiles
 from db.engine import Sessions
 from handlers import digesting
 from handlers.people import profile

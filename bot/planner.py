@@ -8,14 +8,16 @@ from typing import NamedTuple
 
 from bot import digest_planner
 from bot.steps import Steps
-from db import check_ins, choosing, later, members, schedules, silence
-from db.check_ins import NewCheckIn
-from db.choosing import Candidate
+from db import members
+from db.checkins import check_ins, choosing, schedules, snooze
+from db.checkins import nonresponse as silence
+from db.checkins.check_ins import NewCheckIn
+from db.checkins.choosing import Candidate
+from db.checkins.nonresponse import Addressee, Silence
+from db.checkins.schedules import Advance, Due
+from db.checkins.snooze import Later, Outcome
 from db.engine import Sessions
-from db.later import Later, Outcome
-from db.schedules import Advance, Due
-from db.silence import Addressee, Silence
-from db.states import CheckInState, Kind
+from db.enums import CheckInState, Kind
 from growth import manners
 from growth.cadence import Cadence, Slot, asking_time_of, following, local_date, next_decent_time, zone
 from growth.manners import QUIET, Manner
@@ -32,7 +34,7 @@ async def plan(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps |
     Digests come last: a mentor who is asked a question now reads theirs some hours later.
     """
     async with sessions() as session:
-        if not await later.anything_due(session, now):
+        if not await snooze.anything_due(session, now):
             return 0
     steps = steps or Steps()
     planned = await _all(lambda: _plan_batch(sessions, ladder, now, steps))
@@ -130,11 +132,11 @@ def _after(cadence: Cadence, week: date, streak: int) -> Slot:
 
 async def _ask_again_batch(sessions: Sessions, now: datetime, steps: Steps) -> int:
     async with sessions.background() as session:
-        due = await later.claim(session, now, BATCH)
+        due = await snooze.claim(session, now, BATCH)
         if not due:
             return 0
         outcomes = [_ask_again(each, now) for each in due]
-        asked = await later.settle(session, outcomes)
+        asked = await snooze.settle(session, outcomes)
         await members.keep_quiet(session, [each.member_id for each in asked], now + QUIET)
     steps.planned(asked)
     return len(due)

@@ -8,8 +8,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.outcomes import Outcomes
-from db import claiming
 from db.engine import Sessions
+from db.outbox import claims
 
 log = structlog.get_logger()
 AT_ONCE = 10
@@ -18,7 +18,7 @@ AT_ONCE = 10
 async def probes(sessions: Sessions, lease: timedelta) -> Sequence[str]:
     """Workspaces, by their keys, that this process is to ask about; nobody else does as long as the lease."""
     async with sessions.begin() as session:
-        return await claiming.probes(session, AT_ONCE, lease)
+        return await claims.probes(session, AT_ONCE, lease)
 
 
 async def probe(client: AsyncWebClient, outcomes: Outcomes, workspace: str) -> None:

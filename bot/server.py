@@ -27,10 +27,11 @@ from bot.roles import Role
 from bot.scheduler import Beat, Ticker
 from bot.slack import Slack
 from bot.steps import Steps
-from db import backlog, workspaces
-from db.claiming import Pace
-from db.deletion import purge
 from db.engine import Sessions
+from db.log.deletion import purge
+from db.outbox import backlog
+from db.outbox.claims import Pace
+from db.workspaces import workspaces
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()

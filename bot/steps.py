@@ -11,8 +11,8 @@ from uuid import UUID
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from db.backlog import Backlog
-from db.states import DeliveryKind
+from db.enums import DeliveryKind
+from db.outbox.backlog import Backlog
 
 log = structlog.get_logger()
 

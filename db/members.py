@@ -8,10 +8,10 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db import workspaces
 from db.engine import any_of
-from db.states import Kind
-from db.tables import LevelChange, Member, Schedule, Workspace
+from db.enums import Kind
+from db.models import LevelChange, Member, Schedule, Workspace
+from db.workspaces import workspaces
 
 
 class Who(NamedTuple):

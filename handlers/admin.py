@@ -4,7 +4,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import participation
+from db.workspaces import participation
 from growth.errors import AdminsOnly
 from growth.participation import band, complete_months
 from handlers.people import Answer, Json, Visit, is_colleague

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from db import mentorships, reading
-from db.mentorships import Pair
-from db.states import DeliveryKind
-from db.tables import Member
+from db.enums import DeliveryKind
+from db.mentoring import disclosures, mentorships
+from db.mentoring.mentorships import Pair
+from db.models import Member
 from growth.cadence import local_date, zone
 from growth.mentoring import MENTEES, Bond, MentorshipState
 from growth.sharing import REGRET
@@ -88,7 +88,9 @@ async def my_mentors(visit: Visit, done: Pair | None = None, *, whole: bool = Fa
 async def _for_mentee(visit: Visit, pair: Pair) -> Message:
     """How it stands for the mentee, and how much was seen."""
     async with visit.sessions() as session:
-        seen = (await reading.shown_by(session, visit.who.workspace, [pair.mentorship.id])).get(pair.mentorship.id, 0)
+        seen = (await disclosures.shown_by(session, visit.who.workspace, [pair.mentorship.id])).get(
+            pair.mentorship.id, 0
+        )
     return mentoring.as_mentee(for_mentee(pair, seen=seen), _today(visit, pair.mentee))
 
 

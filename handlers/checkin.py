@@ -4,8 +4,10 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import asking, check_ins, members, workspaces
-from db.states import CheckInState, Source
+from db import members
+from db.checkins import asking, check_ins
+from db.enums import CheckInState, Source
+from db.workspaces import workspaces
 from growth.errors import NoLevelYet, NoLongerThere, OutOfDate
 from handlers import forms, homepage, people, rhythm, saving, showing
 from handlers.people import Answer, Json, Visit, Wake, number

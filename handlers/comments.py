@@ -7,7 +7,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import comments
+from db.mentoring import comments
 from handlers import forms, original, pages, people, remarks, renaming, showing
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.views import comments as views

@@ -8,12 +8,15 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import digests, members, mentorships, reading, schedules, workspaces
+from db import members
+from db.checkins import schedules
+from db.checkins.schedules import cadence_of
 from db.engine import AsyncSession
+from db.enums import Kind
 from db.members import Who
-from db.schedules import cadence_of
-from db.states import Kind
-from db.tables import Member
+from db.mentoring import digests, disclosures, mentorships
+from db.models import Member
+from db.workspaces import workspaces
 from growth.cadence import Cadence
 from growth.digest import usual_cadence
 from growth.errors import NoMentees
@@ -93,7 +96,7 @@ async def _now(visit: Visit, wake: Wake) -> Message:
     await people.known(visit)
     async with visit.sessions.begin() as session:
         mentor, mentees = await _mentor(session, visit)
-        news = await reading.news(session, visit.who, visit.now)
+        news = await disclosures.news(session, visit.who, visit.now)
         held_up = await workspaces.is_silent(session, mentor.workspace_id)
         if news:
             await digests.ask(session, mentor, visit.now)

@@ -6,11 +6,12 @@ from datetime import date, datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import deliveries, digests, mentorships, messages, reading
-from db.digests import Held
 from db.engine import AsyncSession, Sessions
+from db.enums import DeliveryKind, Surface
 from db.members import Who
-from db.states import DeliveryKind, Surface
+from db.mentoring import digests, disclosures, mentorships
+from db.mentoring.digests import Held
+from db.outbox import deliveries, messages
 from growth import digest
 from growth.cadence import local_date, zone
 from growth.digest import LATELY, MOST, REST, Digest, Part
@@ -34,8 +35,8 @@ async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: dateti
     if not row.parts:
         return views.quiet() if row.quiet else None
     read = await _read(session, held.mentor, _parts(held), ladder, row.composed_at)
-    untold = await reading.untold(session, row.id, [item.id for chapter in read.chapters for item in chapter.items])
-    await reading.disclose(session, held.mentor, untold, Surface.DIGEST, now, row.id)
+    untold = await disclosures.untold(session, row.id, [item.id for chapter in read.chapters for item in chapter.items])
+    await disclosures.disclose(session, held.mentor, untold, Surface.DIGEST, now, row.id)
     return views.digest(read, ladder, local_date(now, zone(held.tz))) if read.chapters else None
 
 
@@ -53,11 +54,11 @@ async def _choose(
 ) -> list[Part]:
     """Of all mentees', or of one `alone`: as much as there is room for."""
     mentees = [each for each in await mentorships.mentees(session, mentor) if alone in (None, each.user)]
-    all_news = await reading.news(session, mentor, now)
+    all_news = await disclosures.news(session, mentor, now)
     news = {id_: all_news[id_] for each in mentees if (id_ := each.mentorship_id) in all_news}
-    items = await reading.readable(session, mentor, _ids(ids[:MOST] for ids in news.values()), now)
+    items = await disclosures.readable(session, mentor, _ids(ids[:MOST] for ids in news.values()), now)
     asked = await digests.asked(session, mentor, now - REST)
-    lately = await reading.lately(session, mentor, now - LATELY, now)
+    lately = await disclosures.lately(session, mentor, now - LATELY, now)
 
     def parts(shown: dict[int, Sequence[int]]) -> list[Part]:
         seen = [item for item in items if item.id in shown.get(item.mentorship_id, ())]
@@ -72,9 +73,9 @@ async def _choose(
 
 async def _read(session: AsyncSession, mentor: Who, parts: list[Part], ladder: Ladder, chosen_at: datetime) -> Digest:
     """What is left of the parts that were chosen at that instant, and nothing of later."""
-    news = await reading.news(session, mentor, chosen_at)
-    items = await reading.readable(session, mentor, _ids(part.entries for part in parts), chosen_at)
-    lately = await reading.lately(session, mentor, chosen_at - LATELY, chosen_at)
+    news = await disclosures.news(session, mentor, chosen_at)
+    items = await disclosures.readable(session, mentor, _ids(part.entries for part in parts), chosen_at)
+    lately = await disclosures.lately(session, mentor, chosen_at - LATELY, chosen_at)
     return digest.read(parts, await mentorships.mentees(session, mentor, chosen_at), news, items, lately, ladder)
 
 

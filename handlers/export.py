@@ -8,8 +8,9 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import entries, log
-from db.log import Exported
+from db.entries import entries
+from db.log import log
+from db.log.log import Exported
 from growth import export, export_packet
 from growth.export import Log, Record, Remark, Tagged
 from growth.export_escape import address

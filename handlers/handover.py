@@ -6,8 +6,9 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import members, mentorships, shares
-from db.tables import Entry
+from db import members
+from db.mentoring import mentorships, shares
+from db.models import Entry
 from growth.cadence import zone
 from growth.errors import NoLongerThere, NotYourMentor
 from growth.sharing import Mentor

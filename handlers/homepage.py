@@ -6,7 +6,7 @@ from typing import Any
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.models.views import View
 
-from db import home as stored
+from db.log import home as stored
 from growth.errors import NotForGuests
 from handlers import people
 from handlers.people import Stranger, Visit

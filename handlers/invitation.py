@@ -8,9 +8,11 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import invitations, mentoring, mentorships, messages
+from db.account import invitations
 from db.engine import AsyncSession, Sessions
-from db.states import DeliveryKind
+from db.enums import DeliveryKind
+from db.mentoring import mentorships, requests
+from db.outbox import messages
 from growth.cadence import local_date, zone
 from growth.errors import NoLongerThere, NotYourOwnMentor, PersonError, ProposedLevelGone
 from growth.inviting import InvitationState, Proposal
@@ -131,7 +133,7 @@ async def _ask_proposed(session: AsyncSession, visit: Visit, proposal: Proposal,
 
 
 async def _ask(session: AsyncSession, visit: Visit, proposal: Proposal, mentor: str, zones: dict[str, str]) -> str:
-    pair = await mentoring.request(session, visit.who, mentor, zones, None, f"invitation:{proposal.id}", visit.now)
+    pair = await requests.request(session, visit.who, mentor, zones, None, f"invitation:{proposal.id}", visit.now)
     return asking.asked(bonds.for_mentee(pair)).text
 
 

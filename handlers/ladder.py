@@ -3,7 +3,8 @@
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from db import entries, members
+from db import members
+from db.entries import entries
 from growth.errors import NoLongerThere, NoSuchLevel, OnlyWithLevels
 from handlers import forms, people
 from handlers.people import Json, Visit

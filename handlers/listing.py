@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from db import comments, log, reading, shares
-from db.deletion import UNDO_FOR
 from db.engine import AsyncSession
-from db.log import COUNTED, Cursor, Filter, ListMovedOn
-from db.tables import Member
+from db.log import log
+from db.log.deletion import UNDO_FOR
+from db.log.log import COUNTED, Cursor, Filter, ListMovedOn
+from db.mentoring import comments, disclosures, shares
+from db.models import Member
 from growth.cadence import zone
 from growth.sharing import Said
 from handlers import people
@@ -62,7 +63,7 @@ async def _current(visit: Visit, listing: Listing, note: str | None, lines: int)
         found = await _page(session, visit, member, listing, today, lines) if member else log.NOTHING
         ids = [line.entry.id for line in found.lines]
         shared = await shares.live(session, visit.who, ids)
-        seen = await reading.seen(session, visit.who, ids)
+        seen = await disclosures.seen(session, visit.who, ids)
         said = await comments.on(session, visit.who, ids)
     if not found.lines and listing != listing.placed():
         return await _current(visit, listing.placed(), note, lines)

@@ -10,8 +10,10 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 
-from db import check_ins, entries, shares
-from db.states import Source
+from db.checkins import check_ins
+from db.entries import entries
+from db.enums import Source
+from db.mentoring import shares
 from growth.errors import GoneForGood, NoLongerThere
 from handlers import forms, people, saving, showing
 from handlers.people import Answer, Desk, Json, Visit, number, suggested

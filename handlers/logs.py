@@ -7,7 +7,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import members, mentorships
+from db import members
+from db.mentoring import mentorships
 from growth.errors import GoneForGood, NoLongerThere
 from handlers import forms, listing, people, saving, showing
 from handlers.people import Answer, Json, Visit

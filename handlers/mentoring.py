@@ -6,7 +6,8 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import members, mentoring, mentorships
+from db import members
+from db.mentoring import mentorships, requests
 from growth.errors import (
     AlreadyAnswered,
     NoLongerThere,
@@ -73,7 +74,7 @@ async def take_back(
 ) -> None:
     async def work() -> Message:
         async with visit.sessions.begin() as session:
-            pair = await mentoring.take_back(session, visit.who, number(action["value"]), visit.now)
+            pair = await requests.take_back(session, visit.who, number(action["value"]), visit.now)
         await bonds.redraw(visit, pair)
         return await bonds.my_mentors(visit, pair)
 
@@ -85,7 +86,7 @@ async def accept(
 ) -> None:
     async def work() -> Message:
         async with visit.sessions.begin() as session:
-            pair = await mentoring.accept(session, visit.who, number(action["value"]), visit.now)
+            pair = await requests.accept(session, visit.who, number(action["value"]), visit.now)
             await rhythm.start_digest(session, pair.mentor, visit.now)
         wake()
         await bonds.redraw(visit, pair)
@@ -110,7 +111,7 @@ async def open_decline(ack: AsyncAck, action: dict[str, str], body: Json, visit:
 async def decline(ack: AsyncAck, view: Json, visit: Visit, wake: Wake) -> None:
     memory = DeclineMemory.of(view)
     async with visit.sessions.begin() as session:
-        pair = await mentoring.decline(session, visit.who, memory.mentorship, views.read_decline(view), visit.now)
+        pair = await requests.decline(session, visit.who, memory.mentorship, views.read_decline(view), visit.now)
     if pair.mentorship.state != MentorshipState.DECLINED:
         raise AlreadyAnswered
     wake()
@@ -126,7 +127,7 @@ async def end(
 ) -> None:
     async def work() -> Message:
         async with visit.sessions.begin() as session:
-            pair = await mentoring.end(session, visit.who, number(action["value"]), visit.now)
+            pair = await requests.end(session, visit.who, number(action["value"]), visit.now)
         wake()
         await bonds.redraw(visit, pair)
         mentors = pair.mentor.slack_user == visit.who.user
@@ -177,7 +178,7 @@ async def _want(visit: Visit, most: str) -> Message:
         raise PersonError(f"{MOST_MENTEES} mentees are the most I keep track of.")
     here = await people.here(visit)
     async with visit.sessions.begin() as session:
-        await mentoring.want_mentees(session, await members.add(session, visit.who, here.zone.key), wanted)
+        await requests.want_mentees(session, await members.add(session, visit.who, here.zone.key), wanted)
     return await bonds.my_mentees(visit)
 
 
@@ -198,7 +199,7 @@ async def _ask(visit: Visit, wake: Wake, user: str, why: str | None, key: str) -
     here = await people.here(visit)
     zones = {visit.who.user: here.zone.key, user: await people.zone_of_colleague(visit, user)}
     async with visit.sessions.begin() as session:
-        pair = await mentoring.request(session, visit.who, user, zones, why, key, visit.now)
+        pair = await requests.request(session, visit.who, user, zones, why, key, visit.now)
     wake()
     bond = bonds.for_mentee(pair)
     return views.asked(bond) if bond.state == MentorshipState.REQUESTED else views.as_mentee(bond, here.today)

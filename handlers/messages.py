@@ -9,9 +9,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 
-from db import check_ins
-from db.states import Source
-from db.tables import CheckIn
+from db.checkins import check_ins
+from db.enums import Source
+from db.models import CheckIn
 from growth.errors import NoLongerThere
 from handlers import forms, naming, original, people, posting, remarks, renaming, saving, showing
 from handlers.once import Once

@@ -6,8 +6,9 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import check_ins, members, schedules
-from db.states import Kind
+from db import members
+from db.checkins import check_ins, schedules
+from db.enums import Kind
 from growth.errors import NoLevelYet, NoLongerThere
 from handlers import homepage, people, rhythm
 from handlers.people import Answer, Stranger, Visit

@@ -1,7 +1,7 @@
 """Pages of what a mentee shares with their mentor."""
 
-from db import reading
-from db.states import Surface
+from db.enums import Surface
+from db.mentoring import disclosures
 from handlers import forms, people
 from handlers.people import Json, Visit, number
 from handlers.views import reading as views
@@ -16,9 +16,9 @@ async def show(visit: Visit, body: Json, place: str) -> None:
     mentorship, _, skip = place.partition(" ")
     today = (await people.here(visit)).today
     async with visit.sessions.begin() as session:
-        page = await reading.page(session, visit.who, number(mentorship), visit.now, skip=number(skip), limit=PAGE)
+        page = await disclosures.page(session, visit.who, number(mentorship), visit.now, skip=number(skip), limit=PAGE)
         ids = [item.id for item in page.items]
-        disclosed = await reading.disclose(session, visit.who, ids, Surface.LIST, visit.now)
+        disclosed = await disclosures.disclose(session, visit.who, ids, Surface.LIST, visit.now)
     view = views.page(Shown(number(mentorship), page.items, number(skip), page.more), today)
     surface = body.get("view") or {}
     if surface.get("type") == "modal":
@@ -26,7 +26,7 @@ async def show(visit: Visit, body: Json, place: str) -> None:
     else:
         await forms.show(visit, body, view)
     async with visit.sessions.begin() as session:
-        await reading.confirm(session, disclosed)
+        await disclosures.confirm(session, disclosed)
 
 
 def place_of(body: Json) -> str | None:

@@ -6,9 +6,11 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import check_ins, digests, members
-from db.asking import comes_later, stand_open
-from db.states import Kind
+from db import members
+from db.checkins import check_ins
+from db.checkins.asking import comes_later, stand_open
+from db.enums import Kind
+from db.mentoring import digests
 from growth.errors import NoLevelYet, NothingToPause, NothingToResume
 from handlers import forms, homepage, people, rhythm, showing
 from handlers.people import Answer, Json, Visit

@@ -11,11 +11,13 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import entries, members, mentorships
+from db import members
+from db.account.profiles import Profile
 from db.engine import Sessions
+from db.entries import entries
 from db.members import Who
-from db.profiles import Profile
-from db.tables import Member
+from db.mentoring import mentorships
+from db.models import Member
 from growth.cadence import local_date, zone
 from growth.coverage import Evidence, carried_over, coverage
 from growth.errors import NoMentorHere, NotForGuests, OutOfDate, PersonError

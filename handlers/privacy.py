@@ -3,9 +3,10 @@
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from db import forgetting, members
+from db import members
+from db.account import erasure
+from db.account.erasure import Owned
 from db.engine import AsyncSession, BusyError
-from db.forgetting import Owned
 from growth.errors import BegunAnew, StillBusy
 from handlers import forms, homepage, uploads
 from handlers.people import Json, Visit
@@ -47,9 +48,9 @@ async def forget(ack: AsyncAck, view: Json, visit: Visit) -> None:
     channel = await tried(uploads.dm(visit))
 
     async def at_once(session: AsyncSession) -> None:
-        member = await forgetting.hold(session, visit.who, memory.member)
+        member = await erasure.hold(session, visit.who, memory.member)
         if member:
-            await forgetting.forget(session, member, visit.now, channel)
+            await erasure.forget(session, member, visit.now, channel)
         elif await members.find(session, visit.who):
             raise BegunAnew
 
@@ -63,7 +64,7 @@ async def forget(ack: AsyncAck, view: Json, visit: Visit) -> None:
 
 async def _owned(visit: Visit) -> Owned | None:
     async with visit.sessions() as session:
-        return await forgetting.owned(session, visit.who)
+        return await erasure.owned(session, visit.who)
 
 
 async def _open(visit: Visit, body: Json, owned: Owned) -> None:

@@ -3,7 +3,7 @@
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from db import profiles
+from db.account import profiles
 from handlers import digesting, people
 from handlers.people import Json, Visit
 

@@ -7,7 +7,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import log
+from db.log import log
 from growth.timeline import Timeline, evidence, in_words, timeline
 from handlers import people
 from handlers.once import Once

@@ -6,7 +6,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
-from db import reading
+from db.mentoring import disclosures
 from growth.cadence import local_date, spoken_date
 from handlers import pages, people, showing
 from handlers.people import Answer, Json, Visit, number
@@ -44,7 +44,7 @@ async def older_seen(
 async def _seen(visit: Visit, before: int | None = None) -> Message:
     here = await people.here(visit)
     async with visit.sessions() as session:
-        found = await reading.all_seen(session, visit.who, before=before, limit=PAGE + 1)
+        found = await disclosures.all_seen(session, visit.who, before=before, limit=PAGE + 1)
     lines = [
         Line(
             each.seen,

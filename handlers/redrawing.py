@@ -8,8 +8,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import messages
-from db.states import DeliveryKind
+from db.enums import DeliveryKind
+from db.outbox import messages
 from handlers.people import Visit
 from handlers.views.message import Message
 

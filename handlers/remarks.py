@@ -5,10 +5,12 @@ from typing import NoReturn
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import comments, digests, members, messages, reading
-from db.comments import ToTell
+from db import members
 from db.engine import Sessions
-from db.states import DeliveryKind
+from db.enums import DeliveryKind
+from db.mentoring import comments, digests, disclosures
+from db.mentoring.comments import ToTell
+from db.outbox import messages
 from growth.cadence import local_date, zone
 from growth.digest import Item
 from growth.errors import NoLongerShared
@@ -24,7 +26,7 @@ from handlers.views.message import Message
 async def readable(visit: Visit, entry_id: int) -> Item:
     """The entry, if the person may read it now. Raises NoLongerShared."""
     async with visit.sessions() as session:
-        found = await reading.readable(session, visit.who, [entry_id], visit.now)
+        found = await disclosures.readable(session, visit.who, [entry_id], visit.now)
     if not found:
         await _gone(visit, entry_id)
     return found[0]
@@ -40,7 +42,7 @@ async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: 
     """Keep words, or kudos without, and bring them to the entry's member. Raises NoLongerShared."""
     async with visit.sessions.begin() as session:
         author = await members.find(session, visit.who)
-        found = await reading.readable(session, visit.who, [entry_id], visit.now)
+        found = await disclosures.readable(session, visit.who, [entry_id], visit.now)
         if author and found:
             await comments.add(session, author.id, entry_id, words, key, visit.now)
     if author is None or not found:
@@ -58,7 +60,7 @@ async def in_thread(visit: Visit, wake: Wake, said: Original) -> Message | None:
     async with visit.sessions() as session:
         kind, id_ = await messages.at_message(session, visit.who, said.channel, said.thread) or (None, 0)
         shown = await digests.entries(session, visit.who, id_) if kind == DeliveryKind.DIGEST else []
-        found = await reading.readable(session, visit.who, shown, visit.now)
+        found = await disclosures.readable(session, visit.who, shown, visit.now)
     if kind == DeliveryKind.COMMENT:
         return offer.to_save(said.ts, said.sent, unread=True)
     if kind != DeliveryKind.DIGEST:
@@ -78,7 +80,7 @@ async def correct(visit: Visit, said: Original) -> None:
     async with visit.sessions.begin() as session:
         found = await comments.of_source(session, visit.who, said.key)
         for each in found:
-            if not await reading.readable(session, visit.who, [each.entry_id], visit.now):
+            if not await disclosures.readable(session, visit.who, [each.entry_id], visit.now):
                 raise NoLongerShared
             each.words = views.checked(said.text)
     for each in found:

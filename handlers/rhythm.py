@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from db import check_ins, schedules, silence, workspaces
+from db.account.rezoning import rezone
+from db.checkins import check_ins, nonresponse, schedules
+from db.checkins.schedules import cadence_of
 from db.engine import AsyncSession
-from db.rezoning import rezone
-from db.schedules import cadence_of
-from db.states import Kind
-from db.tables import Member, Schedule
+from db.enums import Kind
+from db.models import Member, Schedule
+from db.workspaces import workspaces
 from growth.cadence import (
     Cadence,
     Slot,
@@ -123,7 +124,7 @@ async def _next_slot(
         return first_slot(cadence, zone(member.tz), now)
     if before.due_at is None or cadence != cadence_of(before):
         return await _slot(session, member, before, cadence, now, rescheduled)
-    silent = before.kind == Kind.CHECK_IN and (await silence.of(session, member, before)).streak >= SLOWER_AFTER
+    silent = before.kind == Kind.CHECK_IN and (await nonresponse.of(session, member, before)).streak >= SLOWER_AFTER
     return await _soonest(session, member, before, now) if silent else schedules.coming(before)
 
 

@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from db import check_ins, deletion, entries, members, quoting, shares
+from db import members
+from db.checkins import check_ins, quoting
 from db.engine import AsyncSession
-from db.entries import NewEntry
-from db.states import CheckInState, Source
-from db.tables import CheckIn, Entry, Member
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import CheckInState, Source
+from db.log import deletion
+from db.mentoring import shares
+from db.models import CheckIn, Entry, Member
 from growth.errors import GoneForGood, NoLongerThere, SavedOtherwise
 from growth.sharing import after_form
 from handlers import rhythm

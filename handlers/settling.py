@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from db import check_ins, members, schedules
+from db import members
+from db.checkins import check_ins, schedules
 from db.engine import AsyncSession
-from db.states import Kind
+from db.enums import Kind
 from growth.cadence import Cadence
 from growth.errors import NoLevelYet
 from handlers import people, rhythm

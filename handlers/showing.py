@@ -6,12 +6,16 @@ from datetime import datetime
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from db import check_ins, deliveries, entries, members, messages, reading, shares
-from db.asking import comes_later
-from db.deletion import UNDO_FOR
+from db import members
+from db.checkins import check_ins
+from db.checkins.asking import comes_later
 from db.engine import AsyncSession, Sessions
-from db.states import CheckInState, DeliveryKind
-from db.tables import CheckIn, Entry, Member
+from db.entries import entries
+from db.enums import CheckInState, DeliveryKind
+from db.log.deletion import UNDO_FOR
+from db.mentoring import disclosures, shares
+from db.models import CheckIn, Entry, Member
+from db.outbox import deliveries, messages
 from growth.cadence import zone
 from growth.errors import NoLongerThere
 from handlers import digesting, redrawing, remarks, rhythm
@@ -94,7 +98,7 @@ async def question_now(visit: Visit, check_in_id: int) -> Message:
 
 async def _read_by(session: AsyncSession, visit: Visit, member: Member, entry: Entry) -> ReadBy:
     shared = await shares.live(session, visit.who, [entry.id])
-    seen = await reading.seen(session, visit.who, [entry.id])
+    seen = await disclosures.seen(session, visit.who, [entry.id])
     return read_by(entry.id, shared.get(entry.id, ()), visit.now, zone(member.tz), seen.get(entry.id, ()))
 
 

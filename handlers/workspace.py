@@ -6,7 +6,7 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from db import installations, workspaces
+from db.workspaces import installations, workspaces
 from handlers.people import Json, Visit
 
 log = structlog.get_logger()

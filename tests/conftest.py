@@ -14,7 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
-from db import embedded, migrate
+from db import migrate
+from db.embedded import server
 from db.engine import Sessions, create_engine
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
@@ -58,14 +59,14 @@ def postgres_home() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="rung-tests-"))
     home.chmod(0o755)  # as root the server runs as nobody, who has to get in
     yield home
-    embedded.stop(home)
+    server.stop(home)
     shutil.rmtree(home)
 
 
 @pytest.fixture(scope="session")
 def database_url(postgres_home: Path) -> str:
     """A migrated database."""
-    url = embedded.start(postgres_home, "tests")
+    url = server.start(postgres_home, "tests")
 
     async def prepare() -> None:
         engine = create_engine(url)

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, update
 
-from db import members, participation
-from db.tables import CheckIn, Entry, Member, Workspace
+from db import members
+from db.models import CheckIn, Entry, Member, Workspace
+from db.workspaces import participation
 from growth.participation import Band, Counted, band, complete_months
 from tests.support.world import GUEST, MAYA, SAM, World, text_of
 

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.planner import plan
-from db import check_ins, members
+from db import members
+from db.checkins import check_ins
+from db.enums import CheckInState, DeliveryState
 from db.members import Who
-from db.states import CheckInState, DeliveryState
-from db.tables import CheckIn, Delivery, Entry, EntryCriterion, Member, Schedule
+from db.models import CheckIn, Delivery, Entry, EntryCriterion, Member, Schedule
 from tests.support.checkin import CHOICES, LOGGED, MONDAY, asked, meet, shown
 from tests.support.world import MAYA, SAM, World, text_of
 

@@ -13,11 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.clearing import Clearer, forget_those_who_left
 from bot.history import EVENT_TYPE
-from db import entries, forgetting, members, profiles, workspaces
-from db.entries import NewEntry
+from db import members
+from db.account import erasure, profiles
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.states import Source
-from db.tables import Delivery, Entry, Member, Removal, Workspace
+from db.models import Delivery, Entry, Member, Removal, Workspace
+from db.workspaces import workspaces
 from ladder_content.model import Ladder
 from tests.support.digest import TUESDAY, mentoring, newest, shared
 from tests.support.forgetting import cleared, forget, ours
@@ -40,9 +43,9 @@ async def forgotten(post: Post, user: str = MAYA) -> None:
     async with post.sessions.begin() as session:
         member = await members.find(session, who)
         assert member
-        held = await forgetting.hold(session, who, member.id)
+        held = await erasure.hold(session, who, member.id)
         assert held
-        await forgetting.forget(session, held, post.playground.clock.now())
+        await erasure.forget(session, held, post.playground.clock.now())
 
 
 def clearer(post: Post, client: Any = None) -> Clearer:

@@ -5,7 +5,7 @@ import copy
 import pytest
 from sqlalchemy import func, select, update
 
-from db.tables import Entry, Member
+from db.models import Entry, Member
 from tests.support.commands import labels
 from tests.support.world import MAYA, World, text_of
 

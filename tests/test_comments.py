@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from db import entries, members, shares
-from db.entries import NewEntry
+from db import members
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.states import Source
-from db.tables import Comment, Disclosure, Member, Mentorship, Share
+from db.mentoring import shares
+from db.models import Comment, Disclosure, Member, Mentorship, Share
 from playground.workspace import View
 from tests.support.comments import WORDS, digested
 from tests.support.digest import TUESDAY, WEEK, certain, mentoring, newest, shared, take_back

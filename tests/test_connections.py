@@ -19,7 +19,7 @@ from starlette.routing import Route
 from bot.connections import MOST, Limits, most
 from bot.logs import Seldom
 from bot.web import serving
-from db import embedded
+from db.embedded import server as embedded
 from tests.support.processes import PATIENCE, rung, slack
 
 PATIENT = 3600.0  # seconds, longer than any test

@@ -14,11 +14,11 @@ from bot.delivery import Sender
 from bot.history import EVENT_TYPE
 from bot.outcomes import Timing
 from bot.slack import Slack
-from db import claiming, deliveries
-from db.deliveries import Claim
 from db.engine import AsyncSession
-from db.states import CheckInState, DeliveryState, Kind
-from db.tables import CheckIn, Delivery, Member, Workspace
+from db.enums import CheckInState, DeliveryState, Kind
+from db.models import CheckIn, Delivery, Member, Workspace
+from db.outbox import claims, deliveries
+from db.outbox.deliveries import Claim
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from playground.server import running
@@ -124,7 +124,7 @@ async def test_what_a_proxy_says_instead_of_slack_is_no_reason_to_give_up(post: 
 async def test_a_claim_whose_process_died_is_looked_for_in_the_history(post: Post, posted: bool) -> None:
     await post.plan()
     async with post.sessions.begin() as session:
-        [claim] = await claiming.claim(session, 10, timedelta(), FAST)
+        [claim] = await claims.claim(session, 10, timedelta(), FAST)
     if posted:
         client = post.sender().clients("")
         channel = (await client.conversations_open(users=MAYA))["channel"]["id"]
@@ -140,7 +140,7 @@ async def test_a_claim_whose_process_died_is_looked_for_in_the_history(post: Pos
 async def test_a_held_claim_is_nobody_else_s(post: Post) -> None:
     await post.plan()
     async with post.sessions.begin() as session:
-        assert len(await claiming.claim(session, 10, timedelta(seconds=60), FAST)) == 1
+        assert len(await claims.claim(session, 10, timedelta(seconds=60), FAST)) == 1
     delivery = await post.run()
     assert (delivery.state, post.messages()) == (DeliveryState.SENDING, [])
 
@@ -148,7 +148,7 @@ async def test_a_held_claim_is_nobody_else_s(post: Post) -> None:
 async def test_whoever_lost_the_lease_records_nothing(post: Post) -> None:
     await post.plan()
     async with post.sessions.begin() as session:
-        [late] = await claiming.claim(session, 10, timedelta(), FAST)
+        [late] = await claims.claim(session, 10, timedelta(), FAST)
     sent = await post.run(times=2)
     async with post.sessions.begin() as session:
         await deliveries.failed(session, late, "too late to tell")
@@ -171,10 +171,10 @@ MARKS: dict[str, Mark] = {
 async def test_whoever_lost_the_lease_marks_nothing_that_others_hold(post: Post, mark: Mark) -> None:
     check_in = await post.plan()
     async with post.sessions.begin() as session:
-        [late] = await claiming.claim(session, 10, timedelta(), FAST)
+        [late] = await claims.claim(session, 10, timedelta(), FAST)
         await deliveries.again(session, late, timedelta(), "back")
     async with post.sessions.begin() as session:
-        [ours] = await claiming.claim(session, 10, timedelta(minutes=1), FAST)
+        [ours] = await claims.claim(session, 10, timedelta(minutes=1), FAST)
     async with post.sessions.begin() as session:
         await mark(session, late)
     delivery = await post.delivery()

@@ -23,12 +23,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery import Sender
 from bot.outcomes import Timing
-from db import deliveries, workspaces
-from db.claiming import Pace
 from db.engine import AsyncSession, Sessions
+from db.enums import CheckInState, DeliveryKind
 from db.members import Who
-from db.states import CheckInState, DeliveryKind
-from db.tables import CheckIn, Delivery, Workspace
+from db.models import CheckIn, Delivery, Workspace
+from db.outbox import deliveries
+from db.outbox.claims import Pace
+from db.workspaces import workspaces
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from tests.support.database import emptied

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from db import entries, members, shares
-from db import mentoring as requests
-from db.entries import NewEntry
+from db import members
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import DeliveryKind, Source
 from db.members import Who
-from db.states import DeliveryKind, Source
-from db.tables import Delivery, Digest, Schedule, Share
+from db.mentoring import requests, shares
+from db.models import Delivery, Digest, Schedule, Share
 from growth import digest
 from growth.digest import Item, Part
 from growth.sharing import Mentee

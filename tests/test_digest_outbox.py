@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from bot import operator
-from db import workspaces
-from db.states import DeliveryKind
-from db.tables import Comment, Delivery, Disclosure
+from db.enums import DeliveryKind
+from db.models import Comment, Delivery, Disclosure
+from db.workspaces import workspaces
 from playground.workspace import Message
 from tests.support.digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.support.digest_outbox import WORDS, digests

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from db.tables import Disclosure
+from db.models import Disclosure
 from tests.support.comments import digested
 from tests.support.digest import TUESDAY, certain, shared
 from tests.support.mentoring import ask

@@ -22,7 +22,8 @@ from bot.doctor import Mark
 from bot.manifest import SCOPES, manifest
 from bot.roles import Role
 from bot.slack import OAuth, Slack, WorkspaceClient
-from db import embedded, migrate
+from db import migrate
+from db.embedded import server
 from db.engine import create_engine
 from ladder_content.loader import default_folder
 from playground.playground import Playground
@@ -210,7 +211,7 @@ async def test_a_ladder_with_faults_is_told_with_the_first_one(tmp_path: Path) -
 @pytest.fixture
 def new_url(postgres_home: Path) -> str:
     """A database of its own, without tables."""
-    url = embedded.start(postgres_home, "doctor")
+    url = server.start(postgres_home, "doctor")
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     return url
@@ -254,7 +255,7 @@ async def test_the_embedded_postgres_is_neither_made_nor_started(postgres_home: 
     (home / "data").mkdir(parents=True)
     assert await line(home) == f"– the embedded Postgres in {home} is not up: Rung starts it"
     assert os.listdir(home) == ["data"]
-    embedded.start(postgres_home)
+    server.start(postgres_home)
     assert (await line(postgres_home)).startswith("✓ PostgreSQL ")
 
 

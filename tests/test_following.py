@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.planner import plan
-from db import entries, members
-from db.entries import NewEntry
+from db import members
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import CheckInState, Source
 from db.members import Who
-from db.states import CheckInState, Source
-from db.tables import CheckIn, Entry
+from db.models import CheckIn, Entry
 from playground.workspace import Message
 from tests.support.checkin import MONDAY, asked, meet, shown
 from tests.support.log import logged

@@ -7,7 +7,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from sqlalchemy import func, select, text
 
-from db.tables import Base, Comment, Member, Mentorship, Removal
+from db.models import Base, Comment, Member, Mentorship, Removal
 from tests.support.architecture import submission
 from tests.support.digest import mentoring, newest
 from tests.support.forgetting import MARK, PRIYA, SAID, a_full_life, cleared, forget, form, member_id, ours, share

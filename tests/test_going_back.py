@@ -15,7 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from bot.startup import CannotStartError, database
-from db import embedded, migrate
+from db import migrate
+from db.embedded import server as embedded
 from db.engine import create_engine
 from tests.support.install import steps
 from tests.support.postgres_tools import binaries, dump, libpq

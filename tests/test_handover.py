@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from db.members import Who
-from db.tables import Entry, Mentorship, Share
+from db.models import Entry, Mentorship, Share
 from growth.mentoring import MentorshipState
 from growth.sharing import REGRET
 from handlers.views.handover import OFFERED

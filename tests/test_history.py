@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import delivery
 from bot.delivery import Sender
 from bot.outcomes import Timing
-from db.states import CheckInState, DeliveryState
-from db.tables import CheckIn, Delivery
+from db.enums import CheckInState, DeliveryState
+from db.models import CheckIn, Delivery
 from handlers import posting
 from handlers.views.message import Message
 from ladder_content.model import Ladder

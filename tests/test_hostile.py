@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import Message, Receive, Scope, Send
 
 from bot.guard import LARGEST, Guard
-from db.tables import Comment, Entry, Schedule
+from db.models import Comment, Entry, Schedule
 from ladder_content.model import Ladder
 from tests.support.architecture import action, chosen, command, event, shortcut, submission
 from tests.support.digest import TUESDAY, mentoring, newest, shared

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.delivery import Sender
 from bot.outcomes import Timing
 from bot.slack import Slack
-from db import claiming
-from db.states import CheckInState, DeliveryState
-from db.tables import CheckIn, Delivery, Member, Workspace
+from db.enums import CheckInState, DeliveryState
+from db.models import CheckIn, Delivery, Member, Workspace
+from db.outbox import claims
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from tests.support.in_flight import Waiting, sender
@@ -124,7 +124,7 @@ async def expire(post: Post) -> None:
     """Let the lease run out; nobody has looked yet."""
     async with post.sessions.begin() as session:
         await session.execute(update(Delivery).values(lease_until=Delivery.created_at))
-        await claiming.expire_leases(session, timedelta())
+        await claims.expire_leases(session, timedelta())
 
 
 async def test_a_late_answer_is_proof_and_a_second_message_is_taken_back(post: Post) -> None:

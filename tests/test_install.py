@@ -21,7 +21,7 @@ from typer.main import get_command
 
 from bot.__main__ import cli
 from bot.manifest import SCOPES
-from db import embedded
+from db.embedded import server
 from playground.outbound import posting_to
 from playground.playground import Playground
 from playground.server import serving
@@ -127,7 +127,7 @@ def folder() -> Iterator[Path]:
     path.chmod(0o755)  # as root the server runs as nobody, who has to get in
     (path / ".venv").symlink_to(sys.prefix)
     yield path
-    embedded.stop(path / "home")
+    server.stop(path / "home")
     shutil.rmtree(path)
 
 
@@ -158,7 +158,7 @@ async def test_socket_mode(reader: Reader) -> None:
 
 
 async def test_http_mode(reader: Reader, postgres_home: Path) -> None:
-    reader.database_url = embedded.start(postgres_home, "install")
+    reader.database_url = server.start(postgres_home, "install")
     with psycopg.connect(reader.database_url.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")  # new, as the document has it
     for section in ("Get it", "HTTP mode"):

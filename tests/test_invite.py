@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.inviting import BEFORE, BEGUN, INVITED, Inviting, NotInvitedError, RosterError, outcome, workspace_of
 from bot.slack import Slack
-from db import invitations, members, mentoring
+from db import members
+from db.account import invitations
+from db.enums import DeliveryState
 from db.members import Who
-from db.states import DeliveryState
-from db.tables import Delivery, Invitation, LevelChange, Member, Mentorship, Schedule, Workspace
+from db.mentoring import requests
+from db.models import Delivery, Invitation, LevelChange, Member, Mentorship, Schedule, Workspace
 from playground.workspace import Message
 from tests.support.forgetting import cleared, forget, ours
 from tests.support.processes import output, slack
@@ -320,10 +322,10 @@ async def test_a_mentor_is_proposed_to_five(world: World) -> None:
 async def test_whom_the_mentor_is_asked_for_already_counts(world: World) -> None:
     async with world.sessions.begin() as session:
         who = Who(TEAM, JONAS)
-        await mentoring.request(session, who, SAM, {JONAS: "UTC", SAM: "UTC"}, None, "k", START)
+        await requests.request(session, who, SAM, {JONAS: "UTC", SAM: "UTC"}, None, "k", START)
         sam = await members.find(session, Who(TEAM, SAM))
         assert sam
-        await mentoring.want_mentees(session, sam, 1)
+        await requests.want_mentees(session, sam, 1)
         assert await invitations.room(session, TEAM, [SAM, MAYA]) == {SAM: 0}
     assert "has room for 0 more" in await refused(world, FILE)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from db import later
+from db.checkins import snooze
 from playground.clock import Clock
 from playground.journey import STEP, Journey
 from playground.workspace import Message
@@ -90,7 +90,7 @@ async def test_a_question_and_a_digest_come_at_their_hours(world: World, zone: Z
 
     async def next_due(after: datetime) -> datetime | None:
         async with world.sessions() as session:
-            return await later.next_due(session, after)
+            return await snooze.next_due(session, after)
 
     journey = Journey(world.playground.clock, world.service.ticker.run, next_due)
     sunday = datetime(2027, 1, 17, 22, 40, tzinfo=zone)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
 
-from db.states import CheckInState, DeliveryState
-from db.tables import CheckIn, Delivery, Member
+from db.enums import CheckInState, DeliveryState
+from db.models import CheckIn, Delivery, Member
 from tests.support.checkin import MONDAY, asked, meet, shown
 from tests.support.later import DAY, questions
 from tests.support.pause import slack_is_back, states

@@ -13,9 +13,10 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.startup import CannotStartError, database
-from db import embedded, migrate
+from db import migrate
+from db.embedded import server as embedded
 from db.engine import create_engine
-from db.tables import Entry, Member, Removal
+from db.models import Entry, Member, Removal
 from ladder_content.model import Ladder
 from tests.support.forgetting import a_full_life, cleared, forget
 from tests.support.install import steps

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import select
 
-from db.tables import Member, Share, Workspace
+from db.models import Member, Share, Workspace
 from tests.support.digest import TUESDAY
 from tests.support.mentoring import accepted, share_something, states
 from tests.support.questions import planned

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from db.states import Source
-from db.tables import Entry, EntryCriterion
+from db.enums import Source
+from db.models import Entry, EntryCriterion
 from playground.payloads import Sender
 from playground.workspace import Message
 from tests.support.checkin import asked

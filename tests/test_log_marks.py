@@ -9,7 +9,7 @@ LEAKS = """
 import logging
 import structlog
 import pytest
-from db.tables import Entry
+from db.models import Entry
 from bot import logs
 from tests.support.log_marks import overhear
 

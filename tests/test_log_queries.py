@@ -13,15 +13,18 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db import deletion, embedded, entries, home, log, members, migrate
-from db.deletion import UNDO_FOR
+from db import members, migrate
+from db.embedded import server
 from db.engine import AsyncSession, Sessions, create_engine
-from db.entries import NewEntry
-from db.home import Home
-from db.log import COUNTED, Cursor, Filter, ListMovedOn
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import CheckInState, Source
+from db.log import deletion, home, log
+from db.log.deletion import UNDO_FOR
+from db.log.home import Home
+from db.log.log import COUNTED, Cursor, Filter, ListMovedOn
 from db.members import Who
-from db.states import CheckInState, Source
-from db.tables import CheckIn, Entry, EntryCriterion
+from db.models import CheckIn, Entry, EntryCriterion
 from growth.cadence import week_of
 from growth.coverage import Evidence
 from growth.errors import PersonError
@@ -505,7 +508,7 @@ OLD_ENTRY = """
 
 
 async def test_what_was_written_before_the_migration_is_found(postgres_home: Path) -> None:
-    engine = create_engine(await asyncio.to_thread(embedded.start, postgres_home, "written_before"))
+    engine = create_engine(await asyncio.to_thread(server.start, postgres_home, "written_before"))
     await migrate.upgrade(engine, "0001")
     async with engine.begin() as connection:
         await connection.execute(text(OLD_ENTRY))

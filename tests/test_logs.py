@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from db.deletion import UNDO_FOR
-from db.log import COUNTED
-from db.states import CheckInState
-from db.tables import CheckIn, Entry, EntryCriterion
+from db.enums import CheckInState
+from db.log.deletion import UNDO_FOR
+from db.log.log import COUNTED
+from db.models import CheckIn, Entry, EntryCriterion
 from handlers.views import log_filter
 from handlers.views import logs as views
 from handlers.views.forms import Memory

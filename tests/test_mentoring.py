@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from db import members
 from db.members import Who
-from db.tables import Delivery, Entry, Member, Mentorship, Share, Workspace
+from db.models import Delivery, Entry, Member, Mentorship, Share, Workspace
 from growth.mentoring import MentorshipState
 from playground.workspace import Message
 from tests.support.mentoring import WHY, accepted, ask, newest, share_something, states

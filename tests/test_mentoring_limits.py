@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
-from db import entries, members, mentoring, shares
+from db import members
 from db.engine import Sessions
-from db.entries import NewEntry
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.mentorships import Pair
-from db.states import Source
-from db.tables import Delivery, Member, Mentorship, Share
+from db.mentoring import requests, shares
+from db.mentoring.mentorships import Pair
+from db.models import Delivery, Member, Mentorship, Share
 from growth.errors import AskAgainLater, NoLongerThere, NoRoomForMore, PersonError, TakesNoMentees, TooManyRequests
 from growth.mentoring import AGAIN, MENTEES, OPEN_REQUESTS, MentorshipState, Request, may_ask_from
 
@@ -26,18 +28,18 @@ async def ask(sessions: Sessions, mentee: str, mentor: str = SAM, at: datetime =
     async with sessions.begin() as session:
         zones = {mentee: "UTC", mentor: "UTC"}
         key = key or f"{mentee}:{mentor}:{at}"
-        pair = await mentoring.request(session, Who("T1", mentee), mentor, zones, None, key, at)
+        pair = await requests.request(session, Who("T1", mentee), mentor, zones, None, key, at)
     return pair.mentorship.id
 
 
 async def accept(sessions: Sessions, id_: int, mentor: str = SAM) -> Pair:
     async with sessions.begin() as session:
-        return await mentoring.accept(session, Who("T1", mentor), id_, NOW)
+        return await requests.accept(session, Who("T1", mentor), id_, NOW)
 
 
 async def decline(sessions: Sessions, id_: int, at: datetime = NOW) -> Pair:
     async with sessions.begin() as session:
-        return await mentoring.decline(session, Who("T1", SAM), id_, None, at)
+        return await requests.decline(session, Who("T1", SAM), id_, None, at)
 
 
 async def at_once(*work: Awaitable[object]) -> list[object]:
@@ -129,7 +131,7 @@ async def test_accepted_and_taken_back_at_once(sessions: Sessions) -> None:
 
 async def take_back(sessions: Sessions, mentee: str, id_: int) -> None:
     async with sessions.begin() as session:
-        await mentoring.take_back(session, Who("T1", mentee), id_, NOW)
+        await requests.take_back(session, Who("T1", mentee), id_, NOW)
 
 
 async def test_lowering_ends_nobody(sessions: Sessions) -> None:
@@ -137,7 +139,7 @@ async def test_lowering_ends_nobody(sessions: Sessions) -> None:
         await accept(sessions, await ask(sessions, f"U{n}"))
     waiting = await ask(sessions, "U2")
     async with sessions.begin() as session:
-        await mentoring.want_mentees(session, await members.add(session, Who("T1", SAM), "UTC"), 1)
+        await requests.want_mentees(session, await members.add(session, Who("T1", SAM), "UTC"), 1)
     assert await count(sessions, MentorshipState.ACTIVE) == 2
     with pytest.raises(NoRoomForMore, match="room for 1 mentee, and it is taken"):
         await accept(sessions, waiting)
@@ -187,7 +189,7 @@ async def test_who_leaves_is_suspended_silently(sessions: Sessions, leaves: str)
         told = await session.scalar(select(func.count()).select_from(Delivery))
         ids = (await session.scalars(select(Member.id).where(Member.slack_user == leaves))).all()
         await session.execute(update(Member).where(Member.id.in_(ids)).values(active=False))
-        await mentoring.suspend(session, ids, NOW)
+        await requests.suspend(session, ids, NOW)
     async with sessions() as session:
         states = {id_: state for id_, state in await session.execute(select(Mentorship.id, Mentorship.state))}
         assert states == {active: "ended", requested: "cancelled", other: "requested"}
@@ -213,4 +215,4 @@ async def test_people_of_another_workspace_find_nothing(sessions: Sessions) -> N
     for workspace, user in (("T2", SAM), ("T1", "U1"), ("T1", "U9")):
         with pytest.raises(NoLongerThere):
             async with sessions.begin() as session:
-                await mentoring.accept(session, Who(workspace, user), id_, NOW)
+                await requests.accept(session, Who(workspace, user), id_, NOW)

@@ -13,13 +13,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db import entries, members, mentoring, shares
+from db import members
 from db.engine import AsyncSession, Sessions
-from db.entries import NewEntry
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.mentorships import Pair
-from db.states import Source
-from db.tables import Delivery, Member, Mentorship, Share
+from db.mentoring import requests, shares
+from db.mentoring.mentorships import Pair
+from db.models import Delivery, Member, Mentorship, Share
 from growth.errors import (
     AskAgainLater,
     NoLongerThere,
@@ -43,15 +45,15 @@ class Deed(NamedTuple):
 
 
 async def decline(session: AsyncSession, who: Who, id_: int, now: datetime) -> Pair:
-    return await mentoring.decline(session, who, id_, None, now)
+    return await requests.decline(session, who, id_, None, now)
 
 
-ACCEPT = Deed(mentoring.accept, ("mentor",), "requested", "active", "mentor_answer")
+ACCEPT = Deed(requests.accept, ("mentor",), "requested", "active", "mentor_answer")
 DEEDS = (
     ACCEPT,
     Deed(decline, ("mentor",), "requested", "declined", "mentor_answer"),
-    Deed(mentoring.take_back, ("mentee",), "requested", "cancelled", None),
-    Deed(mentoring.end, ("mentor", "mentee"), "active", "ended", "mentor_end"),
+    Deed(requests.take_back, ("mentee",), "requested", "cancelled", None),
+    Deed(requests.end, ("mentor", "mentee"), "active", "ended", "mentor_end"),
 )
 PEOPLE = tuple(f"U{n}" for n in range(7))
 START = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)
@@ -118,7 +120,7 @@ class Machine(RuleBasedStateMachine):
         async def work() -> int:
             async with self.sessions.begin() as session:
                 zones = {mentee: "UTC", mentor: "UTC"}
-                pair = await mentoring.request(
+                pair = await requests.request(
                     session, Who("T1", mentee), mentor, zones, None, f"{self.now} {mentor}", self.now
                 )
             return pair.mentorship.id
@@ -206,14 +208,14 @@ class Machine(RuleBasedStateMachine):
     async def want(self, person: str, most: int) -> None:
         async with self.sessions.begin() as session:
             member = await members.add(session, Who("T1", person), "UTC")
-            await mentoring.want_mentees(session, member, most)
+            await requests.want_mentees(session, member, most)
 
     async def set_active(self, person: str, active: bool) -> None:
         async with self.sessions.begin() as session:
             ids = (await session.scalars(select(Member.id).where(Member.slack_user == person))).all()
             await session.execute(update(Member).where(Member.id.in_(ids)).values(active=active))
             if not active:
-                await mentoring.suspend(session, ids, self.now)
+                await requests.suspend(session, ids, self.now)
 
     @invariant()
     def both_agree(self) -> None:

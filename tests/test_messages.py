@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Boolean, column, func, select, table, update
 
 from db import members
+from db.enums import CheckInState, Source
 from db.members import Who
-from db.states import CheckInState, Source
-from db.tables import CheckIn, Entry, EntryCriterion
+from db.models import CheckIn, Entry, EntryCriterion
 from playground import payloads
 from playground.workspace import Message
 from tests.support.checkin import asked

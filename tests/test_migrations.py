@@ -10,9 +10,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db import embedded, migrate
+from db import migrate
+from db.embedded import server
 from db.engine import create_engine
-from db.tables import Base
+from db.models import Base
 
 # Alembic does not compare checks and the conditions of indexes: Postgres's own words for them.
 SCHEMA = text("""
@@ -28,7 +29,7 @@ TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER
 @pytest.fixture
 async def empty(postgres_home: Path) -> AsyncIterator[AsyncEngine]:
     """An engine on a database without a table."""
-    engine = create_engine(await asyncio.to_thread(embedded.start, postgres_home, "migrations"))
+    engine = create_engine(await asyncio.to_thread(server.start, postgres_home, "migrations"))
     await migrate.clear(engine)
     yield engine
     await engine.dispose()

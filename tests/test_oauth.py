@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.installs import STATE_LIFE, Installs
 from bot.tenancy import NOT_INSTALLED
-from db import installations
 from db.engine import Sessions
-from db.installations import Cipher, UnreadableTokenError
-from db.tables import BOTS, INSTALLATIONS, Entry, Member, OAuthState, Workspace
+from db.models import BOTS, INSTALLATIONS, Entry, Member, OAuthState, Workspace
+from db.workspaces import installations
+from db.workspaces.installations import Cipher, UnreadableTokenError
 from ladder_content.model import Ladder
 from tests.support.log import log_it
 from tests.support.log_queries import statements

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db import check_ins, home
+from db.checkins import check_ins
 from db.engine import AsyncSession, Sessions
+from db.log import home
 from db.members import Who
 
 WHO = Who("T1", "U7")

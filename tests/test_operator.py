@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import operator
 from bot.composing import Composed, compose
-from db import backlog
 from db.engine import AsyncSession, Sessions
-from db.states import DeliveryState
-from db.tables import CheckIn, Delivery
+from db.enums import DeliveryState
+from db.models import CheckIn, Delivery
+from db.outbox import backlog
 from ladder_content.model import Ladder
 from tests.support.outbox import Post, posting
 from tests.support.playground_app import until

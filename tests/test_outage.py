@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from db import embedded
+from db.embedded import server
 from db.engine import Sessions, create_engine
 from ladder_content.model import Ladder
 from playground.outbound import Answer
@@ -57,7 +57,7 @@ def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="rung-outage-"))
     folder.chmod(0o711)
     yield folder
-    embedded.stop(folder)
+    server.stop(folder)
     shutil.rmtree(folder)
 
 
@@ -131,7 +131,7 @@ async def test_people_are_told_while_postgres_is_gone_and_served_when_it_is_back
         assert "psycopg.OperationalError" in logged[incident]["exception"]
     assert not re.search("private|secret", scene.rung.log)
 
-    url = embedded.start(scene.home)
+    url = server.start(scene.home)
     assert "criteria have evidence" in await scene.command("next")
     assert await scene.rung.get("/readyz") == 200
     await playground.close(MAYA)

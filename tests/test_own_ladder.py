@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from typer.testing import CliRunner
 
 from bot.__main__ import cli
-from db import check_ins
-from db.states import CheckInState
-from db.tables import CheckIn, Delivery, EntryCriterion
+from db.checkins import check_ins
+from db.enums import CheckInState
+from db.models import CheckIn, Delivery, EntryCriterion
 from growth import selection
 from growth.coverage import Evidence, carried_over
 from ladder_content.loader import load

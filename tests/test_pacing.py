@@ -17,11 +17,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.delivery import Sender
 from bot.outcomes import Timing
 from bot.slack import Slack
-from db import check_ins, claiming, tables
-from db.check_ins import NewCheckIn
-from db.claiming import Pace
+from db import models
+from db.checkins import check_ins
+from db.checkins.check_ins import NewCheckIn
 from db.engine import Sessions
-from db.tables import Delivery, Member
+from db.models import Delivery, Member
+from db.outbox import claims as claiming
+from db.outbox.claims import Pace
 from growth import selection
 from ladder_content.model import Ladder
 from playground.playground import Playground
@@ -77,8 +79,8 @@ class Post:
 
     async def _installed(self, key: str) -> int:
         async with self.sessions.begin() as session:
-            there = await session.scalar(select(tables.Workspace.id).where(tables.Workspace.key == key))
-            made = insert(tables.Workspace).values(key=key).returning(tables.Workspace.id)
+            there = await session.scalar(select(models.Workspace.id).where(models.Workspace.key == key))
+            made = insert(models.Workspace).values(key=key).returning(models.Workspace.id)
             return there or (await session.scalars(made)).one()
 
 

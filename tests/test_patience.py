@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.answer import PLEASE_WAIT
-from db.states import CheckInState, Source
-from db.tables import CheckIn, Comment, Entry, Member
+from db.enums import CheckInState, Source
+from db.models import CheckIn, Comment, Entry, Member
 from playground import payloads
 from playground.faults import Faults
 from playground.workspace import Message

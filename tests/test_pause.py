@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from db import schedules
-from db.states import CheckInState, Kind
-from db.tables import Member, Schedule
+from db.checkins import schedules
+from db.enums import CheckInState, Kind
+from db.models import Member, Schedule
 from growth.cadence import Cadence
 from tests.support.checkin import MONDAY, asked, meet
 from tests.support.pause import said, slack_is_back, states

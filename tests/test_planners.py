@@ -10,8 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from bot import planner
 from db.engine import Sessions, create_engine
-from db.states import Kind
-from db.tables import CheckIn, Delivery, Digest, Schedule
+from db.enums import Kind
+from db.models import CheckIn, Delivery, Digest, Schedule
 from ladder_content.model import Ladder
 
 DUE = 2_000

@@ -21,11 +21,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db import entries, members, mentoring, mentorships, reading, shares, workspaces
-from db.entries import NewEntry
+from db import members
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.states import Source
-from db.tables import Delivery, Member
+from db.mentoring import disclosures, mentorships, requests, shares
+from db.models import Delivery, Member
+from db.workspaces import workspaces
 from growth.errors import PersonError
 from handlers import bonds, digesting, rhythm, saving, showing
 from handlers.people import Visit
@@ -135,10 +138,10 @@ class Machine(RuleBasedStateMachine):
         """The same people of another workspace mentor each other and somebody who is only there, and share."""
         async with self.world.sessions.begin() as session:
             for mentor, mentee in NAMESAKES:
-                pair = await mentoring.request(
+                pair = await requests.request(
                     session, Who(ELSEWHERE, mentee), mentor, {mentor: "UTC"}, None, mentor, self.now
                 )
-                await mentoring.accept(session, Who(ELSEWHERE, mentor), pair.mentorship.id, self.now)
+                await requests.accept(session, Who(ELSEWHERE, mentor), pair.mentorship.id, self.now)
                 new = NewEntry(self.mark(), self.now.date(), Source.FORM, f"by {mentor}", impact=self.mark())
                 entry = await entries.add(session, pair.mentee, new, self.now)
                 await shares.put(session, entry, [pair.mentorship.id], self.now)
@@ -148,8 +151,8 @@ class Machine(RuleBasedStateMachine):
         async def work() -> int:
             async with self.world.sessions.begin() as session:
                 key = f"ask {mentor} {next(self.marks)}"
-                pair = await mentoring.request(session, self.who(mentee), mentor, {mentor: "UTC"}, None, key, self.now)
-                await mentoring.accept(session, self.who(mentor), pair.mentorship.id, self.now)
+                pair = await requests.request(session, self.who(mentee), mentor, {mentor: "UTC"}, None, key, self.now)
+                await requests.accept(session, self.who(mentor), pair.mentorship.id, self.now)
                 await rhythm.start_digest(session, pair.mentor, self.now)
                 return pair.mentorship.id
 
@@ -255,7 +258,7 @@ class Machine(RuleBasedStateMachine):
 
         async def work() -> None:
             async with self.world.sessions.begin() as session:
-                ended = await mentoring.end(session, visit.who, id_, self.now)
+                ended = await requests.end(session, visit.who, id_, self.now)
             await bonds.redraw(visit, ended)
 
         try:
@@ -277,7 +280,7 @@ class Machine(RuleBasedStateMachine):
                 ids = (await session.scalars(select(Member.id).where(Member.slack_user == user))).all()
                 ids = [id_ for id_ in ids if id_ <= len(PEOPLE)]  # not the namesake
                 await session.execute(update(Member).where(Member.id.in_(ids)).values(active=False))
-                ended = await mentoring.suspend(session, ids, self.now)
+                ended = await requests.suspend(session, ids, self.now)
             here = self.visit(user)
             await digesting.redraw_mentorships(
                 here.client, here.sessions, here.who.workspace, here.ladder, ended, here.now
@@ -390,10 +393,10 @@ class Machine(RuleBasedStateMachine):
         ids = [note.id for note in self.notes]
         async with self.world.sessions.begin() as session:
             for user in PEOPLE:
-                read = {each.id for each in await reading.readable(session, self.who(user), ids, self.now)}
+                read = {each.id for each in await disclosures.readable(session, self.who(user), ids, self.now)}
                 assert read <= {note.id for note in self.notes if self.reads(user, note)}
                 namesake = Who(ELSEWHERE, user)
-                assert await reading.readable(session, namesake, ids, self.now) == []
+                assert await disclosures.readable(session, namesake, ids, self.now) == []
                 found = {each.mentorship_id for each in await mentorships.mentors(session, namesake)}
                 found |= {each.mentorship_id for each in await mentorships.mentees(session, namesake)}
                 assert not found & set(self.mentors.values())

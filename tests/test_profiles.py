@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from db.engine import create_engine
-from db.states import CheckInState
-from db.tables import CheckIn, Member, Schedule, Workspace
+from db.enums import CheckInState
+from db.models import CheckIn, Member, Schedule, Workspace
 from ladder_content.model import Ladder
 from tests.support.checkin import MONDAY, asked, meet
 from tests.support.world import MAYA, SAM, START, World, text_of, world_of

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from bot.planner import plan
-from db import schedules, shares
+from db.checkins import schedules
+from db.enums import CheckInState, DeliveryState, Kind
 from db.members import Who
-from db.states import CheckInState, DeliveryState, Kind
-from db.tables import Delivery, Member, Schedule, Workspace
+from db.mentoring import shares
+from db.models import Delivery, Member, Schedule, Workspace
 from growth.cadence import Cadence
 from growth.manners import QUIET
 from tests.support.checkin import MONDAY, asked, meet

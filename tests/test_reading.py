@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import OperationalError
 
-from db import deletion, entries, mentoring, reading, shares
 from db.engine import Sessions
-from db.entries import NewEntry
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source, Surface
+from db.log import deletion
 from db.members import Who, add
-from db.states import Source, Surface
-from db.tables import Disclosure, Entry, Member, Mentorship, Share
+from db.mentoring import disclosures, requests, shares
+from db.models import Disclosure, Entry, Member, Mentorship, Share
 from growth.sharing import REGRET, Seen
 from tests.support.shares import MAYA, NAMESAKE, NOW, PRIYA, SAM, mentorship, share, wrote
 
@@ -26,10 +28,10 @@ async def readable(sessions: Sessions, entry: Entry, mentor: Who = SAM, now: dat
     async with sessions.begin() as session:
         ids = list(await session.scalars(select(Mentorship.id)))
         viewer = list(await session.scalars(select(Member.id).where(Member.slack_user == mentor.user)))
-        items = await reading.readable(session, mentor, [entry.id], now)
-        pages = [await reading.page(session, mentor, id_, now, skip=0, limit=5) for id_ in ids]
-        news = await reading.news(session, mentor, now)
-        some = await reading.with_news(session, viewer, now)
+        items = await disclosures.readable(session, mentor, [entry.id], now)
+        pages = [await disclosures.page(session, mentor, id_, now, skip=0, limit=5) for id_ in ids]
+        news = await disclosures.news(session, mentor, now)
+        some = await disclosures.with_news(session, viewer, now)
     answers = {bool(items), any(page.items for page in pages), bool(news), bool(some)}
     assert len(answers) == 1
     return answers.pop()
@@ -44,7 +46,7 @@ async def shared(sessions: Sessions) -> Entry:
 
 async def disclose(sessions: Sessions, entry: Entry, now: datetime = SOON) -> list[int]:
     async with sessions.begin() as session:
-        return await reading.disclose(session, SAM, [entry.id], Surface.LIST, now)
+        return await disclosures.disclose(session, SAM, [entry.id], Surface.LIST, now)
 
 
 async def test_after_the_hour_the_mentor_and_nobody_else_may_read(sessions: Sessions) -> None:
@@ -56,7 +58,7 @@ async def test_after_the_hour_the_mentor_and_nobody_else_may_read(sessions: Sess
     for other in (MAYA, PRIYA, NAMESAKE):
         assert not await readable(sessions, entry, other)
     async with sessions.begin() as session:
-        assert await reading.readable(session, Who("T2", "U2"), [entry.id], SOON) == []
+        assert await disclosures.readable(session, Who("T2", "U2"), [entry.id], SOON) == []
 
 
 async def _revoke(session: Any, entry: Entry) -> None:
@@ -73,7 +75,7 @@ async def _delete_and_restore(session: Any, entry: Entry) -> None:
 
 
 async def _end(session: Any, entry: Entry) -> None:
-    await mentoring.end(session, SAM, 1, SOON)
+    await requests.end(session, SAM, 1, SOON)
 
 
 async def _end_without_revoking(session: Any, entry: Entry) -> None:
@@ -129,7 +131,7 @@ async def test_what_is_read_are_the_member_s_own_words_and_links(sessions: Sessi
         entry = await entries.add(session, await add(session, MAYA, "UTC"), new, NOW)
         await shares.put(session, entry, [1], NOW)
     async with sessions.begin() as session:
-        [item] = await reading.readable(session, SAM, [entry.id], SOON)
+        [item] = await disclosures.readable(session, SAM, [entry.id], SOON)
     assert (item.what, item.links) == ("", ["https://a.example", "https://northwind.slack.com/p1"])
     assert "their words" not in str(item)
     assert "priya" not in str(item)
@@ -140,9 +142,9 @@ async def test_new_is_what_was_not_shown_for_certain(sessions: Sessions) -> None
     ids = await disclose(sessions, entry)
     assert await readable(sessions, entry), "it may never have arrived"
     async with sessions.begin() as session:
-        await reading.confirm(session, ids)
-        assert await reading.news(session, SAM, SOON) == {}
-        assert len(await reading.readable(session, SAM, [entry.id], SOON)) == 1
+        await disclosures.confirm(session, ids)
+        assert await disclosures.news(session, SAM, SOON) == {}
+        assert len(await disclosures.readable(session, SAM, [entry.id], SOON)) == 1
 
 
 async def test_who_takes_something_back_waits_for_whoever_reads_it(sessions: Sessions) -> None:
@@ -154,7 +156,7 @@ async def test_who_takes_something_back_waits_for_whoever_reads_it(sessions: Ses
             await shares.revoke(session, entry, SOON)
 
     async with sessions.begin() as session:
-        await reading.readable(session, SAM, [entry.id], SOON)
+        await disclosures.readable(session, SAM, [entry.id], SOON)
         with pytest.raises(OperationalError, match="lock timeout"):
             await take_back()
     await take_back()
@@ -165,22 +167,22 @@ async def test_the_member_sees_what_was_shown_and_only_they(sessions: Sessions) 
     await disclose(sessions, other)
     await disclose(sessions, entry)
     async with sessions.begin() as session:
-        await reading.confirm(session, await reading.disclose(session, SAM, [entry.id], Surface.LIST, LATER))
+        await disclosures.confirm(session, await disclosures.disclose(session, SAM, [entry.id], Surface.LIST, LATER))
     async with sessions() as session:
-        assert await reading.seen(session, MAYA, [entry.id]) == {entry.id: [Seen(SAM.user, LATER, LATER, True)]}
-        [first, second] = await reading.all_seen(session, MAYA, limit=5)
+        assert await disclosures.seen(session, MAYA, [entry.id]) == {entry.id: [Seen(SAM.user, LATER, LATER, True)]}
+        [first, second] = await disclosures.all_seen(session, MAYA, limit=5)
         assert (first.entry.id, first.seen.last, second.entry.id, second.seen.certain) == (
             entry.id,
             LATER,
             other.id,
             False,
         )
-        assert [each.entry.id for each in await reading.all_seen(session, MAYA, before=first.place, limit=5)] == [
+        assert [each.entry.id for each in await disclosures.all_seen(session, MAYA, before=first.place, limit=5)] == [
             other.id
         ]
         for nobody in (SAM, NAMESAKE):
-            assert await reading.seen(session, nobody, [entry.id]) == {}
-            assert await reading.all_seen(session, nobody, limit=5) == []
+            assert await disclosures.seen(session, nobody, [entry.id]) == {}
+            assert await disclosures.all_seen(session, nobody, limit=5) == []
 
 
 async def test_that_it_was_shown_is_kept_when_the_viewer_leaves_and_goes_with_the_entry(sessions: Sessions) -> None:
@@ -189,6 +191,6 @@ async def test_that_it_was_shown_is_kept_when_the_viewer_leaves_and_goes_with_th
     async with sessions.begin() as session:
         await session.execute(delete(Member).where(Member.slack_user == SAM.user))
     async with sessions.begin() as session:
-        assert [each.user for each in (await reading.seen(session, MAYA, [entry.id]))[entry.id]] == [None]
+        assert [each.user for each in (await disclosures.seen(session, MAYA, [entry.id]))[entry.id]] == [None]
         await session.execute(delete(Entry))
         assert list(await session.scalars(select(Disclosure.id))) == list(await session.scalars(select(Share.id))) == []

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from db import workspaces
-from db.states import DeliveryKind, DeliveryState
-from db.tables import Delivery
+from db.enums import DeliveryKind, DeliveryState
+from db.models import Delivery
+from db.workspaces import workspaces
 from playground.playground import Playground
 from tests.support.digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.support.digest_outbox import WORDS, digests

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.outcomes import Timing
 from bot.refusals import Meaning
-from db import workspaces
-from db.states import CheckInState, DeliveryState
-from db.tables import CheckIn, Delivery, Member, Workspace
+from db.enums import CheckInState, DeliveryState
+from db.models import CheckIn, Delivery, Member, Workspace
+from db.workspaces import workspaces
 from ladder_content.model import Ladder
 from tests.support.outbox import Post, posting
 from tests.support.postgres_clock import clocked

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.roles import Role
 from db.engine import Sessions
-from db.states import CheckInState
-from db.tables import CheckIn, Entry, Member, Schedule
+from db.enums import CheckInState
+from db.models import CheckIn, Entry, Member, Schedule
 from playground.outbound import Answer
 from playground.playground import Playground
 from playground.server import serving

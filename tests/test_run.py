@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.logs import discreet
 from bot.startup import listening
-from db import embedded
+from db.embedded import server
 from db.engine import create_engine
 from ladder_content.model import Ladder
 from playground.playground import Playground
@@ -34,7 +34,7 @@ Local = tuple[Playground, dict[str, str]]
 @pytest.fixture(scope="session")
 def run_url(postgres_home: Path) -> str:
     """A database that only `bot run` migrates."""
-    return embedded.start(postgres_home, "run")
+    return server.start(postgres_home, "run")
 
 
 @pytest.fixture(params=["socket", "http"])
@@ -84,7 +84,7 @@ async def test_with_a_line_break_behind_each_setting_a_question_goes_out(
 ) -> None:
     """As secrets come from files; and the doctor is content with what is sent."""
     async with slack(transport) as (playground, settings):
-        settings |= {"DATABASE_URL": embedded.start(postgres_home, f"blanks_{transport}"), "HTTPS_PROXY": ""}
+        settings |= {"DATABASE_URL": server.start(postgres_home, f"blanks_{transport}"), "HTTPS_PROXY": ""}
         settings |= {"SLACK_CLIENT_ID": "", "SLACK_CLIENT_SECRET": "", "SLACK_REDIRECT_URI": ""}  # Bolt reads them too
         broken = {name: f"{value}\n" for name, value in settings.items()}
         async with rung(broken, tmp_path) as running:
@@ -244,7 +244,7 @@ async def test_the_shipped_ladder_is_in_order(tmp_path: Path) -> None:
 
 
 async def test_migrate_can_be_repeated(postgres_home: Path, tmp_path: Path) -> None:
-    url = embedded.start(postgres_home, "migrate")
+    url = server.start(postgres_home, "migrate")
     for _ in range(2):
         ended = await output("migrate", folder=tmp_path, DATABASE_URL=url)
         assert (ended.code, ended.stdout, ended.stderr) == (0, "The database has the newest tables.\n", "")

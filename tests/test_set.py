@@ -5,8 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from db.states import CheckInState, DeliveryState
-from db.tables import CheckIn, Delivery, LevelChange, Member, Schedule, Workspace
+from db.enums import CheckInState, DeliveryState
+from db.models import CheckIn, Delivery, LevelChange, Member, Schedule, Workspace
 from growth.cadence import Cadence
 from growth.errors import PersonError
 from handlers.views.wishes import Wishes, typed

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from db import deletion, mentorships, shares
 from db.engine import Sessions
+from db.log import deletion
 from db.members import Who
-from db.tables import Entry, Member, Mentorship, Share
+from db.mentoring import mentorships, shares
+from db.models import Entry, Member, Mentorship, Share
 from growth.errors import NotYourMentor
 from growth.mentoring import MentorshipState
 from growth.sharing import Mentee, Mentor, Shared, after_form

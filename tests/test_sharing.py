@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from db import entries, shares
-from db.deletion import UNDO_FOR
-from db.tables import Entry, Mentorship, Share
+from db.entries import entries
+from db.log.deletion import UNDO_FOR
+from db.mentoring import shares
+from db.models import Entry, Mentorship, Share
 from growth.mentoring import MentorshipState
 from handlers.views import logs
 from handlers.views.sharing import MOST

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from db import entries, log, members
+from db import members
+from db.entries import entries
+from db.enums import Source
+from db.log import log
 from db.members import Who
-from db.states import Source
-from db.tables import Entry
+from db.models import Entry
 from handlers.shortcuts import permalink
 from playground.payloads import Sender
 from tests.support.log import PROFILED, chosen

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import doctor_database, doctor_history
 from bot.slack import Slack
-from db import workspaces
-from db.states import DeliveryState
-from db.tables import Delivery, Workspace
+from db.enums import DeliveryState
+from db.models import Delivery, Workspace
+from db.workspaces import workspaces
 from ladder_content.model import Ladder
 from tests.support.digest import TUESDAY
 from tests.support.doctor import found, now, told

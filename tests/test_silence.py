@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from db.states import CheckInState
-from db.tables import CheckIn, Schedule
+from db.enums import CheckInState
+from db.models import CheckIn, Schedule
 from playground.workspace import Message
 from tests.support.checkin import MONDAY, meet
 from tests.support.pause import slack_is_back

@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from db import entries, members, shares
-from db.entries import NewEntry
+from db import members
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import DeliveryKind, Source
 from db.members import Who
-from db.states import DeliveryKind, Source
-from db.tables import Delivery, Digest, Disclosure, Entry, Mentorship
+from db.mentoring import shares
+from db.models import Delivery, Digest, Disclosure, Entry, Mentorship
 from growth import digest
 from growth.coverage import Evidence, coverage
 from growth.digest import Item, Part

@@ -9,9 +9,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.outcomes import Timing
-from db import backlog, claiming, deliveries
 from db.engine import create_engine
-from db.tables import CheckIn, Delivery, Workspace
+from db.models import CheckIn, Delivery, Workspace
+from db.outbox import backlog, claims, deliveries
 from ladder_content.model import Ladder
 from tests.support.checkin import MONDAY, asked, meet
 from tests.support.outbox import FAST, Post, posting
@@ -101,7 +101,7 @@ async def test_a_look_that_others_overtook_is_not_counted(post: Post) -> None:
     await post.sender(Timing(margin=timedelta(seconds=30))).run()
     async with post.sessions.begin() as session:
         await session.execute(update(Delivery).values(run_at=func.now()))
-        [late] = await claiming.claim(session, 1, timedelta(), FAST)
+        [late] = await claims.claim(session, 1, timedelta(), FAST)
         await deliveries.again(session, late, timedelta(), "others were faster")
     sender = post.sender()
     await sender._look_for(late)

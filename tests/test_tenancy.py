@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.tenancy import NOT_SET_UP
-from db.tables import Member
+from db.models import Member
 from growth.errors import NotForGuests
 from ladder_content.model import Ladder
 from playground.outbound import Answer, posting_to

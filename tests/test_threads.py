@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from db.tables import Comment, Entry
+from db.models import Comment, Entry
 from playground.workspace import Message
 from tests.support.checkin import asked
 from tests.support.comments import WORDS, digested

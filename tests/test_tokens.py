@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from typer.testing import CliRunner
 
 from bot.__main__ import cli
-from db import installations
 from db.engine import Sessions
-from db.installations import Cipher
+from db.workspaces import installations
+from db.workspaces.installations import Cipher
 from ladder_content.model import Ladder
 from tests.support.many_workspaces import NEW_KEY, OLD_KEY, many
 from tests.support.processes import free_port, output, rung

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db import embedded
+from db.embedded import server
 from tests.torture.run import Outcome, Plan, Rhythm, Run
 from tests.torture.slack import Slacks
 from tests.torture.storm import Storm
@@ -31,7 +31,7 @@ def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="rung-torture-"))
     folder.chmod(0o711)
     yield folder
-    embedded.stop(folder)
+    server.stop(folder)
     shutil.rmtree(folder)
 
 

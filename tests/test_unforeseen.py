@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from bot import delivery
 from bot.composing import Composed, compose
 from bot.outcomes import Timing
-from db.deliveries import Claim
-from db.states import CheckInState, DeliveryState
-from db.tables import CheckIn, Delivery
+from db.enums import CheckInState, DeliveryState
+from db.models import CheckIn, Delivery
+from db.outbox.deliveries import Claim
 from ladder_content.model import Ladder
 from tests.support.outbox import Post, posting
 from tests.support.postgres_clock import clocked

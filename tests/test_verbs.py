@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from typer.main import get_command
 
 from bot.__main__ import cli
-from db import embedded, migrate
+from db import migrate
+from db.embedded import server
 from db.engine import create_engine
 from tests.support.postgres_tools import dump
 from tests.support.processes import output, slack
@@ -58,7 +59,7 @@ def test_every_verb_is_here() -> None:
 @pytest.fixture
 async def other(postgres_home: Path) -> AsyncIterator[AsyncEngine]:
     """An engine on a database without a table."""
-    engine = create_engine(await asyncio.to_thread(embedded.start, postgres_home, "verbs"))
+    engine = create_engine(await asyncio.to_thread(server.start, postgres_home, "verbs"))
     await migrate.clear(engine)
     yield engine
     await engine.dispose()

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import operator
-from db import workspaces
-from db.states import CheckInState, DeliveryState
-from db.tables import CheckIn, Delivery, Workspace
+from db.enums import CheckInState, DeliveryState
+from db.models import CheckIn, Delivery, Workspace
+from db.workspaces import workspaces
 from tests.support.checkin import MONDAY, asked, meet, shown
 from tests.support.later import DAY, questions
 from tests.support.pause import said, slack_is_back, states

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from db.engine import Sessions
-from db.tables import CheckIn, Member
+from db.models import CheckIn, Member
 from ladder_content.model import Ladder
 from tests.support.behaviours import HABITS
 from tests.support.expected import ANSWERED, LAPSED, MISSED, SKIPPED

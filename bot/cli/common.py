@@ -16,9 +16,9 @@ from bot.roles import Role
 from bot.settings import Home, Settings, SettingsError, WorkerSettings
 from bot.slack import OAuth, Slack
 from bot.startup import EVERYWHERE, HERE, CannotStartError
-from db import embedded
-from db.embedded import EmbeddedError
-from db.installations import UnreadableTokenError
+from db.embedded import server
+from db.embedded.server import EmbeddedError
+from db.workspaces.installations import UnreadableTokenError
 from ladder_content.loader import ContentErrors
 
 
@@ -53,7 +53,7 @@ async def existing_url(home: Home) -> str:
     if home.database_url:
         return home.database_url.get_secret_value()
     folder = postgres_home(home)
-    if url := await asyncio.to_thread(embedded.start_existing, folder):
+    if url := await asyncio.to_thread(server.start_existing, folder):
         return url
     raise CannotStartError(
         f"There is no database yet: DATABASE_URL is not set, and {folder} holds no Postgres of Rung's."
@@ -63,12 +63,12 @@ async def existing_url(home: Home) -> str:
 
 async def embedded_url(home: Home, name: str) -> str:
     """The address of a database in the embedded Postgres, which is started when it is not up."""
-    return await asyncio.to_thread(embedded.start, postgres_home(home), name)
+    return await asyncio.to_thread(server.start, postgres_home(home), name)
 
 
 def postgres_home(home: Home) -> Path:
     """The folder of the embedded Postgres."""
-    return embedded.default_home(home.rung_home, home.xdg_data_home)
+    return server.default_home(home.rung_home, home.xdg_data_home)
 
 
 def slack_of(settings: WorkerSettings) -> Slack:

@@ -10,7 +10,7 @@ from bot import operator
 from bot.cli.common import database_url, existing_url, now, postgres_home, sentences
 from bot.settings import Home, read
 from bot.startup import CannotStartError, database, existing_database
-from db import embedded
+from db.embedded import server
 from db.engine import Sessions
 from ladder_content.loader import default_folder, load
 
@@ -54,5 +54,5 @@ async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
 def stop() -> None:
     """Stop the embedded Postgres; the next start finds everything as it was."""
     with sentences():
-        stopped = embedded.stop(postgres_home(read(Home)))
+        stopped = server.stop(postgres_home(read(Home)))
         typer.echo("Stopped the embedded Postgres." if stopped else "No embedded Postgres was running.")

@@ -16,9 +16,9 @@ from bot.settings import Home, read
 from bot.slack import Slack
 from bot.startup import database, free_port, to_the_end, until_told_to_stop
 from bot.web import serving
-from db import later
-from db.claiming import Pace
+from db.checkins import snooze
 from db.engine import Sessions
+from db.outbox.claims import Pace
 from ladder_content.loader import default_folder, load
 
 PACE = Pace(per_minute=6_000)  # it goes by Postgres's clock: while the page's flies, nothing may wait for a real second
@@ -61,7 +61,7 @@ async def _demo(home: Home, port: int) -> None:
 
             async def next_due(after: datetime) -> datetime | None:
                 async with Sessions(engine)() as session:
-                    return await later.next_due(session, after)
+                    return await snooze.next_due(session, after)
 
             journey = Journey(local.clock, service.ticker.run, next_due)
             page = create_app(local)

@@ -18,7 +18,7 @@ from bot.roles import Role
 from bot.settings import Forgiving, Home, SettingsError, read
 from bot.slack import Slack
 from bot.startup import to_the_end
-from db import embedded
+from db.embedded import server
 from ladder_content.loader import default_folder
 
 
@@ -61,7 +61,7 @@ async def _doctor(role: Role) -> None:
 async def _look_at_history(home: Home, slack: Slack) -> Findings:
     if home.database_url:
         return await doctor_history.look(home.database_url.get_secret_value(), slack)
-    return await doctor_history.look(embedded.address(postgres_home(home)), slack)
+    return await doctor_history.look(server.address(postgres_home(home)), slack)
 
 
 async def _look_at_database(home: Home, keys: Sequence[str]) -> Findings:

@@ -14,7 +14,7 @@ from bot.server import Service, running
 from bot.settings import Settings, SettingsError, WorkerSettings, read
 from bot.startup import CannotStartError, background, database, listening, settle, to_the_end, until_told_to_stop
 from bot.unreachable import NOT_ANSWERED, why
-from db.claiming import Pace
+from db.outbox.claims import Pace
 from ladder_content.loader import default_folder, load
 
 log = structlog.get_logger()

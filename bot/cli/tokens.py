@@ -9,7 +9,7 @@ from bot.cli.common import existing_url, sentences
 from bot.settings import Home, read
 from bot.startup import CannotStartError, existing_database
 from db.engine import Sessions
-from db.installations import Cipher, reencrypt
+from db.workspaces.installations import Cipher, reencrypt
 
 tokens = typer.Typer(help="The keys that workspaces' tokens are encrypted with.", no_args_is_help=True)
 

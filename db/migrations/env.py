@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from db.tables import Base
+from db.models import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from db import asking, check_ins, entries, schedules
-from db.entries import NewEntry
-from db.states import CheckInState, Kind, Source
-from db.tables import CheckIn
+from db.checkins import asking, check_ins, schedules
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import CheckInState, Kind, Source
+from db.models import CheckIn
 from growth.cadence import local_date, zone
 from growth.errors import AnotherIsSooner
 from handlers import rhythm

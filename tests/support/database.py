@@ -3,7 +3,7 @@
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.tables import Base
+from db.models import Base
 
 RESTART = "SELECT setval(seqrelid::regclass, 1, false) FROM pg_sequence"
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db import entries, members, shares
-from db.entries import NewEntry
+from db import members
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.states import Source
-from db.tables import Disclosure
+from db.mentoring import shares
+from db.models import Disclosure
 from playground.workspace import Message
 from tests.support.mentoring import accepted
 from tests.support.world import MAYA, SAM, World

@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from db.states import DeliveryKind
-from db.tables import Delivery
+from db.enums import DeliveryKind
+from db.models import Delivery
 from tests.support.world import World
 
 WORDS = "Shipped the ranking service"

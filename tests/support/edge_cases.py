@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Message
 
-from db.tables import Base
+from db.models import Base
 from ladder_content.model import Ladder
 from playground import blockkit, elements
 from playground.journal import Call

@@ -4,11 +4,13 @@ from datetime import time
 
 from sqlalchemy import select, text
 
-from db import entries, members, shares
-from db.entries import NewEntry
+from db import members
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.states import Source
-from db.tables import Invitation, Member, Mentorship, Removal
+from db.mentoring import shares
+from db.models import Invitation, Member, Mentorship, Removal
 from playground.workspace import Message, View
 from tests.support.checkin import asked
 from tests.support.digest import TUESDAY, newest

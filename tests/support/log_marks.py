@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from bot import logs
-from db.tables import Comment, Entry, Mentorship
+from db.models import Comment, Entry, Mentorship
 
 OURS = ("bot", "handlers", "db", "growth", "ladder_content", "playground")
 WRITTEN = (Entry.what, Entry.impact, Entry.snippet, Mentorship.why, Mentorship.kind_word, Comment.words)

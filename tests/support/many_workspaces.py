@@ -15,8 +15,8 @@ from yarl import URL
 
 from bot.server import Service, running
 from bot.slack import OAuth, Slack
-from db.claiming import Pace
 from db.engine import Sessions
+from db.outbox.claims import Pace
 from ladder_content.model import Ladder
 from playground.clock import Clock
 from playground.oauth import Distribution

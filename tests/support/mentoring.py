@@ -2,11 +2,13 @@
 
 from sqlalchemy import select
 
-from db import entries, members, shares
-from db.entries import NewEntry
+from db import members
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.states import Source
-from db.tables import Mentorship
+from db.mentoring import shares
+from db.models import Mentorship
 from playground.workspace import Message
 from tests.support.world import MAYA, SAM, START, World
 

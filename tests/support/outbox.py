@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.delivery import Sender
 from bot.outcomes import Timing
 from bot.slack import Slack
-from db.claiming import Pace
 from db.engine import Sessions
-from db.tables import Delivery
+from db.models import Delivery
+from db.outbox.claims import Pace
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from playground.server import serving

@@ -2,7 +2,7 @@
 
 from sqlalchemy import func, select, update
 
-from db.tables import CheckIn, Delivery, Workspace
+from db.models import CheckIn, Delivery, Workspace
 from tests.support.world import MAYA, World, text_of
 
 

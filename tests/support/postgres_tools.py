@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from db.embedded_binaries import find_binaries
+from db.embedded.binaries import find_binaries
 
 RANDOM = ("\\restrict ", "\\unrestrict ")  # a key that every dump makes anew
 

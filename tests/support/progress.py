@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from db import entries, members
-from db.entries import NewEntry
+from db import members
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.states import Source
 from playground.workspace import File, Message
 from tests.support.playground_app import until
 from tests.support.world import MAYA, START, World

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from db import check_ins, members
-from db.check_ins import NewCheckIn
+from db import members
+from db.checkins import check_ins
+from db.checkins.check_ins import NewCheckIn
 from db.engine import Sessions
 from db.members import Who
 from growth import selection

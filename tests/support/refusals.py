@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from bot.outcomes import Timing
-from db.states import DeliveryState
+from db.enums import DeliveryState
 from tests.support.outbox import Post
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from db import entries, members, shares
+from db import members
 from db.engine import Sessions
-from db.entries import NewEntry
+from db.entries import entries
+from db.entries.entries import NewEntry
+from db.enums import Source
 from db.members import Who
-from db.states import Source
-from db.tables import Entry, Mentorship
+from db.mentoring import shares
+from db.models import Entry, Mentorship
 from growth.mentoring import MentorshipState
 
 MAYA, SAM, PRIYA, NAMESAKE = Who("T1", "U1"), Who("T1", "U2"), Who("T1", "U3"), Who("T2", "U1")

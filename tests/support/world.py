@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.manifest import manifest
 from bot.server import Service, running
 from bot.slack import Slack
-from db.claiming import Pace
 from db.engine import Sessions
+from db.outbox.claims import Pace
 from ladder_content.model import Ladder
 from playground.clock import Clock
 from playground.outbound import Answer, posting_to

@@ -13,11 +13,13 @@ from sqlalchemy import select
 
 from bot.composing import Nothing, Wait, compose
 from bot.planner import plan
-from db import claiming, deliveries, members
-from db.claiming import Pace
+from db import members
 from db.engine import AsyncSession, Sessions
 from db.members import Who
-from db.tables import Delivery, Member
+from db.models import Delivery, Member
+from db.outbox import claims as claiming
+from db.outbox import deliveries
+from db.outbox.claims import Pace
 from growth.cadence import Cadence, zone
 from handlers import rhythm
 from ladder_content.model import Ladder

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from bot import logs
-from db import embedded
+from db.embedded import server
 from tests.torture.run import Outcome, Plan, Run
 
 WIDTH = 30
@@ -33,7 +33,7 @@ def main(
     try:
         outcomes = [_run(Plan(number, members, workspaces), home) for number in range(seed, seed + seeds)]
     finally:
-        embedded.stop(home)
+        server.stop(home)
     if all(outcome.ok for outcome in outcomes):
         shutil.rmtree(home)
         typer.echo(f"Every one of {members:,} people has exactly one question, {seeds} times over.")

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from db.states import Kind
-from db.tables import Member, Schedule, Workspace
+from db.enums import Kind
+from db.models import Member, Schedule, Workspace
 from growth.cadence import week_of, zone
 from playground.playground import Playground
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.slack import Slack
 from bot.startup import database
-from db import embedded
+from db.embedded import server
 from tests.support.processes import postmaster
 from tests.torture import outbox
 from tests.torture.crew import NAMES, Crew
@@ -103,7 +103,7 @@ class Run:
     async def play(self, watch: Watch) -> Outcome:
         """Everything from an empty database to the count; `watch` hears how many people were asked."""
         started = time.monotonic()
-        url = await asyncio.to_thread(embedded.start, self._home, DATABASE)
+        url = await asyncio.to_thread(server.start, self._home, DATABASE)
         async with database(url, fresh=True) as engine, self._slacks.serving():
             await outbox.fill(engine, self._slacks.playgrounds, self.plan.due_within)
             crew = Crew(self._orders(url))
@@ -135,7 +135,7 @@ class Run:
         async def restart_postgres(dice: random.Random) -> None:
             os.kill(postmaster(self._home), signal.SIGQUIT)  # an immediate shutdown
             await asyncio.sleep(dice.random())
-            await asyncio.to_thread(embedded.start, self._home, DATABASE)
+            await asyncio.to_thread(server.start, self._home, DATABASE)
 
         async def disconnect(dice: random.Random) -> None:
             sockets = next(iter(self._slacks.playgrounds.values())).socket_mode

@@ -18,8 +18,8 @@ from bot.scheduler import Beat, Ticker
 from bot.server import SENDS_A_TICK, Service, running
 from bot.slack import Slack
 from bot.startup import to_the_end, until_told_to_stop
-from db.claiming import Pace
 from db.engine import Sessions, create_engine
+from db.outbox.claims import Pace
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
 

@@ -1,0 +1,152 @@
+"""Invitations: one a person, whatever they answer."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, time
+from typing import NamedTuple
+
+from sqlalchemy import Select, func, select, union_all, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from db import members
+from db.enums import DeliveryKind
+from db.members import Who
+from db.models import Invitation, Member, Mentorship, Workspace
+from db.outbox import outbox
+from db.outbox.outbox import NewDelivery
+from db.workspaces import workspaces
+from growth.cadence import Cadence
+from growth.inviting import InvitationState, Proposal
+
+MENTOR = aliased(Member)
+
+
+class NewInvitation(NamedTuple):
+    """Whom to invite and what to propose; user and mentor are Slack ids of members."""
+
+    user: str
+    level: str
+    weekday: int
+    at: time
+    mentor: str | None
+
+
+async def invite(session: AsyncSession, workspace: str, new: Sequence[NewInvitation], now: datetime) -> int:
+    """Write invitations and put their messages into the outbox; how many. Who has one already gets no other."""
+    ids = await _ids(session, workspace, [user for each in new for user in (each.user, each.mentor) if user])
+    rows = [
+        {
+            "member_id": ids[each.user],
+            "level": each.level,
+            "weekday": each.weekday,
+            "local_time": each.at,
+            "mentor_id": ids[each.mentor] if each.mentor else None,
+            "invited_at": now,
+        }
+        for each in new
+    ]
+    if not rows:
+        return 0
+    inserted = await session.execute(
+        insert(Invitation).values(rows).on_conflict_do_nothing().returning(Invitation.id, Invitation.member_id)
+    )
+    messages = [NewDelivery(row.member_id, DeliveryKind.INVITATION, row.id, str(row.id)) for row in inserted]
+    return len(await outbox.enqueue(session, messages))
+
+
+async def _ids(session: AsyncSession, workspace: str, users: Collection[str]) -> dict[str, int]:
+    rows = await session.execute(_members(workspace, users).add_columns(Member.id))
+    return {user: id_ for user, id_ in rows}
+
+
+def _members(workspace: str, users: Collection[str]) -> Select[str]:
+    return (
+        select(Member.slack_user)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == workspace, Member.slack_user.in_(users))
+    )
+
+
+async def invited(session: AsyncSession, workspace: str, users: Collection[str]) -> set[str]:
+    """Which of these were invited before, whatever they answered."""
+    rows = await session.scalars(_members(workspace, users).join(Invitation, Invitation.member_id == Member.id))
+    return set(rows)
+
+
+async def begun(session: AsyncSession, workspace: str, users: Collection[str]) -> set[str]:
+    """Which of these have picked a level by themselves."""
+    return set(await session.scalars(_members(workspace, users).where(Member.level.is_not(None))))
+
+
+async def room(session: AsyncSession, workspace: str, mentors: Collection[str]) -> dict[str, int]:
+    """How many more mentees each of these takes: requests and unanswered invitations have their place.
+
+    Who is no member yet is not among them.
+    """
+    taken = union_all(
+        select(Mentorship.mentor_id).where(Mentorship.ended_at.is_(None)),
+        select(Invitation.mentor_id).where(Invitation.state == InvitationState.OPEN),
+    ).subquery()
+    places = Member.mentees_wanted - func.count(taken.c.mentor_id)
+    rows = await session.execute(
+        _members(workspace, mentors)
+        .add_columns(places)
+        .outerjoin(taken, taken.c.mentor_id == Member.id)
+        .group_by(Member.id)
+    )
+    return {user: left for user, left in rows}
+
+
+FOUND = (
+    select(Invitation, Member, MENTOR.slack_user)
+    .join(Member, Member.id == Invitation.member_id)
+    .outerjoin(MENTOR, MENTOR.id == Invitation.mentor_id)
+)
+
+
+async def read(session: AsyncSession, workspace: str, invitation_id: int) -> Proposal | None:
+    """The invitation as it stands; none of somebody who is not here any more."""
+    here = Member.workspace_id == workspaces.here(workspace)
+    return await _one(session, FOUND.where(here, Invitation.id == invitation_id, Member.active))
+
+
+async def find(session: AsyncSession, who: Who, invitation_id: int) -> Proposal | None:
+    """The person's own invitation."""
+    return await _one(session, _own(who, invitation_id))
+
+
+async def hold(session: AsyncSession, who: Who, invitation_id: int) -> Proposal | None:
+    """As `find`, held with the person's row until the transaction ends."""
+    await members.lock(session, who)
+    return await _one(session, _own(who, invitation_id).with_for_update(of=Invitation))
+
+
+def _own(who: Who, invitation_id: int) -> Select[Invitation, Member, str]:
+    return FOUND.join(Workspace, Workspace.id == Member.workspace_id).where(
+        Workspace.key == who.workspace, Member.slack_user == who.user, Invitation.id == invitation_id
+    )
+
+
+async def _one(session: AsyncSession, query: Select[Invitation, Member, str]) -> Proposal | None:
+    row = (await session.execute(query)).first()
+    return _proposal(*row) if row else None
+
+
+def _proposal(invitation: Invitation, member: Member, mentor: str | None) -> Proposal:
+    return Proposal(
+        invitation.id,
+        member.slack_user,
+        member.tz,
+        invitation.level,
+        Cadence(invitation.weekday, invitation.local_time),
+        mentor,
+        InvitationState(invitation.state),
+        invitation.answered_at,
+        began=member.level is not None,
+    )
+
+
+async def answer(session: AsyncSession, invitation_id: int, state: InvitationState, now: datetime) -> None:
+    """The person said yes or no. Call `hold` before."""
+    await session.execute(update(Invitation).where(Invitation.id == invitation_id).values(state=state, answered_at=now))

@@ -1,0 +1,231 @@
+"""Questions: what was asked, what is open, and what the next choice needs to know."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import Select, or_, select, text, true, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from db.engine import any_of, columns
+from db.enums import CheckInState, DeliveryKind, Kind
+from db.members import Who
+from db.models import CheckIn, Delivery, Entry, Member, Schedule, Workspace
+from db.outbox import deliveries, outbox
+from db.outbox.outbox import Enqueued
+from db.workspaces import workspaces
+from growth.cadence import ON_TIME
+from growth.selection import Choice
+
+UNSEEN = (CheckInState.MISSED, CheckInState.CANCELLED)
+COMES_LATER = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_not(None)
+# Of a member: the id of the newest question that waits to be sent or answered. An index tells it; all the rows of a
+# member lie scattered over the years.
+PAST = aliased(CheckIn)
+NEWEST_OPEN = (
+    select(PAST.id)
+    .where(PAST.member_id == Member.id, PAST.state.in_((CheckInState.PLANNED, CheckInState.ASKED)))
+    .order_by(PAST.slot_at.desc(), PAST.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+
+
+class NewCheckIn(NamedTuple):
+    """A question to be asked. `week` is the Monday of its week, none for an extra one."""
+
+    member_id: int
+    week: date | None
+    slot_at: datetime
+    choice: Choice
+    state: CheckInState = CheckInState.PLANNED
+
+
+class ToAsk(NamedTuple):
+    """A question in the outbox, and what its message depends on."""
+
+    check_in: CheckIn
+    member: Member
+    schedule: Schedule | None
+
+
+class _Row(NamedTuple):
+    member_id: int
+    week: date | None
+    slot_at: datetime
+    criterion_id: str
+    prompt_id: str
+    quoted_entry_id: int | None
+    question: str
+    why: str
+    state: CheckInState
+
+
+def _row(new: NewCheckIn) -> _Row:
+    choice = new.choice
+    return _Row(
+        new.member_id,
+        new.week,
+        new.slot_at,
+        choice.criterion.id,
+        choice.prompt.id,
+        choice.quotes,
+        choice.question,
+        choice.why,
+        new.state,
+    )
+
+
+PLAN = text(f"""
+      WITH written AS (
+           INSERT INTO check_ins
+                  (member_id, week, slot_at, criterion_id, prompt_id, quoted_entry_id, question, why, state)
+           SELECT * FROM unnest(
+                  CAST(:member_id AS bigint[]), CAST(:week AS date[]), CAST(:slot_at AS timestamptz[]),
+                  CAST(:criterion_id AS text[]), CAST(:prompt_id AS text[]), CAST(:quoted_entry_id AS bigint[]),
+                  CAST(:question AS text[]), CAST(:why AS text[]), CAST(:state AS text[]))
+               ON CONFLICT (member_id, week) DO NOTHING
+        RETURNING id, member_id, week, state),
+           new (member_id, kind, subject_id, dedupe_key) AS (
+           SELECT member_id, 'check_in', id, COALESCE('week:' || to_char(week, 'YYYY-MM-DD'), 'check-in:' || id)
+             FROM written WHERE state = 'planned')
+    {outbox.INSERT}
+""")
+
+
+async def plan(session: AsyncSession, planned: Sequence[NewCheckIn]) -> list[Enqueued]:
+    """Insert the questions, and the deliveries of those to be asked; a week that has one keeps it.
+
+    What those who are asked left open lapses.
+    """
+    if not planned:
+        return []
+    rows = await session.execute(PLAN, columns([_row(each) for each in planned]))
+    asked = [Enqueued._make(row) for row in rows.all()]
+    await _lapse(session, [each.member_id for each in asked])
+    return asked
+
+
+async def exchange(session: AsyncSession, check_in: CheckIn, choice: Choice) -> None:
+    """Ask that instead, in the same row. What was taken out of the log again answered another question than this."""
+    check_in.criterion_id, check_in.prompt_id = choice.criterion.id, choice.prompt.id
+    check_in.question, check_in.why, check_in.quoted_entry_id = choice.question, choice.why, choice.quotes
+    await session.flush()
+    await session.execute(
+        update(Entry)
+        .where(Entry.check_in_id == check_in.id, Entry.deleted_at.is_not(None))
+        .values(check_in_id=None)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+async def _lapse(session: AsyncSession, member_ids: Collection[int]) -> None:
+    """Questions still open when the next one is planned: they can be answered for ever, but are not waited for."""
+    await session.execute(
+        update(CheckIn)
+        .where(CheckIn.member_id == any_of(member_ids), or_(CheckIn.state == CheckInState.ASKED, COMES_LATER))
+        .values(state=CheckInState.LAPSED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def cancel_planned(session: AsyncSession, member_id: int, *, extras: bool = True) -> None:
+    """Questions not sent yet are not wanted any more; the sender finds them cancelled. `extras`: those of no week too.
+
+    One that was asked and is to come again stays.
+    """
+    await session.execute(
+        update(CheckIn)
+        .where(
+            CheckIn.member_id == member_id, deliveries.NOT_ASKED_YET, true() if extras else CheckIn.week.is_not(None)
+        )
+        .values(state=CheckInState.CANCELLED)
+    )
+
+
+def _of(who: Who) -> Select[CheckIn]:
+    return (
+        select(CheckIn)
+        .join(Member, Member.id == CheckIn.member_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+    )
+
+
+async def get(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | None:
+    """The person's own check-in."""
+    found: CheckIn | None = await session.scalar(_of(who).where(CheckIn.id == check_in_id))
+    return found
+
+
+async def lock(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | None:
+    """The person's own check-in, held until the transaction ends."""
+    found: CheckIn | None = await session.scalar(
+        _of(who).where(CheckIn.id == check_in_id).with_for_update(of=CheckIn, key_share=True)
+    )
+    return found
+
+
+async def open_one(session: AsyncSession, who: Who) -> CheckIn | None:
+    """The newest question that waits to be sent or answered."""
+    newest = (
+        select(NEWEST_OPEN)
+        .join_from(Member, Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+        .scalar_subquery()
+    )
+    found: CheckIn | None = await session.scalar(select(CheckIn).where(CheckIn.id == newest))
+    return found
+
+
+async def newest(session: AsyncSession, member_id: int) -> CheckIn | None:
+    """The question that was written down last."""
+    found: CheckIn | None = await session.scalar(
+        select(CheckIn).where(CheckIn.member_id == member_id).order_by(CheckIn.id.desc()).limit(1)
+    )
+    return found
+
+
+async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> CheckIn | None:
+    """The person's check-in that was asked in that message."""
+    found: CheckIn | None = await session.scalar(
+        _of(who)
+        .join(Delivery, (Delivery.subject_id == CheckIn.id) & (Delivery.kind == Kind.CHECK_IN))
+        .where(Delivery.channel == channel, Delivery.ts == ts)
+    )
+    return found
+
+
+async def to_ask(session: AsyncSession, workspace: str, check_in_id: int) -> ToAsk | None:
+    """The question as it is now."""
+    row = (
+        await session.execute(
+            select(CheckIn, Member, Schedule)
+            .join(Member, Member.id == CheckIn.member_id)
+            .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
+            .where(Member.workspace_id == workspaces.here(workspace), CheckIn.id == check_in_id)
+        )
+    ).first()
+    return ToAsk(*row) if row else None
+
+
+async def last_asked(session: AsyncSession, member_id: int) -> datetime | None:
+    """The slot of the newest question that went out or will; if it came late, when it came."""
+    newest = (
+        select(CheckIn.id, CheckIn.slot_at)
+        .where(CheckIn.member_id == member_id, CheckIn.state.not_in(UNSEEN))
+        .order_by(CheckIn.slot_at.desc())
+        .limit(1)
+        .subquery()
+    )
+    sent = (Delivery.subject_id == newest.c.id) & (Delivery.kind == DeliveryKind.CHECK_IN) & Delivery.ts.is_not(None)
+    found = await session.execute(
+        select(newest.c.slot_at, Delivery.ts).outerjoin(Delivery, sent).order_by(Delivery.ts.desc()).limit(1)
+    )
+    row = found.first()
+    if row is None:
+        return None
+    slot_at: datetime = row.slot_at
+    came = datetime.fromtimestamp(float(row.ts), UTC) if row.ts else slot_at
+    return came if came > slot_at + ON_TIME else slot_at
