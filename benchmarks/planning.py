@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.table import Row, milliseconds
 from bot import logs
-from bot.planner import BATCH, plan
+from bot.planning.check_ins import BATCH, plan
 from bot.startup import settle
 from db.engine import Sessions, create_engine
 from db.models import Base

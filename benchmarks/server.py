@@ -20,10 +20,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot import logs
-from bot.server import Service
+from bot.http.server import serving
+from bot.service import Service
 from bot.slack import Slack
 from bot.startup import free_port, settle
-from bot.web import serving
 from db.engine import create_engine
 from ladder_content.loader import default_folder, load
 

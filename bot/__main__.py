@@ -9,7 +9,7 @@ from bot.cli.common import sentences
 from bot.cli.content import content
 from bot.cli.people import people
 from bot.cli.tokens import tokens
-from bot.manifest import Form, manifest, written
+from bot.install.manifest import Form, manifest, written
 
 cli = typer.Typer(
     name="rung",

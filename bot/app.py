@@ -13,10 +13,11 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot import failures, payloads
+from bot import failures
 from bot.answer import Answer
-from bot.installs import Installs
-from bot.metrics import Metrics
+from bot.http import payloads
+from bot.http.metrics import Metrics
+from bot.install.oauth import Installs
 from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
 from db.members import Who

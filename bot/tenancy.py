@@ -11,7 +11,8 @@ from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot import failures, payloads
+from bot import failures
+from bot.http import payloads
 from growth.errors import PersonError
 
 Json = dict[str, Any]

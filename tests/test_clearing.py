@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.clearing import Clearer, forget_those_who_left
-from bot.history import EVENT_TYPE
+from bot.delivery.slack_cleanup import Clearer, forget_those_who_left
+from bot.delivery.slack_messages import EVENT_TYPE
 from db import members
 from db.account import erasure, profiles
 from db.entries import entries

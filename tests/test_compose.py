@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot.server import GRACE
+from bot.service import GRACE
 from bot.settings import Settings, read
 from playground.server import running
 from tests.support.dockerfile import Context, Dockerfile, Step

@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from bot.connections import MOST, Limits, most
+from bot.http.connections import MOST, Limits, most
+from bot.http.server import serving
 from bot.logs import Seldom
-from bot.web import serving
 from db.embedded import server as embedded
 from tests.support.processes import PATIENCE, rung, slack
 

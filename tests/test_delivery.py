@@ -10,9 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import PlainTextResponse
 
-from bot.delivery import Sender
-from bot.history import EVENT_TYPE
-from bot.outcomes import Timing
+from bot.delivery.outcomes import Timing
+from bot.delivery.sender import Sender
+from bot.delivery.slack_messages import EVENT_TYPE
 from bot.slack import Slack
 from db.engine import AsyncSession
 from db.enums import CheckInState, DeliveryState, Kind

@@ -21,8 +21,8 @@ from hypothesis.stateful import (
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.delivery import Sender
-from bot.outcomes import Timing
+from bot.delivery.outcomes import Timing
+from bot.delivery.sender import Sender
 from db.engine import AsyncSession, Sessions
 from db.enums import CheckInState, DeliveryKind
 from db.members import Who

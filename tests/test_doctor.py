@@ -17,9 +17,9 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from bot import doctor, doctor_database
-from bot.doctor import Mark
-from bot.manifest import SCOPES, manifest
+from bot.install.manifest import SCOPES, manifest
+from bot.ops import doctor, doctor_database
+from bot.ops.doctor import Mark
 from bot.roles import Role
 from bot.slack import OAuth, Slack, WorkspaceClient
 from db import migrate

@@ -9,9 +9,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import delivery
-from bot.delivery import Sender
-from bot.outcomes import Timing
+from bot.delivery import sender
+from bot.delivery.outcomes import Timing
+from bot.delivery.sender import Sender
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery
 from handlers import posting
@@ -52,7 +52,7 @@ def client_of(post: Post) -> AsyncWebClient:
 async def test_of_a_hundred_questions_none_comes_twice_where_history_has_no_metadata(
     post: Post, withheld: Withheld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "SIDE_BY_SIDE", 5)  # no more than these connections are for
+    monkeypatch.setattr(sender, "SIDE_BY_SIDE", 5)  # no more than these connections are for
     people = [post.playground.workspace.add_person(f"p{n}").id for n in range(100)]
     faults = post.playground.faults
     for n, person in enumerate(people):

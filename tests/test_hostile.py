@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import Message, Receive, Scope, Send
 
-from bot.guard import LARGEST, Guard
+from bot.http.request_guard import LARGEST, Guard
 from db.models import Comment, Entry, Schedule
 from ladder_content.model import Ladder
 from tests.support.architecture import action, chosen, command, event, shortcut, submission

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.delivery import Sender
-from bot.outcomes import Timing
+from bot.delivery.outcomes import Timing
+from bot.delivery.sender import Sender
 from bot.slack import Slack
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery, Member, Workspace

@@ -20,7 +20,7 @@ import yaml
 from typer.main import get_command
 
 from bot.__main__ import cli
-from bot.manifest import SCOPES
+from bot.install.manifest import SCOPES
 from db.embedded import server
 from playground.outbound import posting_to
 from playground.playground import Playground

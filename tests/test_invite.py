@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.inviting import BEFORE, BEGUN, INVITED, Inviting, NotInvitedError, RosterError, outcome, workspace_of
+from bot.ops.invite import BEFORE, BEGUN, INVITED, Inviting, NotInvitedError, RosterError, outcome, workspace_of
 from bot.slack import Slack
 from db import members
 from db.account import invitations

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.roster import Line, read
+from bot.ops.invite_csv import Line, read
 from ladder_content.model import Ladder
 
 HEAD = "email,level,day,time,mentor\n"

@@ -18,8 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answer import Answer
 from bot.app import create_app
-from bot.manifest import SCOPES, Form, manifest, written
-from bot.metrics import Metrics
+from bot.http.metrics import Metrics
+from bot.install.manifest import SCOPES, Form, manifest, written
 from bot.startup import CannotStartError
 from db.engine import Sessions, create_engine
 from ladder_content.model import Ladder

@@ -11,9 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from slack_bolt.request.async_request import AsyncBoltRequest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.metrics import Metrics, SocketMetrics, labels
-from bot.steps import Step, Steps
-from bot.web import serving
+from bot.delivery.delivery_events import Step, Steps
+from bot.http.metrics import Metrics, SocketMetrics, labels
+from bot.http.server import serving
 from db.engine import create_engine
 from ladder_content.model import Ladder
 from tests.support.architecture import REQUESTS, ROOT

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.installs import STATE_LIFE, Installs
+from bot.install.oauth import STATE_LIFE, Installs
 from bot.tenancy import NOT_INSTALLED
 from db.engine import Sessions
 from db.models import BOTS, INSTALLATIONS, Entry, Member, OAuthState, Workspace

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import operator
-from bot.composing import Composed, compose
+from bot.delivery.composing import Composed, compose
+from bot.ops import deliveries
 from db.engine import AsyncSession, Sessions
 from db.enums import DeliveryState
 from db.models import CheckIn, Delivery
@@ -81,7 +81,7 @@ async def test_a_requeue_waits_for_the_question_before_it_holds_the_delivery(pos
     stands = select(func.count()).where(text("wait_event_type = 'Lock' AND datname = current_database()"))
     async with post.sessions.begin() as answering:
         await answering.execute(select(CheckIn).with_for_update())
-        requeue = asyncio.create_task(operator.requeue(post.sessions, failed.id))
+        requeue = asyncio.create_task(deliveries.requeue(post.sessions, failed.id))
         while await post.scalars(stands.select_from(text("pg_stat_activity"))) == [0]:
             pass
         await answering.execute(select(Delivery).with_for_update(nowait=True))
@@ -116,7 +116,7 @@ async def test_a_dry_run_bears_what_becomes_ready_meanwhile(
 
     await becomes(DeliveryState.CANCELLED)
     monkeypatch.setattr(backlog, "waiting", ready_after)
-    await operator.dry_run(post.sessions, ladder, post.playground.clock.now())
+    await deliveries.dry_run(post.sessions, ladder, post.playground.clock.now())
     assert (await post.delivery()).state == DeliveryState.READY
 
 
@@ -127,8 +127,8 @@ async def test_a_dry_run_holds_up_nobody_who_sends(post: Post, ladder: Ladder, m
         await post.sender().run()
         return await compose(*args)
 
-    monkeypatch.setattr(operator, "compose", while_others_send)
-    await operator.dry_run(post.sessions, ladder, post.playground.clock.now())
+    monkeypatch.setattr(deliveries, "compose", while_others_send)
+    await deliveries.dry_run(post.sessions, ladder, post.playground.clock.now())
     assert post.attempts() == 1
 
 
@@ -142,8 +142,8 @@ async def test_who_asks_about_a_long_outbox_has_time(
         return await waiting(session)
 
     monkeypatch.setattr(backlog, "waiting", noted)
-    await operator.outbox(post.sessions)
-    await operator.dry_run(post.sessions, ladder, post.playground.clock.now())
+    await deliveries.outbox(post.sessions)
+    await deliveries.dry_run(post.sessions, ladder, post.playground.clock.now())
     assert timeouts == ["15s", "15s"]
 
 

@@ -14,8 +14,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.delivery import Sender
-from bot.outcomes import Timing
+from bot.delivery.outcomes import Timing
+from bot.delivery.sender import Sender
 from bot.slack import Slack
 from db import models
 from db.checkins import check_ins

@@ -174,5 +174,5 @@ async def test_once_remembers_what_came_of_it_but_not_for_ever_and_no_failure() 
 
 
 def test_no_other_command_pays_for_matplotlib() -> None:
-    code = "import sys, bot.app, bot.server; sys.exit('matplotlib' in sys.modules)"
+    code = "import sys, bot.app, bot.service; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

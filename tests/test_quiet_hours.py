@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.planner import plan
+from bot.planning.check_ins import plan
 from db.checkins import schedules
 from db.enums import CheckInState, DeliveryState, Kind
 from db.members import Who

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.outcomes import Timing
-from bot.refusals import Meaning
+from bot.delivery.outcomes import Timing
+from bot.delivery.slack_errors import Meaning
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery, Member, Workspace
 from db.workspaces import workspaces

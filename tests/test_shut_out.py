@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import doctor_database, doctor_history
+from bot.ops import doctor_database, doctor_history
 from bot.slack import Slack
 from db.enums import DeliveryState
 from db.models import Delivery, Workspace

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.outcomes import Timing
+from bot.delivery.outcomes import Timing
 from db.engine import create_engine
 from db.models import CheckIn, Delivery, Workspace
 from db.outbox import backlog, claims, deliveries

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from bot import delivery
-from bot.composing import Composed, compose
-from bot.outcomes import Timing
+from bot.delivery import sender
+from bot.delivery.composing import Composed, compose
+from bot.delivery.outcomes import Timing
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery
 from db.outbox.deliveries import Claim
@@ -38,7 +38,7 @@ def spoil(monkeypatch: pytest.MonkeyPatch, which: int) -> None:
             raise ValueError("unforeseen")
         return await compose(session, claim, ladder, now, **how)
 
-    monkeypatch.setattr(delivery, "compose", broken)
+    monkeypatch.setattr(sender, "compose", broken)
 
 
 async def test_one_that_cannot_be_composed_holds_up_nobody(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

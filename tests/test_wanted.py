@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot import operator
+from bot.ops import deliveries
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery, Workspace
 from db.workspaces import workspaces
@@ -35,7 +35,7 @@ async def refused(world: World) -> None:
 
 async def requeued(world: World) -> None:
     [delivery] = await world.rows(select(Delivery.id))
-    assert await operator.requeue(world.sessions, delivery)
+    assert await deliveries.requeue(world.sessions, delivery)
     for _ in range(2):
         async with world.sessions.begin() as session:
             await workspaces.refill(session)

@@ -11,7 +11,7 @@ import typer
 from pydantic import SecretStr
 
 from bot.environment import leave_nothing_of_ours
-from bot.inviting import NotInvitedError
+from bot.ops.invite import NotInvitedError
 from bot.roles import Role
 from bot.settings import Home, Settings, SettingsError, WorkerSettings
 from bot.slack import OAuth, Slack

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import typer
 
-from bot import operator
 from bot.cli.common import database_url, existing_url, now, postgres_home, sentences
+from bot.ops import deliveries as operator
 from bot.settings import Home, read
 from bot.startup import CannotStartError, database, existing_database
 from db.embedded import server

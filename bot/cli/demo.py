@@ -10,12 +10,12 @@ import typer
 from bot import logs
 from bot.cli.common import embedded_url, sentences
 from bot.environment import leave_nothing_of_ours
-from bot.manifest import manifest
-from bot.server import Service, running
+from bot.http.server import serving
+from bot.install.manifest import manifest
+from bot.service import Service, running
 from bot.settings import Home, read
 from bot.slack import Slack
 from bot.startup import database, free_port, to_the_end, until_told_to_stop
-from bot.web import serving
 from db.checkins import snooze
 from db.engine import Sessions
 from db.outbox.claims import Pace
@@ -37,7 +37,7 @@ def demo(
 
 
 async def _demo(home: Home, port: int) -> None:
-    from bot.demo import CAST, SUGGESTIONS, seed
+    from bot.ops.demo import CAST, SUGGESTIONS, seed
     from playground.journey import Journey
     from playground.page import mount
     from playground.playground import Playground

@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
-from bot import doctor_database, doctor_history, logs
+from bot import logs
 from bot.cli.common import host_of, now, postgres_home, sentences, slack_of
 from bot.cli.run import settings_for
-from bot.doctor import Findings, Mark, Setup, examine
+from bot.ops import doctor_database, doctor_history
+from bot.ops.doctor import Findings, Mark, Setup, examine
 from bot.roles import Role
 from bot.settings import Forgiving, Home, SettingsError, read
 from bot.slack import Slack

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot import inviting
 from bot.cli.common import existing_url, now, sentences, slack_of
-from bot.installs import Installs
-from bot.inviting import Inviting, RosterError
+from bot.install.oauth import Installs
+from bot.ops import invite as inviting
+from bot.ops.invite import Inviting, RosterError
 from bot.settings import WorkerSettings, read
 from bot.slack import ReadToken, Slack
 from bot.startup import CannotStartError, existing_database

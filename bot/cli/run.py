@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot import logs
 from bot.cli.common import database_url, host_of, now, sentences, slack_of
 from bot.roles import Role
-from bot.server import Service, running
+from bot.service import Service, running
 from bot.settings import Settings, SettingsError, WorkerSettings, read
 from bot.startup import CannotStartError, background, database, listening, settle, to_the_end, until_told_to_stop
 from bot.unreachable import NOT_ANSWERED, why

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot import doctor
-from bot.doctor import Finding, Setup, examine
+from bot.ops import doctor
+from bot.ops.doctor import Finding, Setup, examine
 
 
 def now() -> datetime:

@@ -5,8 +5,8 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery import Sender
-from bot.outcomes import Timing
+from bot.delivery.outcomes import Timing
+from bot.delivery.sender import Sender
 from playground.playground import Playground
 from tests.support.outbox import AT_ONCE, FAST, Post
 

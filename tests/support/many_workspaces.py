@@ -13,7 +13,7 @@ import aiohttp
 from sqlalchemy.ext.asyncio import AsyncEngine
 from yarl import URL
 
-from bot.server import Service, running
+from bot.service import Service, running
 from bot.slack import OAuth, Slack
 from db.engine import Sessions
 from db.outbox.claims import Pace

@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 
 from bot.__main__ import cli
-from bot.manifest import manifest
+from bot.install.manifest import manifest
 from playground.outbound import posting_to
 from playground.playground import Playground
 from playground.server import serving

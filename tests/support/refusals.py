@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from bot.outcomes import Timing
+from bot.delivery.outcomes import Timing
 from db.enums import DeliveryState
 from tests.support.outbox import Post
 

@@ -8,7 +8,7 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from bot.web import serving
+from bot.http.server import serving
 from tests.support.world import World
 
 PREFIX = "rung_deliveries_"

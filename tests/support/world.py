@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.manifest import manifest
-from bot.server import Service, running
+from bot.install.manifest import manifest
+from bot.service import Service, running
 from bot.slack import Slack
 from db.engine import Sessions
 from db.outbox.claims import Pace

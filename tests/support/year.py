@@ -11,8 +11,8 @@ from random import Random
 
 from sqlalchemy import select
 
-from bot.composing import Nothing, Wait, compose
-from bot.planner import plan
+from bot.delivery.composing import Nothing, Wait, compose
+from bot.planning.check_ins import plan
 from db import members
 from db.engine import AsyncSession, Sessions
 from db.members import Who

@@ -11,11 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
-from bot.delivery import Sender
-from bot.outcomes import Timing
-from bot.planner import plan
-from bot.scheduler import Beat, Ticker
-from bot.server import SENDS_A_TICK, Service, running
+from bot.delivery.outcomes import Timing
+from bot.delivery.sender import Sender
+from bot.planning.check_ins import plan
+from bot.planning.ticks import Beat, Ticker
+from bot.service import SENDS_A_TICK, Service, running
 from bot.slack import Slack
 from bot.startup import to_the_end, until_told_to_stop
 from db.engine import Sessions, create_engine

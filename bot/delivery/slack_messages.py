@@ -12,8 +12,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.delivery.slack_errors import Meaning, meaning
 from bot.failures import slacks_word
-from bot.refusals import Meaning, meaning
 from db.engine import Sessions
 from db.outbox import deliveries, messages
 from db.outbox.deliveries import Claim

@@ -7,7 +7,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.outcomes import Outcomes
+from bot.delivery.outcomes import Outcomes
 from db.engine import Sessions
 from db.outbox import claims
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.doctor import Finding, Findings, Mark, clocks
+from bot.ops.doctor import Finding, Findings, Mark, clocks
 from bot.startup import NO_ADDRESS, reason
 from db import migrate
 from db.embedded import server

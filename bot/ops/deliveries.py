@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from bot.composing import Composed, Nothing, Wait, compose
+from bot.delivery.composing import Composed, Nothing, Wait, compose
 from db.engine import Sessions
 from db.outbox import backlog
 from db.outbox import claims as claiming

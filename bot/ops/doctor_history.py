@@ -5,9 +5,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.doctor import Finding, Findings, Mark
+from bot.delivery.slack_messages import delivery_of
 from bot.failures import slacks_word
-from bot.history import delivery_of
+from bot.ops.doctor import Finding, Findings, Mark
 from bot.slack import Slack
 from bot.unreachable import NOT_ANSWERED
 from db import migrate

@@ -27,9 +27,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot import install_pages
 from bot.failures import slacks_word
-from bot.manifest import SCOPES
+from bot.install import pages
+from bot.install.manifest import SCOPES
 from bot.slack import OAuth
 from bot.tenancy import NOT_INSTALLED, NotServedError, workspace_key
 from db.engine import Sessions
@@ -73,7 +73,7 @@ class Installs:
     def routes(self) -> list[Route]:
         """Where people install Rung, and where Slack sends them back to."""
         begin, end = self.flow.handle_installation, self.flow.handle_callback
-        return [Route(install_pages.INSTALL, _shown(begin)), Route(REDIRECT, _shown(end))]
+        return [Route(pages.INSTALL, _shown(begin)), Route(REDIRECT, _shown(end))]
 
 
 def _shown(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Callable[[Request], Awaitable[Response]]:
@@ -98,7 +98,7 @@ def _shown(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Cal
 
 def _failed(reason: str, **about: Any) -> BoltResponse:
     log.warning("not installed", reason=reason, **about)
-    return install_pages.failure(reason)
+    return pages.failure(reason)
 
 
 class States(AsyncOAuthStateStore):
@@ -166,7 +166,7 @@ class Flow(AsyncOAuthFlow):
             scopes=list(SCOPES),
             user_scopes=(),
             redirect_uri=oauth.redirect_uri,
-            install_path=install_pages.INSTALL,
+            install_path=pages.INSTALL,
             redirect_uri_path=REDIRECT,
             callback_options=AsyncCallbackOptions(success=_installed, failure=_not_installed),
             authorization_url=urljoin(client.base_url, "/oauth/v2/authorize"),
@@ -181,11 +181,11 @@ class Flow(AsyncOAuthFlow):
         return self.settings.authorize_url_generator.generate(state=state)
 
     async def append_set_cookie_headers(self, headers: Json, set_cookie_value: str | None) -> Json:
-        headers |= install_pages.HEADERS
+        headers |= pages.HEADERS
         return await super().append_set_cookie_headers(headers, set_cookie_value)  # type: ignore[no-any-return]
 
     async def build_install_page_html(self, url: str, request: AsyncBoltRequest) -> str:
-        return install_pages.install(url)
+        return pages.install(url)
 
     async def run_installation(self, code: str) -> Installation:
         """Bolt's own would write the code into the log where Slack refuses. Raises NotTakenError and SlackApiError."""
@@ -231,8 +231,8 @@ class Flow(AsyncOAuthFlow):
 async def _installed(args: AsyncSuccessArgs) -> BoltResponse:
     it = args.installation
     name = it.enterprise_name if it.is_enterprise_install else it.team_name
-    return install_pages.success(name or "Slack", it.team_id, it.app_id)
+    return pages.success(name or "Slack", it.team_id, it.app_id)
 
 
 async def _not_installed(args: AsyncFailureArgs) -> BoltResponse:
-    return _failed(args.reason if args.reason in install_pages.FAILURES else "refused")
+    return _failed(args.reason if args.reason in pages.FAILURES else "refused")

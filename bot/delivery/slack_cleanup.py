@@ -15,9 +15,9 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.delivery.slack_errors import Meaning, meaning, retry_after
+from bot.delivery.slack_messages import delivery_of, take_back
 from bot.failures import slacks_word
-from bot.history import delivery_of, take_back
-from bot.refusals import Meaning, meaning, retry_after
 from db.account import erasure, slack_cleanup
 from db.account.erasure import IN_FLIGHT
 from db.account.slack_cleanup import Task

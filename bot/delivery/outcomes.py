@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot.composing import Nothing, Wait
+from bot.delivery.composing import Nothing, Wait
+from bot.delivery.delivery_events import Step, Steps
+from bot.delivery.slack_errors import Meaning, meaning, retry_after
+from bot.delivery.slack_messages import UnreadableHistoryError
 from bot.failures import slacks_word
-from bot.history import UnreadableHistoryError
-from bot.refusals import Meaning, meaning, retry_after
-from bot.steps import Step, Steps
 from db.account import profiles
 from db.engine import AsyncSession, Sessions
 from db.outbox import deliveries

@@ -13,12 +13,12 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.composing import Composed, Nothing, Wait, compose
-from bot.history import UnreadableHistoryError, find, metadata, redraw, take_back
-from bot.outcomes import Outcomes, Timing
-from bot.probing import probe, probes
-from bot.refusals import Meaning, meaning
-from bot.steps import Step, Steps
+from bot.delivery.composing import Composed, Nothing, Wait, compose
+from bot.delivery.delivery_events import Step, Steps
+from bot.delivery.outcomes import Outcomes, Timing
+from bot.delivery.probing import probe, probes
+from bot.delivery.slack_errors import Meaning, meaning
+from bot.delivery.slack_messages import UnreadableHistoryError, find, metadata, redraw, take_back
 from db.engine import AsyncSession, Sessions
 from db.enums import DeliveryState
 from db.outbox import claims, deliveries

@@ -6,8 +6,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
-from bot import digest_planner
-from bot.steps import Steps
+from bot.delivery.delivery_events import Steps
+from bot.planning import digests
 from db import members
 from db.checkins import check_ins, choosing, schedules, snooze
 from db.checkins import nonresponse as silence
@@ -39,7 +39,7 @@ async def plan(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps |
     steps = steps or Steps()
     planned = await _all(lambda: _plan_batch(sessions, ladder, now, steps))
     planned += await _all(lambda: _ask_again_batch(sessions, now, steps))
-    return planned + await _all(lambda: digest_planner.plan_batch(sessions, now, steps))
+    return planned + await _all(lambda: digests.plan_batch(sessions, now, steps))
 
 
 async def _all(batch: Callable[[], Awaitable[int]]) -> int:

@@ -13,20 +13,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
-from bot import health, web
 from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
-from bot.clearing import Clearer, forget_those_who_left
-from bot.delivery import PACE, Sender
-from bot.health import Refusals, refusals_in
-from bot.installs import Installs
-from bot.metrics import Metrics, SocketMetrics
-from bot.people import refresh
-from bot.planner import plan
+from bot.delivery.delivery_events import Steps
+from bot.delivery.sender import PACE, Sender
+from bot.delivery.slack_cleanup import Clearer, forget_those_who_left
+from bot.http import health
+from bot.http import server as web
+from bot.http.health import Refusals, refusals_in
+from bot.http.metrics import Metrics, SocketMetrics
+from bot.install.oauth import Installs
+from bot.planning.check_ins import plan
+from bot.planning.profiles import refresh
+from bot.planning.ticks import Beat, Ticker
 from bot.roles import Role
-from bot.scheduler import Beat, Ticker
 from bot.slack import Slack
-from bot.steps import Steps
 from db.engine import Sessions
 from db.log.deletion import purge
 from db.outbox import backlog

@@ -15,7 +15,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.manifest import SCOPES
+from bot.install.manifest import SCOPES
 from bot.roles import Role
 from bot.slack import REQUEST_TIMEOUT, Slack
 from bot.startup import EVERYWHERE, HERE, CannotStartError, listening

@@ -1,9 +1,9 @@
-"""From due schedules to digests in the outbox, a batch at a time, as `bot.planner` has it."""
+"""From due schedules to digests in the outbox, a batch at a time, as `bot.planning.check_ins` has it."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.steps import Steps
+from bot.delivery.delivery_events import Steps
 from db import members
 from db.checkins import schedules
 from db.checkins.schedules import Advance, Due

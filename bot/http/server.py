@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, request_response
 
-from bot.connections import Connection, Limits
-from bot.guard import Guard
+from bot.http.connections import Connection, Limits
+from bot.http.request_guard import Guard
 
 QUEUE = 2_048  # connections that the kernel keeps until they are taken
 log = structlog.get_logger()

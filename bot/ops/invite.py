@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.failures import slacks_word
-from bot.operator import table
-from bot.roster import Fault, Line, read
+from bot.ops.deliveries import table
+from bot.ops.invite_csv import Fault, Line, read
 from db import members
 from db.account import invitations, profiles
 from db.account.invitations import NewInvitation
