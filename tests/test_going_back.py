@@ -39,6 +39,7 @@ WRITTEN_SINCE = """
     SELECT id, 'message', 'D1', '1.1', now() FROM workspaces;
     UPDATE entries SET what = 'Changed since';
 """
+DATABASES = ("rung", "rung_restored", "rung_newer")
 # What stands for programs that are not here: each runs what it is given, on the embedded Postgres.
 STAND_INS = {
     "sudo": 'shift 2; exec "$@"',
@@ -88,9 +89,10 @@ def operator(postgres_home: Path) -> Iterator[Operator]:
         (folder / "bin" / name).write_text(f"#!/bin/sh\n{words}\n")
         (folder / "bin" / name).chmod(0o755)
     it = Operator(folder, embedded.start(postgres_home, "postgres"), folder / "home")
+    drop = "".join(f"dropdb --if-exists --force {name}\n" for name in DATABASES)
+    it.type(drop)
     yield it
-    for name in ("rung", "rung_restored", "rung_newer"):
-        it.type(f"dropdb --if-exists --force {name}")
+    it.type(drop)
     embedded.stop(it.home)
     shutil.rmtree(folder)
 

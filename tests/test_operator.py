@@ -1,6 +1,7 @@
 """What whoever runs Rung sees of the outbox, and can do: as processes, on the playground."""
 
 import asyncio
+import contextvars
 import re
 import signal
 from collections.abc import AsyncIterator
@@ -124,7 +125,7 @@ async def test_a_dry_run_holds_up_nobody_who_sends(post: Post, ladder: Ladder, m
     await post.plan(MAYA)
 
     async def while_others_send(*args: Any) -> Composed:
-        await post.sender().run()
+        await asyncio.create_task(post.sender().run(), context=contextvars.Context())
         return await compose(*args)
 
     monkeypatch.setattr(deliveries, "compose", while_others_send)

@@ -21,7 +21,7 @@ from tests.support.oauth import start
 from tests.support.world import MAYA, SAM, World, text_of
 
 Json = dict[str, Any]
-TS = re.compile(r'"1([0-9]{9}\.[0-9]{6})"')
+TS = re.compile(r'"1([0-9]{9}\.[0-9]{6})(?=[" ])')
 NORTH = "SELECT m.id FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE w.key = 'T0NORTH'"
 
 
@@ -65,7 +65,7 @@ def of_a_week(north: Edge, south: Edge) -> Iterator[tuple[str, Json]]:
         words = json.dumps(each.payload).replace("T0NORTH", "T0SOUTH").replace("MARK", "MINE")
         for user in (MAYA, SAM, EVE):
             words = words.replace(there.dm(user).id, here.dm(user).id)
-        payload: Json = json.loads(TS.sub(r'"2\1"', words))
+        payload: Json = json.loads(TS.sub(r'"2\1', words))
         if payload.get("event", {}).get("type") != "user_change":
             yield sender(payload), payload
 
