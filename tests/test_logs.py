@@ -251,7 +251,7 @@ async def test_a_deletion_can_be_undone_in_its_place(world: World) -> None:
     await world.travel(timedelta(minutes=1))
     await world.click(MAYA, f"logs.delete.{ids[1]}", on=again)  # the second click
     assert "until 11:10" in text_of(again)
-    await world.travel(UNDO_FOR - timedelta(minutes=1, seconds=1))
+    await world.travel(UNDO_FOR - timedelta(minutes=3))
     undo_again = copy.deepcopy(again)
     for message in (again, undo_again):
         await world.click(MAYA, f"logs.restore.{ids[1]}", on=message)

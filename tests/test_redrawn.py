@@ -89,14 +89,15 @@ async def test_what_changes_while_it_is_redrawn_is_redrawn_again(world: World) -
     await mentoring(world)
     for words in (WORDS, "also shared", "kept"):
         await shared(world, words)
-    world.playground.faults.slow("chat.postMessage", 1)
+    posting = world.playground.faults.hold("chat.postMessage")
     sending = asyncio.create_task(world.travel(TUESDAY))
-    while not await certain(world):  # noqa: ASYNC110 - composed, and under way: the database tells nobody
-        await asyncio.sleep(0.01)
+    await until(lambda: posting.waiting)
     await take_back(world, WORDS)
-    world.playground.faults.slow("chat.update", 1)
-    await until(lambda: not world.playground.faults._waiting["chat.update"])
+    redrawing = world.playground.faults.hold("chat.update")
+    posting.opened.set()
+    await until(lambda: redrawing.waiting)
     await take_back(world, "also shared")
+    redrawing.opened.set()
     await sending
     assert "> kept" in text_of(newest(world))
     for words in (WORDS, "also shared"):

@@ -263,7 +263,7 @@ async def test_what_is_deleted_is_taken_back_and_comes_back_private(world: World
     answer = await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, f"{logs.DELETE}.{entry_id}", on=answer)
     assert await live(world) == []
-    world.playground.clock.advance(UNDO_FOR - timedelta(seconds=1))
+    world.playground.clock.advance(UNDO_FOR - timedelta(minutes=2))
     await world.click(MAYA, f"{logs.RESTORE}.{entry_id}", on=answer)
     assert "It is back in your log, and only you can read it." in text_of(answer)
     assert f"· only you\n> {WHAT}" in text_of(answer)
