@@ -22,6 +22,7 @@ from ladder_content.model import Ladder
 from tests.support.digest import TUESDAY, WEEK, certain, mentoring, newest, shared, take_back
 from tests.support.log import log_it
 from tests.support.pause import slack_is_back
+from tests.support.playground_app import until
 from tests.support.world import MAYA, SAM, World, text_of
 
 CRITERION = "l5.ambiguity-to-structure"
@@ -201,11 +202,11 @@ async def test_what_is_taken_back_before_it_is_sent_is_not_in_it(world: World) -
 async def test_what_is_taken_back_while_it_is_sent_goes_from_it(world: World) -> None:
     await mentoring(world)
     await shared(world, "taken back"), await shared(world, "kept")
-    world.playground.faults.slow("chat.postMessage", 1)
+    posting = world.playground.faults.hold("chat.postMessage")
     sending = asyncio.create_task(world.travel(TUESDAY))
-    while not await certain(world):  # noqa: ASYNC110 - composed, and under way: the database tells nobody
-        await asyncio.sleep(0.01)
+    await until(lambda: posting.waiting)
     await take_back(world, "taken")
+    posting.opened.set()
     await sending
     message = newest(world)
     assert "> kept" in text_of(message)

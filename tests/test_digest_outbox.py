@@ -14,6 +14,7 @@ from playground.workspace import Message
 from tests.support.digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.support.digest_outbox import WORDS, digests
 from tests.support.pause import slack_is_back
+from tests.support.playground_app import until
 from tests.support.postgres_tools import dump
 from tests.support.steps import figures, scrape
 from tests.support.world import SAM, World, text_of
@@ -118,11 +119,11 @@ async def test_a_digest_that_failed_is_listed_with_its_reason_and_can_be_sent_ag
 async def test_a_digest_that_has_nothing_left_to_say_while_it_is_sent_is_deleted(world: World) -> None:
     await mentoring(world)
     await shared(world, WORDS)
-    world.playground.faults.slow("chat.postMessage", 1)
+    posting = world.playground.faults.hold("chat.postMessage")
     sending = asyncio.create_task(world.travel(TUESDAY))
-    while not await certain(world):  # noqa: ASYNC110 - composed, and under way: the database tells nobody
-        await asyncio.sleep(0.01)
+    await until(lambda: posting.waiting)
     await take_back(world, WORDS)
+    posting.opened.set()
     await sending
     assert (await digests(world), await certain(world)) == (["cancelled"], [False])
     assert [each for each in world.playground.dm(SAM) if WORDS in str(each.blocks)] == []

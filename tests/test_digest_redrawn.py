@@ -11,6 +11,7 @@ from db.models import Disclosure
 from tests.support.comments import digested
 from tests.support.digest import TUESDAY, certain, shared
 from tests.support.mentoring import ask
+from tests.support.playground_app import until
 from tests.support.world import MAYA, SAM, World, text_of
 
 PRIYA = "U0PRIYA"
@@ -21,11 +22,11 @@ async def test_of_two_who_take_back_at_once_nothing_stays(world: World) -> None:
     digest = await digested(world, 2)
     listed = await world.ladder_command(MAYA, "logs")
     again = copy.deepcopy(listed)
-    world.playground.faults.slow("chat.update", 1)
+    redrawing = world.playground.faults.hold("chat.update")
     first = asyncio.create_task(world.click(MAYA, "logs.delete.1", on=listed))
-    while world.playground.faults.waiting("chat.update"):  # noqa: ASYNC110 - until it is under way
-        await asyncio.sleep(0.01)
+    await until(lambda: redrawing.waiting)
     await world.click(MAYA, "logs.delete.2", on=again)
+    redrawing.opened.set()
     await first
     await world.service._answer.drain()
     assert [n for n in range(2) if f"Entry {n}" in str(digest.blocks)] == []

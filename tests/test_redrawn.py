@@ -11,7 +11,7 @@ from db.enums import DeliveryKind, DeliveryState
 from db.models import Delivery
 from db.workspaces import workspaces
 from playground.playground import Playground
-from tests.support.digest import TUESDAY, certain, mentoring, newest, shared, take_back
+from tests.support.digest import TUESDAY, mentoring, newest, shared, take_back
 from tests.support.digest_outbox import WORDS, digests
 from tests.support.pause import slack_is_back
 from tests.support.playground_app import until
@@ -29,12 +29,12 @@ async def overtaken(world: World, fault: Break) -> None:
     """One of two entries is taken back while the digest is posted, and Slack does not let it be redrawn."""
     await mentoring(world)
     await shared(world, WORDS), await shared(world, "kept")
-    world.playground.faults.slow("chat.postMessage", 1)
+    posting = world.playground.faults.hold("chat.postMessage")
     sending = asyncio.create_task(world.travel(TUESDAY))
-    while not await certain(world):  # noqa: ASYNC110 - composed, and under way: the database tells nobody
-        await asyncio.sleep(0.01)
+    await until(lambda: posting.waiting)
     await take_back(world, WORDS)
     fault(world.playground)
+    posting.opened.set()
     await sending
 
 
