@@ -21,7 +21,7 @@ AUDIT = (
 def main(files: list[str], service: str | None) -> str:
     """What came of it, in a line. Exits with what was found, or with what is wrong with the files."""
     asked = [*AUDIT, *(part for file in files for part in ("--requirement", file))]
-    asked += [part for id in IGNORED for part in ("--ignore-vuln", id)]
+    asked += [part for known in IGNORED for part in ("--ignore-vuln", known)]
     asked += ["--osv-url", service] if service else []
     try:
         done = subprocess.run(asked, capture_output=True, text=True, timeout=PATIENCE, check=False)

@@ -75,12 +75,12 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
     sessions = Sessions(engine)
     visit = Visit(WHO, datetime.now(UTC), AsyncWebClient(), sessions, ladder)
 
-    def page(filter: Filter, before: Cursor | None = None) -> Work:
+    def page(wanted: Filter, before: Cursor | None = None) -> Work:
         async def work() -> None:
             async with sessions() as session:
                 member = await members.find(session, WHO)
                 assert member
-                found = await log.page(session, member, filter, before=before, limit=PAGE)
+                found = await log.page(session, member, wanted, before=before, limit=PAGE)
                 await shares.live(session, WHO, [line.entry.id for line in found.lines])
 
         return work

@@ -28,7 +28,6 @@ from handlers import (
     digest,
     export,
     handover,
-    help,
     home,
     invitation,
     ladder,
@@ -36,7 +35,7 @@ from handlers import (
     logs,
     mentoring,
     messages,
-    next,
+    next_level,
     pause,
     privacy,
     profile,
@@ -44,6 +43,7 @@ from handlers import (
     reading,
     schedule,
     shortcuts,
+    usage,
     workspace,
 )
 from handlers.people import Visit, Wake
@@ -53,9 +53,9 @@ from ladder_content.search import Index
 Clock = Callable[[], datetime]
 Json = dict[str, Any]
 logger = structlog.get_logger()
-# help takes what the others leave
+# usage takes what the others leave
 FEATURES = (
-    next,
+    next_level,
     progress,
     ladder,
     log,
@@ -77,7 +77,7 @@ FEATURES = (
     profile,
     workspace,
     admin,
-    help,
+    usage,
 )
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
 
@@ -154,11 +154,11 @@ def create_app(
     index = Index(ladder)
 
     @app.middleware
-    async def give(context: AsyncBoltContext, client: AsyncWebClient, next: Callable[[], Awaitable[Any]]) -> None:
+    async def give(context: AsyncBoltContext, client: AsyncWebClient, next_: Callable[[], Awaitable[Any]]) -> None:
         who = Who(workspace_key(context), context.user_id or "")
         context["visit"] = Visit(who, clock(), client, sessions, ladder)
         context.update(answer=answer, ladder=ladder, index=index, wake=wake)
-        await next()
+        await next_()
 
     for feature in FEATURES:
         feature.register(app)

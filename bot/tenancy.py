@@ -53,7 +53,11 @@ class Tenancy(AsyncMiddleware):
         self._note = lru_cache(REMEMBERED)(_note)
 
     async def async_process(
-        self, *, req: AsyncBoltRequest, resp: BoltResponse, next: Callable[[], Awaitable[BoltResponse]]
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 (Bolt names it)
     ) -> BoltResponse | None:
         if req.body.get("type") not in payloads.OF_BOLT:
             foreign = self._own is not None and workspace_key(req.context) != await self._own()

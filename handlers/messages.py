@@ -20,7 +20,7 @@ from handlers.patience import patient, slacks_word
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
 from handlers.saving import Answers, Changed, Origin
-from handlers.views import help, offer
+from handlers.views import offer, usage
 from handlers.views.log import Written
 from handlers.views.message import PLEASE_WAIT, Message
 from handlers.views.offer import Offered
@@ -135,9 +135,9 @@ async def _reply(visit: Visit, said: Original) -> Message:
     if not text:
         return Message.of("I can only keep words. Tell me in a line what it is about, and I'll offer to save it.")
     if is_greeting(text):
-        return help.overview(visit.ladder)
+        return usage.overview(visit.ladder)
     if command := as_command(text, visit.ladder):
-        return help.mute(command)
+        return usage.mute(command)
     async with visit.sessions() as session:
         waiting = await check_ins.open_one(session, visit.who)
     meant = text if starts_like_a_command(text) else None

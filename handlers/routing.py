@@ -4,9 +4,9 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from handlers.views.help import WORDS
 from handlers.views.privacy import PHRASE
 from handlers.views.text import unescape
+from handlers.views.usage import WORDS
 from ladder_content.model import Ladder
 
 COMMAND = "/ladder"

@@ -113,13 +113,13 @@ def as_json(workspace: Workspace, view: View) -> Json:
 
 def _new(workspace: Workspace, user: str, body: Json, surface: str) -> View:
     checked = _checked(workspace, body, surface)
-    id = workspace.new_id("V")
+    view_id = workspace.new_id("V")
     return View(
-        id=id,
+        id=view_id,
         user=user,
         body=checked,
         hash=_new_hash(workspace),
-        root_view_id=id,
+        root_view_id=view_id,
         values=state(checked["blocks"]),
     )
 

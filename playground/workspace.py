@@ -136,7 +136,7 @@ class Workspace:
         self._last_ts = 0
         self._dms: dict[str, Channel] = {}
         self._subscribers: list[Callable[[], None]] = []
-        self.bot = self.add_person(app_name, id="U0APP", is_bot=True)
+        self.bot = self.add_person(app_name, user="U0APP", is_bot=True)
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call back after every change; returns the function that ends it."""
@@ -158,9 +158,9 @@ class Workspace:
         self._last_ts = max(now, self._last_ts + 1)
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06}"
 
-    def add_person(self, name: str, real_name: str = "", *, id: str | None = None, **about: Any) -> Person:
-        """Add a person; `about` are further fields of Person."""
-        person = Person(id=id or self.new_id("U"), name=name, real_name=real_name or name.title(), **about)
+    def add_person(self, name: str, real_name: str = "", *, user: str | None = None, **about: Any) -> Person:
+        """Add a person, of that id if one is given; `about` are further fields of Person."""
+        person = Person(id=user or self.new_id("U"), name=name, real_name=real_name or name.title(), **about)
         self.people[person.id] = person
         self.changed()
         return person

@@ -94,7 +94,7 @@ async def test_where_it_is_not_plain_the_reply_asks_for_the_entry(world: World) 
 
 async def second_mentee(world: World) -> None:
     """Sam mentors Priya too, who shares an entry of hers."""
-    world.playground.workspace.add_person("priya", "Priya Raman", id="U0PRIYA", tz="Asia/Kolkata")
+    world.playground.workspace.add_person("priya", "Priya Raman", user="U0PRIYA", tz="Asia/Kolkata")
     await ask(world, "mentor @sam", mentee="U0PRIYA")
     await world.click(SAM, "mentoring.accept")
     now = world.playground.clock.now()

@@ -78,7 +78,7 @@ async def test_who_and_what_came_later_is_not_in_it(world: World) -> None:
     digest = await digested(world)
     await world.travel(DAYS)
     await shared(world, "Shared later")
-    world.playground.workspace.add_person("priya", "Priya Raman", id=PRIYA, tz="Asia/Kolkata")
+    world.playground.workspace.add_person("priya", "Priya Raman", user=PRIYA, tz="Asia/Kolkata")
     await ask(world, "mentor @sam", mentee=PRIYA)
     await world.click(SAM, "mentoring.accept")
     await world.travel(timedelta(hours=2))

@@ -18,7 +18,7 @@ async def test_a_member_is_answered_while_slack_is_slow_about_strangers(world: W
     slack = world.playground
     await start(world)
     for user in STRANGERS:
-        slack.workspace.add_person(user.lower(), id=user)
+        slack.workspace.add_person(user.lower(), user=user)
     gate = slack.faults.hold("users.info", times=len(STRANGERS))
     async with asyncio.TaskGroup() as group:
         asked = [group.create_task(slack.command(user, "/ladder next")) for user in STRANGERS]

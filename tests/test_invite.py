@@ -31,7 +31,7 @@ def with_emails(world: World) -> None:
     people = world.playground.workspace
     for user in (MAYA, SAM, GUEST):
         people.person(user).email = f"{people.person(user).name}@Northwind.example"
-    people.add_person("jonas", id=JONAS, email="jonas@northwind.example", tz="Europe/Paris")
+    people.add_person("jonas", user=JONAS, email="jonas@northwind.example", tz="Europe/Paris")
 
 
 def inviting(world: World, told: list[str] | None = None) -> Inviting:
@@ -307,7 +307,7 @@ async def test_people_are_looked_up_by_slack_id_too(world: World) -> None:
 async def test_a_mentor_is_proposed_to_five(world: World) -> None:
     people = world.playground.workspace
     for n in range(7):
-        people.add_person(f"p{n}", id=f"U0P{n}", tz="Europe/Berlin")
+        people.add_person(f"p{n}", user=f"U0P{n}", tz="Europe/Berlin")
     rows = [f"U0P{n},L4,Monday,9:00,U0SAM" for n in range(7)]
     head = "slack_id,level,day,time,mentor"
     told = await refused(world, "\n".join([head, *rows]).encode())
@@ -333,7 +333,7 @@ async def test_whom_the_mentor_is_asked_for_already_counts(world: World) -> None
 async def test_slack_may_ask_for_a_pause_and_long_lists_tell_how_far_they_are(world: World) -> None:
     people = world.playground.workspace
     for n in range(30):
-        people.add_person(f"p{n}", id=f"U0P{n}", email=f"p{n}@northwind.example")
+        people.add_person(f"p{n}", user=f"U0P{n}", email=f"p{n}@northwind.example")
     rows = "".join(f"p{n}@northwind.example,L4,Mon,9:00\n" for n in range(30))
     world.playground.faults.rate_limit("users.lookupByEmail", retry_after=1)
     told: list[str] = []

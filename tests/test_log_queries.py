@@ -108,9 +108,9 @@ async def paged(session: AsyncSession, who: Who, *about: Any, **more: Any) -> lo
     return await log.page(session, member, *about, **more) if member else log.NOTHING
 
 
-async def found(sessions: Sessions, filter: Filter, who: Who = MAYA) -> set[str]:
+async def found(sessions: Sessions, wanted: Filter, who: Who = MAYA) -> set[str]:
     async with sessions() as session:
-        page = await paged(session, who, filter, before=None, limit=100)
+        page = await paged(session, who, wanted, before=None, limit=100)
     assert page.total == len(page.lines)
     return {line.entry.what for line in page.lines}
 

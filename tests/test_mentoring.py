@@ -327,7 +327,7 @@ async def test_one_new_request_in_thirty_days_after_a_decline(world: World) -> N
 
 
 async def test_others_cannot_touch_it(world: World) -> None:
-    world.playground.workspace.add_person("eve", "Eve", id="U0EVE")
+    world.playground.workspace.add_person("eve", "Eve", user="U0EVE")
     said = await ask(world)
     request = newest(world, SAM)
     listed = await world.ladder_command(SAM, "mentees")

@@ -92,7 +92,7 @@ def hanging(home: Path) -> Iterator[None]:
 
 def incidents(texts: list[str]) -> set[str]:
     """The incident ids in these texts, one of its own in each."""
-    found = {id for text in texts for id in INCIDENT.findall(text)}
+    found = {incident for text in texts for incident in INCIDENT.findall(text)}
     assert len(found) == len(texts) > 0, texts
     return found
 

@@ -43,8 +43,8 @@ from tests.support.playground_app import (
 async def playground(tmp_path: Path) -> AsyncIterator[Playground]:
     """A served playground with two people, and no app connected."""
     playground = Playground(journal=tmp_path / "journal.jsonl")
-    playground.workspace.add_person("sam", "Sam Lee", id="U1", tz="Europe/Berlin")
-    playground.workspace.add_person("ana", "Ana Ruiz", id="U2", tz="America/Lima")
+    playground.workspace.add_person("sam", "Sam Lee", user="U1", tz="Europe/Berlin")
+    playground.workspace.add_person("ana", "Ana Ruiz", user="U2", tz="America/Lima")
     playground.outbound.retry_delays = (0, 0, 0)
     async with serving(playground):
         yield playground

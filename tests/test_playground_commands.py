@@ -22,7 +22,7 @@ def seen() -> list[Json]:
 async def slack(seen: list[Json]) -> AsyncIterator[Playground]:
     """A playground whose app has one command, and is connected."""
     playground = Playground(manifest=MANIFEST)
-    playground.workspace.add_person("sam", "Sam Lee", id="U1", tz="Europe/Berlin")
+    playground.workspace.add_person("sam", "Sam Lee", user="U1", tz="Europe/Berlin")
     async with serving(playground), over_socket(create_app(playground.url, seen), playground):
         yield playground
 

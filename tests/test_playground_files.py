@@ -15,7 +15,7 @@ from tests.support.playground_app import client_of
 @pytest.fixture
 async def playground() -> AsyncIterator[Playground]:
     playground = Playground()
-    playground.workspace.add_person("sam", "Sam Lee", id="U1")
+    playground.workspace.add_person("sam", "Sam Lee", user="U1")
     async with serving(playground):
         yield playground
 

@@ -92,7 +92,7 @@ class Machine(RuleBasedStateMachine):
         async def work() -> World:
             await emptied(self.engine)
             world = await self.context.__aenter__()
-            world.playground.workspace.add_person("priya", "Priya Raman", id=PRIYA, tz="Asia/Kolkata")
+            world.playground.workspace.add_person("priya", "Priya Raman", user=PRIYA, tz="Asia/Kolkata")
             async with world.sessions.begin() as session:
                 for workspace in (world.playground.workspace.team_id, ELSEWHERE):
                     here = PEOPLE if workspace != ELSEWHERE else (*PEOPLE, STRANGER)

@@ -109,7 +109,7 @@ def northwind() -> Workspace:
     """So many people, in zones that do not change their clocks."""
     workspace = Workspace(name="Northwind", app_name="Rung")
     for n in range(MEMBERS):
-        workspace.add_person(f"p{n}", id=f"U{n}", tz=ZONES[n % len(ZONES)])
+        workspace.add_person(f"p{n}", user=f"U{n}", tz=ZONES[n % len(ZONES)])
     return workspace
 
 

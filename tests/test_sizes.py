@@ -27,7 +27,7 @@ from handlers.views import digest as views
 from handlers.views.log import Written
 from handlers.views.log_filter import Listing
 from handlers.views.message import Message
-from handlers.views.next import next_level
+from handlers.views.next_level import next_level
 from handlers.views.progress import progress
 from handlers.views.reading import Line
 from handlers.views.standing import Standing, Upcoming
@@ -210,7 +210,7 @@ async def mentor_of(world: World, people: int, each: int, words: str) -> None:
     async with world.sessions.begin() as session:
         sam = await members.add(session, Who(team, SAM), "America/New_York")
         for n in range(people):
-            world.playground.workspace.add_person(f"mentee{n}", f"Mentee {n}", id=f"U0MENTEE{n:03}")
+            world.playground.workspace.add_person(f"mentee{n}", f"Mentee {n}", user=f"U0MENTEE{n:03}")
             member = await members.add(session, Who(team, f"U0MENTEE{n:03}"), "Europe/Berlin")
             member.level = "l4"
             about = {"requested_at": now, "accepted_at": now, "state": MentorshipState.ACTIVE}

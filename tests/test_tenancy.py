@@ -151,7 +151,7 @@ async def test_by_socket_mode_as_well(engine: AsyncEngine, ladder: Ladder) -> No
         await start(world)
         there = Playground(Workspace(world.playground.clock, team_id="T0ELSE"))
         there.url = "https://else.example"
-        maya = there.workspace.add_person("maya", id=MAYA)
+        maya = there.workspace.add_person("maya", user=MAYA)
         command = there._sender.command(maya, there.workspace.dm(MAYA), "/ladder", "next", "1.2.3", "x")
         before = await rows(world)
         world.playground.journal.calls.clear()
@@ -194,7 +194,7 @@ async def test_nor_is_a_visitor_whose_profile_changes(world: World, elsewhere: P
 
 @pytest.mark.parametrize("words", ["next", "set L4", "logs", "log"])
 async def test_slack_says_who_is_a_visitor_where_the_request_does_not(world: World, words: str) -> None:
-    world.playground.workspace.add_person("vic", id="U0VIC", team_id="T0ELSE")
+    world.playground.workspace.add_person("vic", user="U0VIC", team_id="T0ELSE")
     answer = await world.playground.command("U0VIC", f"/ladder {words}")
     assert answer.ok
     assert world.playground.dm("U0VIC")[-1].text == NotForGuests().sentence

@@ -39,7 +39,7 @@ async def both(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[tuple[Edge,
     with patch("bot.app.DEADLINE", 60):
         async with many(engine, ladder) as app:
             for world in (app.north, app.south):
-                world.playground.workspace.add_person("eve", "Eve Adversary", id=EVE, tz="Europe/Berlin")
+                world.playground.workspace.add_person("eve", "Eve Adversary", user=EVE, tz="Europe/Berlin")
                 await app.install(world)
             north, south = edge_to(app.north), edge_to(app.south)
             app.south.playground.workspace._numbers = itertools.count(5000)  # Slack's ids are unique

@@ -22,15 +22,15 @@ from handlers.views import (
     entry,
     export,
     handover,
-    help,
     home,
     log,
-    next,
+    next_level,
     offer,
     pause,
     progress,
     schedule,
     sharing,
+    usage,
     welcome,
 )
 from handlers.views.checkin import Question
@@ -47,6 +47,7 @@ from ladder_content.model import Criterion, Ladder
 from ladder_content.search import Hit
 from playground import elements
 from playground.blockkit import block_faults, too_large, view_faults
+from tests.support import views as support
 from tests.support.views import (
     HUGE,
     LINKS,
@@ -134,16 +135,16 @@ def standings() -> Iterator[tuple[str, Shown]]:
     for ladder, at, target in places:
         now = standing(ladder, at, target)
         name = f"{len(ladder.levels)}: {at} → {target}"
-        yield f"next {name}", next.next_level(now, ladder)
+        yield f"next {name}", next_level.next_level(now, ladder)
         yield f"progress {name}", progress.progress(now, ladder)
         yield f"progress without evidence {name}", progress.progress(standing(ladder, at, target, known=False), ladder)
-        yield f"quiet {name}", welcome.quiet(next.next_level(now, ladder))
-        yield f"started {name}", welcome.started(UPCOMING, Cadence(1, time(9)), next.next_level(now, ladder))
+        yield f"quiet {name}", welcome.quiet(next_level.next_level(now, ladder))
+        yield f"started {name}", welcome.started(UPCOMING, Cadence(1, time(9)), next_level.next_level(now, ladder))
         yield f"home {name}", home.member(now, ladder, question(None), noted(), COMPANY, offer=True)
         yield f"empty home {name}", home.member(now, ladder, None, [])
     for at in (0, 23, 24):  # right after the level was picked, the target is the next one
         near = standing(HUGE, at, min(at + 1, 24))
-        yield f"placed {at}", welcome.placed(UPCOMING, next.next_level(near, HUGE))
+        yield f"placed {at}", welcome.placed(UPCOMING, next_level.next_level(near, HUGE))
 
 
 def noted() -> list[Noted]:
@@ -156,7 +157,7 @@ def ladders() -> Iterator[tuple[str, Shown]]:
         yield f"levels {name}", details.levels(ladder, ladder.levels[0])
         yield f"pick {name}", welcome.pick_level(ladder, gone=True)
         yield f"stranger {name}", home.stranger(ladder, COMPANY.mentees, noted(), TODAY)
-        yield f"help {name}", help.overview(ladder)
+        yield f"help {name}", usage.overview(ladder)
         for rung in ladder.levels[:3]:
             yield f"card {name} {rung.id}", details.level_card(rung, ladder)
         keys = ["level:level-1", "level:level-2", "criterion:level-2.1", "answer:a"]
@@ -169,9 +170,9 @@ def ladders() -> Iterator[tuple[str, Shown]]:
     yield "found", details.found(nasty(10_000), hits)
     yield "found instead", details.found(nasty(10_000), hits[:4], guessed=True)
     yield "nothing found", details.found(nasty(10_000), [])
-    yield "did you mean", help.did_you_mean(nasty(10_000), [nasty(NAME), "next"])
-    yield "unknown", help.did_you_mean(nasty(10_000), [])
-    yield "mute", help.mute(nasty(10_000))
+    yield "did you mean", usage.did_you_mean(nasty(10_000), [nasty(NAME), "next"])
+    yield "unknown", usage.did_you_mean(nasty(10_000), [])
+    yield "mute", usage.mute(nasty(10_000))
 
 
 def exports() -> Iterator[tuple[str, Shown]]:
@@ -244,15 +245,19 @@ def test_slack_would_show_it(shown: Shown) -> None:
 @pytest.mark.parametrize("letters", ["ж", "👩‍🔬", '"\\', "&"])
 def test_a_message_fits_whatever_it_is_written_in(letters: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Letters that take two to twelve characters as they are sent."""
-    here = sys.modules[__name__]
-    monkeypatch.setattr(here, "NASTY", letters)
-    monkeypatch.setattr(here, "HUGE", ladder_of(25, 11, 47))
-    monkeypatch.setattr(here, "SNIPPET", Snippet(nasty(300), nasty(200), SNIPPET.permalink))
+
+    def let(name: str, value: object) -> None:
+        for module in (sys.modules[__name__], support):
+            monkeypatch.setattr(module, name, value, raising=False)
+
+    let("NASTY", letters)
+    let("HUGE", ladder_of(25, 11, 47))
+    let("SNIPPET", Snippet(nasty(300), nasty(200), SNIPPET.permalink))
     words = [(nasty(3000), nasty(3000)), (nasty(1000), None), ("", nasty(3000)), ("x", nasty(100))]
     criteria = tuple(f"level-2.{n}" for n in range(10))
     written = [Written(what, TODAY, (), impact) for what, impact in words]
     written += [replace(each, criteria=criteria, links=LINKS, snippet=SNIPPET) for each in written]
-    monkeypatch.setattr(here, "LOG", written)
+    let("LOG", written)
     messages = [(name, shown) for name, shown in everything() if isinstance(shown, Message)]
     assert [(name, message.size) for name, message in messages if not message.fits()] == []
     assert len(messages) > 100

@@ -48,7 +48,7 @@ async def _demo(home: Home, port: int) -> None:
     ladder = load(home.ladder_dir or default_folder())
     workspace = Workspace(name="Northwind", app_name="Rung")
     for person in CAST:
-        workspace.add_person(person.handle, person.name, id=person.id, **person.profile)
+        workspace.add_person(person.handle, person.name, user=person.id, **person.profile)
     local = Playground(workspace, manifest=manifest(), journal=home.playground_journal)
     with free_port("127.0.0.1", port) as listener:
         local.url = f"http://127.0.0.1:{listener.getsockname()[1]}"

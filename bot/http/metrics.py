@@ -9,7 +9,7 @@ from sqlalchemy import Pool, QueuePool
 from bot.failures import came_too_late, kind
 from growth.errors import PersonError
 from handlers.routing import words
-from handlers.views.help import WORDS
+from handlers.views.usage import WORDS
 
 Json = dict[str, Any]
 KINDS = {

@@ -132,7 +132,7 @@ class Exported:
 async def page(
     session: AsyncSession,
     member: Member,
-    filter: Filter,
+    wanted: Filter,
     *,
     before: Cursor | None = None,
     after: Cursor | None = None,
@@ -145,7 +145,7 @@ async def page(
     """
     # The member's id goes in by value: by its statistics Postgres tells a long log from a short one, and either
     # walks the index in the list's order or begins with the words.
-    passing = _passing(member.id, filter)
+    passing = _passing(member.id, wanted)
     live = Entry.deleted_at.is_(None)
     listed = or_(live, Entry.deleted_at > deleted_after) if deleted_after else live
     order = OLDEST_FIRST if after else NEWEST_FIRST
@@ -202,23 +202,23 @@ def _live(who: Who) -> tuple[ColumnElement[bool], ...]:
     return (Entry.member_id == _member_id(who), Entry.deleted_at.is_(None))
 
 
-def _passing(member_id: int, filter: Filter) -> list[ColumnElement[bool]]:
+def _passing(member_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
     """What an entry has to be, except live."""
     conditions = [Entry.member_id == member_id]
-    if filter.criteria:
+    if wanted.criteria:
         tagged = select(EntryCriterion.entry_id).where(
-            EntryCriterion.member_id == member_id, EntryCriterion.criterion_id.in_(filter.criteria)
+            EntryCriterion.member_id == member_id, EntryCriterion.criterion_id.in_(wanted.criteria)
         )
         conditions.append(Entry.id.in_(tagged))
-    if filter.since:
-        conditions.append(Entry.happened_on >= filter.since)
-    if filter.check_in is not None:
-        conditions.append(Entry.check_in_id.is_not(None) if filter.check_in else Entry.check_in_id.is_(None))
-    if filter.shared is not None:
+    if wanted.since:
+        conditions.append(Entry.happened_on >= wanted.since)
+    if wanted.check_in is not None:
+        conditions.append(Entry.check_in_id.is_not(None) if wanted.check_in else Entry.check_in_id.is_(None))
+    if wanted.shared is not None:
         live = exists().where(Share.mentee_id == member_id, Share.entry_id == Entry.id, Share.revoked_at.is_(None))
-        conditions.append(live if filter.shared else ~live)
-    if filter.words.strip():
-        conditions.append(Entry.words.bool_op("@@")(search.query(filter.words)))
+        conditions.append(live if wanted.shared else ~live)
+    if wanted.words.strip():
+        conditions.append(Entry.words.bool_op("@@")(search.query(wanted.words)))
     return conditions
 
 

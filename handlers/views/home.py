@@ -14,7 +14,7 @@ from handlers.views.checkin import ASK_NOW, WRITE, Question
 from handlers.views.log import Written
 from handlers.views.log_filter import Listing
 from handlers.views.message import actions, button, divider, header, section, small
-from handlers.views.next import SHOWN
+from handlers.views.next_level import SHOWN
 from handlers.views.sharing import YOURS, named
 from handlers.views.standing import Standing, aim, code, line, progress, where
 from handlers.views.text import count, escape, quote

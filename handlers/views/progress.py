@@ -10,7 +10,7 @@ from growth.timeline import neediest, next_step
 from handlers.views import details, export, log
 from handlers.views.checkin import ASK_NOW
 from handlers.views.message import Message, actions, button, divider, header, listed, section, small
-from handlers.views.next import SHOWN, WORDS
+from handlers.views.next_level import SHOWN, WORDS
 from handlers.views.sharing import YOURS
 from handlers.views.standing import MARKS, Standing, code, line, named
 from handlers.views.standing import progress as bar

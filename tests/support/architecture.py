@@ -29,7 +29,8 @@ def command(text: str) -> Json:
     return {"command": "/ladder", "text": text, **WHO}
 
 
-def action(id: str, value: str = STALE, **more: Any) -> Json:
+def action(action_id: str, value: str = STALE, **more: Any) -> Json:
+    button = {"action_id": action_id, "block_id": "b", "type": "button", "value": value, "action_ts": "1.0", **more}
     return {
         "type": "block_actions",
         "team": {"id": WHO["team_id"]},
@@ -37,18 +38,18 @@ def action(id: str, value: str = STALE, **more: Any) -> Json:
         "channel": {"id": "D1"},
         "container": {"type": "message"},
         "trigger_id": WHO["trigger_id"],
-        "actions": [{"action_id": id, "block_id": "b", "type": "button", "value": value, "action_ts": "1.0", **more}],
+        "actions": [button],
     }
 
 
-def chosen(id: str, value: str) -> Json:
+def chosen(action_id: str, value: str) -> Json:
     """A choice in a menu."""
-    return action(id, selected_option={"value": value})
+    return action(action_id, selected_option={"value": value})
 
 
-def submission(id: str, **memory: Any) -> Json:
+def submission(callback_id: str, **memory: Any) -> Json:
     """A form with nothing filled in."""
-    view = {"id": "V1", "callback_id": id, "blocks": [], "state": {"values": {}}}
+    view = {"id": "V1", "callback_id": callback_id, "blocks": [], "state": {"values": {}}}
     return {
         "type": "view_submission",
         "team": {"id": WHO["team_id"]},
@@ -57,9 +58,9 @@ def submission(id: str, **memory: Any) -> Json:
     }
 
 
-def shortcut(kind: str, id: str, **about: Any) -> Json:
+def shortcut(kind: str, callback_id: str, **about: Any) -> Json:
     person = {"team": {"id": WHO["team_id"]}, "user": {"id": MAYA, "team_id": WHO["team_id"]}}
-    return {"type": kind, "callback_id": id, "trigger_id": WHO["trigger_id"], **person, **about}
+    return {"type": kind, "callback_id": callback_id, "trigger_id": WHO["trigger_id"], **person, **about}
 
 
 def event(kind: str, **about: Any) -> Json:
@@ -69,11 +70,11 @@ def event(kind: str, **about: Any) -> Json:
 
 # For every listener at least one request, most of them for what is not there.
 REQUESTS: dict[str, Json] = {
-    "next.show_next": command("next"),
-    "next.pick_level": action("welcome.level.l4", "l4"),
-    "next.pick_level of a level that is gone": action("welcome.level.l4", "l99"),
-    "next.pick_time": action("welcome.time.1", "1 09:00"),
-    "next.decline_questions": action("welcome.no_questions"),
+    "next_level.show_next": command("next"),
+    "next_level.pick_level": action("welcome.level.l4", "l4"),
+    "next_level.pick_level of a level that is gone": action("welcome.level.l4", "l99"),
+    "next_level.pick_time": action("welcome.time.1", "1 09:00"),
+    "next_level.decline_questions": action("welcome.no_questions"),
     "ladder.show_levels": command("levels"),
     "ladder.compare": command("compare L4 L5"),
     "ladder.compare without levels": command("compare"),
@@ -215,15 +216,15 @@ REQUESTS: dict[str, Json] = {
     "messages.save_as_entry": action("log.save_message", "1.0"),
     "home.show_home": event("app_home_opened", tab="home"),
     "home.ignore": event("app_home_opened", tab="messages"),
-    "help.show_help": command("help"),
-    "help.did_you_mean": command("nxt"),
-    "help.refuse_unknown": action("of.old"),
-    "help.refuse_unknown form": submission("of.old"),
-    "help.refuse_unknown command": {**command("me"), "command": "/remind"},
+    "usage.show_help": command("help"),
+    "usage.did_you_mean": command("nxt"),
+    "usage.refuse_unknown": action("of.old"),
+    "usage.refuse_unknown form": submission("of.old"),
+    "usage.refuse_unknown command": {**command("me"), "command": "/remind"},
     "workspace.switch_off": event("app_uninstalled"),
     "workspace.switch_off of a token": event("tokens_revoked", tokens={"bot": ["U0APP"]}),
     "workspace.ignore": event("tokens_revoked", tokens={"oauth": [MAYA]}),
-    "help.ignore": event("team_join"),
+    "usage.ignore": event("team_join"),
 }
 
 

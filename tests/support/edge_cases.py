@@ -149,15 +149,15 @@ async def edge_of(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Edge]:
             edge, playground = Edge(world), world.playground
             playground.outbound.receiver, playground.outbound.ack_seconds = edge.receive, 60
             playground.triggers.seconds = lambda: 0
-            playground.workspace.add_person("eve", "Eve Adversary", id=EVE, tz="Europe/Berlin")
+            playground.workspace.add_person("eve", "Eve Adversary", user=EVE, tz="Europe/Berlin")
             yield edge
 
 
 class Person:
     """Somebody who uses Rung through the playground."""
 
-    def __init__(self, world: World, id: str) -> None:
-        self._world, self._slack, self._id = world, world.playground, id
+    def __init__(self, world: World, user: str) -> None:
+        self._world, self._slack, self._id = world, world.playground, user
 
     async def type(self, words: str, **values: Any) -> None:
         """A command; with values, the form that it opens, filled in and sent."""
@@ -201,7 +201,7 @@ class Person:
 async def week(edge: Edge) -> AsyncIterator[str]:
     """What people do in a busy week, step by step: every kind of write is in it. Nothing that Eve wrote is shared."""
     world, slack = edge.world, edge.world.playground
-    maya, sam, eve = (Person(world, id) for id in (MAYA, SAM, EVE))
+    maya, sam, eve = (Person(world, user) for user in (MAYA, SAM, EVE))
     steps: list[tuple[str, Callable[[], Awaitable[Any]]]] = [
         ("begins", lambda: maya.type("next")),
         ("has a level", lambda: maya.click("welcome.level.l4")),

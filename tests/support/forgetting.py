@@ -27,7 +27,7 @@ PRIYA = "U0PRIYA"
 
 async def a_full_life(world: World) -> None:
     """Maya has used everything: a log, questions, a mentor, a mentee, requests, files, digests, comments."""
-    world.playground.workspace.add_person("priya", "Priya Raman", id=PRIYA, tz="Asia/Kolkata")
+    world.playground.workspace.add_person("priya", "Priya Raman", user=PRIYA, tz="Asia/Kolkata")
     await asked(world)
     await world.click(MAYA, "checkin.write")
     await world.playground.submit(MAYA, {"what": f"Answered with {MARK}", "impact": f"More {MARK}"})

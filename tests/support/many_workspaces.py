@@ -90,8 +90,8 @@ async def many(engine: AsyncEngine, ladder: Ladder, *, keys: tuple[str, ...] = (
         Workspace(clock, name="Grid", app_name="Rung", team_id="T0GRID", enterprise_id="E0GRID"),
     ]
     for workspace in workspaces:
-        workspace.add_person("maya", "Maya Lindqvist", id=MAYA, tz="Europe/Berlin")
-        workspace.add_person("sam", "Sam Okafor", id=SAM, tz="America/New_York")
+        workspace.add_person("maya", "Maya Lindqvist", user=MAYA, tz="Europe/Berlin")
+        workspace.add_person("sam", "Sam Okafor", user=SAM, tz="America/New_York")
     playgrounds = [Playground(workspace, receiver=receiver) for workspace in workspaces]
     slack = Distribution(*playgrounds, redirect_uri=f"{address}/slack/oauth_redirect")
     jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=[URL(address)])

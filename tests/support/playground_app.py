@@ -85,9 +85,9 @@ def create_app(url: str, seen: list[Json]) -> AsyncApp:
     )
 
     @app.middleware
-    async def note(req: AsyncBoltRequest, next: Callable[[], Awaitable[None]]) -> None:
+    async def note(req: AsyncBoltRequest, next_: Callable[[], Awaitable[None]]) -> None:
         seen.append({**req.body, "headers": req.headers})
-        await next()
+        await next_()
 
     @app.command("/greet")
     async def greet(ack: AsyncAck, command: Json) -> None:

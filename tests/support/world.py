@@ -73,9 +73,9 @@ def people() -> Workspace:
     """A workspace with an engineer, her mentor, and a guest."""
     workspace = Workspace(name="Northwind", app_name="Rung")
     workspace.clock.set_to(START)
-    workspace.add_person("maya", "Maya Lindqvist", id=MAYA, tz="Europe/Berlin")
-    workspace.add_person("sam", "Sam Okafor", id=SAM, tz="America/New_York")
-    workspace.add_person("guest", "Gil Guest", id=GUEST, tz="Europe/Paris", is_restricted=True)
+    workspace.add_person("maya", "Maya Lindqvist", user=MAYA, tz="Europe/Berlin")
+    workspace.add_person("sam", "Sam Okafor", user=SAM, tz="America/New_York")
+    workspace.add_person("guest", "Gil Guest", user=GUEST, tz="Europe/Paris", is_restricted=True)
     return workspace
 
 

@@ -20,7 +20,7 @@ class Slacks:
         self.playgrounds = {f"T{n}": _playground(f"T{n}", storm) for n in range(workspaces)}
         everyone = list(self.playgrounds.values())
         for n in range(members):
-            everyone[n % workspaces].workspace.add_person(f"p{n}", id=f"U{n}", tz=ZONES[n % len(ZONES)])
+            everyone[n % workspaces].workspace.add_person(f"p{n}", user=f"U{n}", tz=ZONES[n % len(ZONES)])
 
     @contextlib.asynccontextmanager
     async def serving(self) -> AsyncIterator[None]:

@@ -14,7 +14,7 @@ from handlers import homepage, people, rhythm
 from handlers.people import Answer, Stranger, Visit
 from handlers.routing import COMMAND, first_word
 from handlers.views import days, welcome
-from handlers.views import next as views
+from handlers.views import next_level as views
 from handlers.views.message import Message
 
 

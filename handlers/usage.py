@@ -9,7 +9,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from growth.errors import OutOfDate
 from handlers.routing import COMMAND, first_word, is_empty, typed, words
-from handlers.views import details, help
+from handlers.views import details, usage
 from ladder_content.model import Ladder
 from ladder_content.search import Index
 
@@ -27,7 +27,7 @@ def register(app: AsyncApp) -> None:
 
 
 async def show_help(ack: AsyncAck, ladder: Ladder) -> None:
-    await ack(**help.overview(ladder).payload())
+    await ack(**usage.overview(ladder).payload())
 
 
 async def did_you_mean(ack: AsyncAck, command: dict[str, Any], ladder: Ladder, index: Index) -> None:
@@ -36,14 +36,14 @@ async def did_you_mean(ack: AsyncAck, command: dict[str, Any], ladder: Ladder, i
     known = _known(ladder)
     near = [known[word] for word in get_close_matches(words(command).first, known, n=2)]
     hits = [] if near else index.find(text, limit=4)
-    message = details.found(text, hits, guessed=True) if hits else help.did_you_mean(text, near)
+    message = details.found(text, hits, guessed=True) if hits else usage.did_you_mean(text, near)
     await ack(**message.payload())
 
 
 def _known(ladder: Ladder) -> dict[str, str]:
     """Every word that one may have meant, by its lower case."""
     names = (name for level in ladder.levels for name in level.aliases if " " not in name)
-    return {name.casefold(): name for name in (*help.WORDS, *names)}
+    return {name.casefold(): name for name in (*usage.WORDS, *names)}
 
 
 async def refuse_unknown(ack: AsyncAck) -> None:
