@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import failures
 from bot.answer import Answer
+from bot.delivery.outcomes import heed
 from bot.http import payloads
 from bot.http.metrics import Metrics
 from bot.install.oauth import Installs
@@ -167,6 +168,7 @@ def create_app(
     async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:
         if isinstance(error, NotServedError):
             return await tenancy.turn_away(error, body, context)
+        await heed(sessions, workspace_key(context), error)
         if not failures.came_twice(error):
             metrics.failed(error)
         return await failures.tell(error, body, context, client)

@@ -178,7 +178,7 @@ class Service:
         """Each part that has to be there, and whether it is."""
         database = await health.answers(self._engine)
         found = await health.soon(refusals_in(self._background, self._own)) if database else None
-        self._refusals = found or Refusals()
+        self._refusals = found or self._refusals
         connected = not self._socket or await self._socket.client.is_connected()
         return {
             "database": database,

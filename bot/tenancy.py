@@ -88,7 +88,9 @@ def _is_visitor(body: Json, context: AsyncBoltContext) -> bool:
     """
     who = body.get("user") or (body.get("event") or {}).get("user")
     # `team` is where somebody clicks, which need not be where the app is installed.
-    home = _in(who, "team_id") or _in(body.get("team"), "id") or context.actor_team_id
+    event = body.get("event") or {}
+    told = event.get("user_team") or event.get("source_team")
+    home = _in(who, "team_id") or _in(body.get("team"), "id") or told or context.actor_team_id
     return bool(home and context.team_id and not context.enterprise_id and home != context.team_id)
 
 

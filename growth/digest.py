@@ -140,7 +140,8 @@ def read(
         if mentee and (left or complete):
             more = len(set(news.get(part.mentorship, ())) - set(part.entries))
             question_ = part.question if complete else None
-            dimensions = silent(mentee, lately.get(part.mentorship, ()), ladder)
+            here = [id_ for item in left for id_ in item.criteria]
+            dimensions = silent(mentee, {*lately.get(part.mentorship, ()), *here}, ladder)
             chapters.append(Chapter(mentee, left, more, moved(left, ladder), question_, dimensions))
     there = {part.mentorship for part in parts}
     others = [each for each in mentees if each.mentorship_id not in there]

@@ -112,8 +112,9 @@ class AnotherSince(PersonError):
 
 
 class AnotherIsSooner(PersonError):
-    def __init__(self, when: str) -> None:
-        super().__init__(f"Your next question comes before that, on {when}. This one stays open until you answer it.")
+    def __init__(self, when: str | None) -> None:
+        comes = f"comes before that, on {when}" if when else "is due before that"
+        super().__init__(f"Your next question {comes}. This one stays open until you answer it.")
 
 
 class NotADay(PersonError):

@@ -56,7 +56,7 @@ async def write(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit)
 
 async def save_answer(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
-    here = await people.here(visit)
+    here = await people.here(visit, saving=True)
     written = entry.read(view, here.today)
     answers = Answers(memory.check_in, memory.asked) if memory.check_in else None
     saved = await saving.save(visit, here.zone, written, Origin(Source.CHECK_IN, f"view:{view['id']}"), answers)

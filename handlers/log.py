@@ -119,7 +119,7 @@ async def _as_it_is(visit: Visit, body: Json, entry_id: int) -> tuple[Written, L
 
 async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
     memory = LogMemory.of(view)
-    here = await people.here(visit)
+    here = await people.here(visit, saving=True)
     written = form.read(view, here.today)
     source = Source.MESSAGE if memory.snippet else Source.FORM
     key = memory.key or f"view:{view['id']}"

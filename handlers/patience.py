@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 SOON = 1.0  # seconds: a form has to be open within three of the click
 LONG = 75.0  # seconds: whoever calls too often is asked to wait for up to sixty
-TRIES = 2  # more than one
+TRIES = 2  # again, after the first
 UNANSWERED = (SlackClientError, aiohttp.ClientError, TimeoutError)
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -28,9 +28,11 @@ async def soon(nicety: Awaitable[T]) -> T | None:
     try:
         async with asyncio.timeout(SOON):
             return await nicety
-    except Exception as error:  # whatever it was, what a person said is worth more
+    except UNANSWERED as error:
         log.warning("done without", reason=why(error))
-        return None
+    except Exception as error:  # a fault of ours, and what a person said is worth more
+        log.error("unforeseen", exc_info=error)
+    return None
 
 
 def patient(client: AsyncWebClient, *, reads: bool = True) -> AsyncWebClient:

@@ -120,16 +120,22 @@ def _zone_of(visit: Visit, person: Json, otherwise: type[PersonError]) -> str:
     return str(person.get("tz") or "UTC")
 
 
-def profile(person: Json) -> Profile:
-    """A user as Slack describes them; guests, bots and visitors of other workspaces are not active here."""
-    return Profile(person["id"], person.get("tz"), not any(person.get(sign) for sign in NOT_OURS))
+def profile(person: Json, workspace: str) -> Profile:
+    """A user as Slack describes them; guests, bots and people of other workspaces are not active in this one."""
+    elsewhere = bool(_homes(person)) and workspace not in _homes(person)
+    return Profile(person["id"], person.get("tz"), not (elsewhere or any(person.get(sign) for sign in NOT_OURS)))
 
 
 def is_colleague(person: Json, workspace: str) -> bool:
     """Whether a user, as Slack describes them, is a full member of the workspace."""
+    return profile(person, workspace).active and workspace in _homes(person) and person["id"] != "USLACKBOT"
+
+
+def _homes(person: Json) -> set[str]:
+    """The workspaces that somebody belongs to, and their enterprise."""
     enterprise = person.get("enterprise_user") or {}
-    at_home = {person.get("team_id"), enterprise.get("enterprise_id"), *enterprise.get("teams", ())}
-    return profile(person).active and workspace in at_home and person["id"] != "USLACKBOT"
+    homes = (person.get("team_id"), enterprise.get("enterprise_id"), *enterprise.get("teams", ()))
+    return {home for home in homes if home}
 
 
 async def zone_of_colleague(visit: Visit, user: str) -> str:
@@ -146,11 +152,14 @@ async def known(visit: Visit) -> Member | None:
     return member
 
 
-async def here(visit: Visit) -> Here:
-    """Where the person is: as they are known, else as their Slack profile has it. Raises NotForGuests."""
+async def here(visit: Visit, *, saving: bool = False) -> Here:
+    """Where the person is: as they are known, else as their Slack profile has it. Raises NotForGuests.
+
+    `saving`: what they wrote, which waits for nobody.
+    """
     async with visit.sessions() as session:
         member = await members.find(session, visit.who)
-    name = await _zone_at_hand(visit, member)
+    name = await _zone_at_hand(visit, member) if saving or member else await slack_zone(visit)
     return Here(name, zone(name), local_date(visit.now, zone(name)))
 
 

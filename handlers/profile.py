@@ -14,8 +14,9 @@ def register(app: AsyncApp) -> None:
 
 async def follow(ack: AsyncAck, event: Json, visit: Visit) -> None:
     await ack()
+    person = people.profile(event["user"], visit.who.workspace)
     async with visit.sessions.begin() as session:
-        followed = await profiles.follow(session, visit.who.workspace, [people.profile(event["user"])], visit.now)
+        followed = await profiles.follow(session, visit.who.workspace, [person], visit.now)
     await digesting.redraw_mentorships(
         visit.client, visit.sessions, visit.who.workspace, visit.ladder, followed.ended, visit.now
     )

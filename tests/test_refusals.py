@@ -78,7 +78,7 @@ async def test_while_slack_refuses_one_message_tries_ever_more_rarely_and_then_a
         await post.plan(user)
     post.playground.faults.refuse("chat.postMessage", "invalid_auth", times=1_000)
     await post.sender().run()
-    first, at = post.attempts(), []
+    at: list[int] = []
     for minute in range(1, 200):
         await go_on(post, timedelta(minutes=1))
         before = post.attempts()
@@ -86,7 +86,6 @@ async def test_while_slack_refuses_one_message_tries_ever_more_rarely_and_then_a
         at += [minute] * (post.attempts() - before)
     assert at == [1, 3, 7, 15, 31, 63, 123, 183]
     assert set(await post.scalars(select(Delivery.state))) == {DeliveryState.READY}
-    assert first <= 20
 
     post.playground.faults.clear()
     await go_on(post, timedelta(hours=1))
@@ -135,6 +134,23 @@ async def test_with_nothing_to_send_slack_is_asked_whether_it_takes_the_token_ag
     await asyncio.gather(*(post.sender().run() for _ in range(3)))
     assert await post.scalars(WORDS) == [None]
     assert len(post.playground.journal.of("auth.test")) == 2
+
+
+async def test_a_token_that_slack_takes_does_not_show_that_it_takes_messages(post: Post) -> None:
+    await post.plan()
+    post.playground.faults.refuse("chat.postMessage", "messages_tab_disabled")
+    await post.sender().run()
+    async with post.sessions.begin() as session:
+        await session.execute(update(CheckIn).values(state=CheckInState.CANCELLED))
+    for _ in range(3):
+        await go_on(post, timedelta(hours=1))
+        await post.sender().run()
+    assert await post.scalars(WORDS) == ["messages_tab_disabled"]
+    assert len(post.playground.journal.of("auth.test")) == 0
+    await post.plan(SAM)
+    await go_on(post, timedelta(hours=1))
+    await post.sender().run()
+    assert await post.scalars(WORDS) == [None], "and the next message does"
 
 
 async def test_a_refusal_of_the_message_shows_that_slack_takes_others(post: Post) -> None:

@@ -12,7 +12,9 @@ from bot.slack import Slack
 from db.enums import DeliveryState
 from db.models import Delivery, Workspace
 from db.workspaces import workspaces
+from handlers.views import checkin
 from ladder_content.model import Ladder
+from tests.support.checkin import asked
 from tests.support.digest import TUESDAY
 from tests.support.doctor import found, now, told
 from tests.support.many_workspaces import many
@@ -59,6 +61,33 @@ async def test_one_passing_refusal_is_over_without_a_restart(world: World) -> No
     assert await world.rows(select(Delivery.state)) == [DeliveryState.SENT]
     assert await look(world, "/readyz") == READY
     assert "rung_workspaces_refused 0.0" in (await scrape(world))[2]
+
+
+@pytest.mark.parametrize("world", ["http"], indirect=True)
+async def test_a_refusal_counts_whoever_hears_of_it_first(world: World) -> None:
+    """Not only the sender: nothing may be due for days."""
+    await started(world)
+    for method in ("views.publish", "auth.test"):
+        world.playground.faults.refuse(method, "invalid_auth", times=2)
+    await world.playground.open_home(MAYA)
+    assert (await look(world, "/readyz"))[0] == 503
+    assert HELD_UP in text_of(await world.ladder_command(MAYA, "next"))
+    world.playground.faults.clear()
+    await be_due(world)
+    await world.service.ticker.run()
+    assert await look(world, "/readyz") == READY
+
+    world.playground.faults.refuse("users.list", "token_expired")
+    await world.service.read_people()
+    assert (await look(world, "/readyz"))[1].endswith("(token_expired)\n")
+
+
+async def test_later_names_no_day_meanwhile(world: World) -> None:
+    question = await asked(world)
+    await world.travel(timedelta(days=6))
+    await refused(world)
+    await world.click(MAYA, checkin.LATER, on=question, value=f"{checkin.TOMORROW} 1")
+    assert "Your next question is due before that. This one stays open" in text_of(world.playground.dm(MAYA)[-1])
 
 
 @pytest.mark.parametrize("world", ["http"], indirect=True)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.tenancy import NOT_SET_UP
-from db.models import Member
+from db.models import Member, Mentorship
 from growth.errors import NotForGuests
 from ladder_content.model import Ladder
 from playground.outbound import Answer, posting_to
@@ -74,6 +74,26 @@ async def left_alone(world: World, deed: Awaitable[Answer]) -> Answer:
     assert await rows(world) == before
     assert world.playground.journal.calls == []
     return answer
+
+
+async def test_a_visitor_of_whom_slack_does_not_tell_is_asked_of_again(world: World) -> None:
+    """Only what somebody wrote is saved before Slack has told who they are; the daily reading ends it."""
+    slack = world.playground
+    slack.workspace.add_person("vic", "Vic Visitor", user="U0VIC", team_id="T0ELSE")
+    slack.faults.rate_limit("users.info", 0, times=9)
+    for words in ("mentees 3", f"mentor <@{SAM}> you know serving", "seen", "pause two weeks"):
+        await slack.command("U0VIC", f"/ladder {words}")
+    await world.service._answer.drain()
+    slack.faults.clear()
+    assert await world.rows(select(Member.id)) == []
+    assert await world.rows(select(Mentorship.id)) == []
+
+
+async def test_somebody_of_another_workspace_is_no_member_once_people_are_read(world: World) -> None:
+    await start(world)
+    world.playground.workspace.person(MAYA).team_id = "T0ELSE"
+    await world.service.read_people()
+    assert await world.rows(select(Member.active)) == [False]
 
 
 @pytest.mark.parametrize("words", ["next", "logs", "set L7", "log", "forget me", "admin", "nonsense", ""])

@@ -122,13 +122,8 @@ class Outcomes:
         """Slack has nothing of it, and takes nothing in that workspace: it goes out once it does."""
         async with self.sessions.begin() as session:
             marked = await deliveries.again(session, claim, timedelta(), reason)
-            await self._refuse(session, claim.workspace, error)
+            await refuse(session, claim.workspace, error)
         self._retried(claim, timedelta(), reason, marked)
-
-    async def _refuse(self, session: AsyncSession, workspace: str, error: SlackApiError) -> None:
-        word = _word(error)
-        if await workspaces.refuse(session, workspace, word, REFUSED_FOR):
-            log.error("refused by Slack", workspace=workspace, reason=word)
 
     async def probed(self, workspace: str, error: SlackApiError) -> None:
         """Slack did not take a call that was to show whether it takes any."""
@@ -165,7 +160,7 @@ class Outcomes:
         if what is Meaning.SLOW_DOWN:
             await workspaces.pause(session, workspace, retry_after(error))
         elif what is Meaning.SHUT_OUT:
-            await self._refuse(session, workspace, error)
+            await refuse(session, workspace, error)
         elif what is Meaning.WORKSPACE_GONE:  # of the token that the call began with
             await workspaces.uninstalled(session, workspace, self.clock() - LONGEST_CALL)
         return what
@@ -182,3 +177,17 @@ def _word(error: Exception) -> str:
     if isinstance(error, UnreadableHistoryError):
         return str(error)
     return type(error).__name__
+
+
+async def refuse(session: AsyncSession, workspace: str, error: SlackApiError) -> None:
+    """Slack takes nothing that Rung sends in that workspace: it is tried again ever more rarely."""
+    word = _word(error)
+    if await workspaces.refuse(session, workspace, word, REFUSED_FOR):
+        log.error("refused by Slack", workspace=workspace, reason=word)
+
+
+async def heed(sessions: Sessions, workspace: str, error: Exception) -> None:
+    """As `refuse`, where another call of Rung's in that workspace shows that Slack does not take its token for now."""
+    if isinstance(error, SlackApiError) and meaning(error) is Meaning.SHUT_OUT:
+        async with sessions.begin() as session:
+            await refuse(session, workspace, error)

@@ -198,6 +198,8 @@ class Sender:
             ts = await find(self.sessions, client, claim) if claim.channel else None
         except (SlackApiError, UnreadableHistoryError, *NO_ANSWER) as error:
             await self.outcomes.lost(claim, "cannot be looked for", error)
+            if isinstance(error, UnreadableHistoryError):
+                await self.outcomes.told_nothing(claim)
             return
         if claim.channel and ts:
             settled = await self._record(client, claim, claim.channel, ts)

@@ -78,6 +78,11 @@ async def find(sessions: Sessions, client: AsyncWebClient, claim: Claim) -> str 
     return found.ts
 
 
+def _may_be_ours(message: Json, person: str) -> bool:
+    """Whether Rung may have posted it: the person has not; of what was deleted, and was answered, nobody can tell."""
+    return bool(message.get("bot_id") or message.get("subtype") == "tombstone") and message.get("user") != person
+
+
 async def _search(client: AsyncWebClient, claim: Claim, channel: str, person: str) -> Found:
     """Look for the delivery's message in the DM with that person. Raises UnreadableHistoryError where it is cut off."""
     oldest = str((claim.created_at - CLOCKS_DIFFER).timestamp())
@@ -90,7 +95,7 @@ async def _search(client: AsyncWebClient, claim: Claim, channel: str, person: st
         for message in page["messages"]:
             if delivery_of(message) == str(claim.id):
                 return Found(str(message["ts"]))
-            if message.get("bot_id") and message.get("user") != person and may_be_a_delivery(message):
+            if _may_be_ours(message, person) and may_be_a_delivery(message):
                 unreadable.add(str(message["ts"]))
         cursor = (page.get("response_metadata") or {}).get("next_cursor")
         if not cursor:

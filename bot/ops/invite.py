@@ -91,7 +91,8 @@ class Inviting:
         new = [invitee for invitee in invitees if invitee.outcome == INVITED]
         if not new:
             return 0
-        named = [profile(person) for invitee in new for person in (invitee.person, invitee.mentor) if person]
+        people = (person for invitee in new for person in (invitee.person, invitee.mentor) if person)
+        named = [profile(person, self.workspace) for person in people]
         async with self.sessions.begin() as session:
             await members.ensure(session, self.workspace, {each.user: each.tz or "UTC" for each in named})
             await profiles.follow(session, self.workspace, list(dict.fromkeys(named)), now)  # who came back is here

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.delivery.outcomes import heed
 from db.account import profiles
 from db.engine import Sessions
 from handlers import digesting
@@ -30,6 +31,7 @@ async def refresh(sessions: Sessions, clients: Clients, ladder: Ladder, now: dat
             changed = await _read(sessions, clients(workspace), ladder, workspace, now)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("people not read", workspace=workspace, reason=str(error))
+            await heed(sessions, workspace, error)
         else:
             done += 1
             log.info("people read", workspace=workspace, changed=changed)
@@ -50,7 +52,7 @@ async def _read(sessions: Sessions, client: AsyncWebClient, ladder: Ladder, work
             page = await client.users_list(limit=PAGE, cursor=cursor, team_id=team)
             cursor = _next(page)
             async with sessions.begin() as session:
-                people = [profile(person) for person in page["members"]]
+                people = [profile(person, workspace) for person in page["members"]]
                 followed = await profiles.follow(session, workspace, people, now)
             changed += followed.changed
             await digesting.redraw_mentorships(client, sessions, workspace, ladder, followed.ended, now)

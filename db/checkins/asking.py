@@ -10,6 +10,7 @@ from db.checkins.choosing import Candidate
 from db.checkins.schedules import Advance
 from db.enums import CheckInState, Kind
 from db.models import CheckIn, Member
+from db.workspaces import workspaces
 from growth import selection
 from growth.cadence import following, instant, local_date, spoken, week_of, zone
 from growth.errors import AnotherIsSooner, AnotherSince
@@ -70,7 +71,8 @@ async def put_off(session: AsyncSession, member: Member, check_in: CheckIn, days
     again = instant(tz, local_date(now, tz) + timedelta(days=days), at)
     schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
     if schedule and schedule.due_at and schedule.due_at <= again:
-        raise AnotherIsSooner(spoken(schedule.due_at, tz))
+        held_up = await workspaces.is_silent(session, member.workspace_id)
+        raise AnotherIsSooner(None if held_up else spoken(schedule.due_at, tz))
     check_in.state, check_in.later_at = CheckInState.PLANNED, again
 
 

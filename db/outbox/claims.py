@@ -5,6 +5,7 @@ locked meanwhile, so that senders side by side never spend a token twice; a send
 Where Slack refuses what Rung sends, one delivery at a time is claimed, to try whether it still does.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
@@ -103,7 +104,7 @@ PROBES = text("""
        SET paused_until = now() + CAST(:lease AS interval)
      WHERE id IN (
        SELECT w.id FROM workspaces w
-        WHERE w.refused_since IS NOT NULL AND w.uninstalled_at IS NULL
+        WHERE w.refused_for = ANY(CAST(:words AS text[])) AND w.uninstalled_at IS NULL
           AND (w.paused_until IS NULL OR w.paused_until <= now())
           AND NOT EXISTS (SELECT FROM deliveries d
                            WHERE d.workspace_id = w.id AND d.state IN ('ready', 'unknown') AND d.run_at <= now())
@@ -114,12 +115,12 @@ PROBES = text("""
 """)
 
 
-async def probes(session: AsyncSession, limit: int, lease: timedelta) -> list[str]:
-    """Workspaces where Slack refuses what Rung sends, and nothing is due that would show whether it still does.
+async def probes(session: AsyncSession, words: Collection[str], limit: int, lease: timedelta) -> list[str]:
+    """Workspaces where Slack refuses with one of these words, and nothing is due that would show whether it still does.
 
     Nobody else gets them for as long as the lease.
     """
-    return list(await session.scalars(PROBES, {"limit": limit, "lease": lease}))
+    return list(await session.scalars(PROBES, {"words": list(words), "limit": limit, "lease": lease}))
 
 
 class Swept(NamedTuple):

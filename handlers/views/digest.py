@@ -112,7 +112,7 @@ def _chapter(chapter: Chapter, ladder: Ladder, today: date, detail: Detail, *, l
     if chapter.question and detail.question:
         lines.append(f"*Worth asking:* {escape(chapter.question)}")
     if chapter.more and not live:
-        lines.append(f"…and a count of {chapter.more} more that they can open")
+        lines.append(f"…and a button that opens {chapter.more} more")
     label = f"Read {chapter.more} more" if chapter.more else "All they share"
     opens = button(label, f"{LIST}.{chapter.mentee.mentorship_id}", f"{chapter.mentee.mentorship_id} 0")
     buttons = live and detail.buttons
@@ -188,7 +188,7 @@ def _preview(lead: str, parts: Sequence[Block], more: int) -> Message:
             *parts,
             *([small(f"And {count(more, 'mentor')} more.")] if more else []),
             small(
-                "Counted in is what can be read within the hour; a mentor of many sees fewer at once."
+                "This includes what they can read within the hour. A mentor of many mentees sees fewer entries of each."
                 " `/ladder seen` shows what they have read."
             ),
         ),
