@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from handlers.patience import patient
+
 REQUEST_TIMEOUT = 7  # seconds, for one call to Slack
-NOT_INSTALLED = "not_installed"  # a word of ours among Slack's
+NO_TOKEN = "no_token"  # a word of ours among Slack's
 ReadToken = Callable[[], Awaitable[str | None]]
 
 
@@ -35,7 +36,7 @@ class WorkspaceClient(AsyncWebClient):
 
     Where it is given how, it reads the token before each call. Thus an uninstall and a new installation count at once,
     whichever process heard of them. A workspace without a token is not called: it fails as if Slack had answered
-    NOT_INSTALLED.
+    NO_TOKEN.
     """
 
     def __init__(self, token: str | None, read_token: ReadToken | None, **about: Any) -> None:
@@ -55,7 +56,7 @@ class WorkspaceClient(AsyncWebClient):
         if self._read_token:
             self.token = await self._read_token()
             if not self.token:
-                raise SlackApiError(f"{api_method} was not called", _no(NOT_INSTALLED))  # type: ignore[no-untyped-call]
+                raise SlackApiError(f"{api_method} was not called", _no(NO_TOKEN))  # type: ignore[no-untyped-call]
         return await super().api_call(api_method, **about)
 
 
@@ -74,9 +75,7 @@ class Slack:
 
     def patient_client(self, read_token: ReadToken | None = None) -> AsyncWebClient:
         """A Web API client that waits as long as Slack asks it to, for work that nobody waits for."""
-        client = self.client(read_token)
-        client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=3))
-        return client
+        return patient(self.client(read_token))
 
     def client(self, read_token: ReadToken | None = None, *, retries: bool = True) -> AsyncWebClient:
         """A Web API client, by default with the token of the one workspace.

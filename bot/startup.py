@@ -107,9 +107,9 @@ def _sentences() -> Iterator[None]:
 
 
 def reason(error: SQLAlchemyError) -> str:
-    """The driver's own words, on one line, without what it was asked."""
+    """The driver's own words, on one line, without what it was asked and without a mark at its end."""
     words = str(getattr(error, "orig", None) or error).partition("(Background")[0]
-    return " ".join(words.split()).rstrip(".")
+    return " ".join(words.split()).rstrip(".?")
 
 
 def settle() -> None:

@@ -10,8 +10,8 @@ from growth.sharing import Mentee
 from ladder_content.model import Criterion, Dimension, Ladder
 
 TUESDAY, WEDNESDAY = 2, 3
-MOST = 3  # entries of one mentee, and
-MOST_IN_ALL = 15  # of all of them
+MOST = 3  # entries of one mentee
+MOST_IN_ALL = 15  # entries of all mentees
 QUIET_WEEKS = 2
 LATELY = timedelta(weeks=8)
 REST = timedelta(weeks=8)  # before a question may come again
@@ -80,7 +80,7 @@ def usual_cadence(check_in_weekday: int | None) -> Cadence:
 def choices(news: Mapping[int, Sequence[int]]) -> list[dict[int, Sequence[int]]]:
     """Of each mentorship's news what might be shown, ever less of it: the first that there is room for is to be.
 
-    Entries are dealt out in turn, and those with most news come first: they were left out before. Without any entry a
+    Entries are dealt out in turn, and those with most news come first: most of theirs is left out. Without any entry a
     mentee is still named; when there is no room for all their names, again those with most news come first.
     """
     turn = sorted(news, key=lambda mentorship: -len(news[mentorship]))

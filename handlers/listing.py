@@ -1,6 +1,7 @@
 """The growth log as a list, wherever it stands: in an answer, or in a modal over the Home tab."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -48,42 +49,53 @@ async def current(visit: Visit, listing: Listing, *, note: str | None = None) ->
 
     On a page are as many entries as can be read in one message.
     """
-    for lines in less(LINES):
-        message = await _current(visit, listing, note, lines)
-        if message.fits():
-            break
+    member = await people.known(visit)
+    tz = zone(member.tz if member else "UTC")
+    shown = await _read(visit, member, listing, tz, LINES)
+    if not shown.lines and listing != listing.placed():
+        return await current(visit, listing.placed(), note=note)
+
+    def page(shown: Shown) -> Message:
+        return logs.page(listing, shown, visit.ladder, _today(visit, tz), note=note, least=logs.READABLE)
+
+    def some(n: int) -> Shown:
+        return replace(shown, lines=shown.lines[-n:] if listing.after else shown.lines[:n])
+
+    message = page(shown)
+    if not message.fits():
+        most = next((n for n in less(LINES) if page(some(n)).fits()), 1)
+        for lines in less(most):  # with fewer there may be a button more
+            message = page(await _read(visit, member, listing, tz, lines))
+            if message.fits():
+                break
     return message
 
 
-async def _current(visit: Visit, listing: Listing, note: str | None, lines: int) -> Message:
-    member = await people.known(visit)
-    tz = zone(member.tz if member else "UTC")
-    today = visit.now.astimezone(tz).date()
+async def _read(visit: Visit, member: Member | None, listing: Listing, tz: ZoneInfo, lines: int) -> Shown:
     async with visit.sessions() as session:
-        found = await _page(session, visit, member, listing, today, lines) if member else log.NOTHING
+        found = await _page(session, visit, member, listing, _today(visit, tz), lines) if member else log.NOTHING
         ids = [line.entry.id for line in found.lines]
         shared = await shares.live(session, visit.who, ids)
         seen = await disclosures.seen(session, visit.who, ids)
         said = await comments.on(session, visit.who, ids)
-    if not found.lines and listing != listing.placed():
-        return await _current(visit, listing.placed(), note, lines)
-    shown = Shown(
-        [
-            _line(
-                line,
-                visit.ladder,
-                mark(shared.get(line.entry.id, ()), visit.now, tz, seen.get(line.entry.id, ())),
-                seen_by(seen.get(line.entry.id, ())),
-                said.get(line.entry.id, ()),
-                tz,
-            )
-            for line in found.lines
-        ],
-        total=_total(found.total),
-        newer=found.previous.encode() if found.previous else None,
-        older=found.next.encode() if found.next else None,
-    )
-    return logs.page(listing, shown, visit.ladder, today, note=note, least=logs.READABLE)
+    drawn = [
+        _line(
+            line,
+            visit.ladder,
+            mark(shared.get(line.entry.id, ()), visit.now, tz, seen.get(line.entry.id, ())),
+            seen_by(seen.get(line.entry.id, ())),
+            said.get(line.entry.id, ()),
+            tz,
+        )
+        for line in found.lines
+    ]
+    newer = found.previous.encode() if found.previous else None
+    older = found.next.encode() if found.next else None
+    return Shown(drawn, total=_total(found.total), newer=newer, older=older)
+
+
+def _today(visit: Visit, tz: ZoneInfo) -> date:
+    return visit.now.astimezone(tz).date()
 
 
 def _total(entries: int) -> str:

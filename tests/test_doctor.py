@@ -282,6 +282,7 @@ async def test_as_a_process_it_goes_on_after_every_fault_and_quotes_no_secret(tm
         (OPEN, "scopes"),
         (WRONG, "signing secret"),
         (OPEN, "clock and Slack"),
+        (OPEN, "message metadata"),
         (OPEN, "port"),
     ]
     assert os.listdir(tmp_path) == before

@@ -73,12 +73,14 @@ async def test_an_answer_that_mentions_somebody_is_saved_whatever_slack_tells_of
 async def test_it_is_saved_before_anybody_is_looked_up(world: World) -> None:
     question = await asked(world)
     before = len(world.playground.journal.of("users.info"))
-    world.playground.faults.slow("users.info", 0.3)
+    gate = world.playground.faults.hold("users.info")
     saying = asyncio.create_task(world.playground.say(MAYA, TYPED, thread_ts=question.ts))
-    await until(lambda: not world.playground.faults.waiting("users.info"))
+    await until(lambda: gate.waiting)
     assert await words(world) == [WITH_ID]
     assert len(world.playground.journal.of("users.info")) == before, "and Slack has not answered yet"
+    gate.opened.set()
     await saying
+    await settled(world)
     assert await words(world) == [TYPED]
     assert "@sam on R&amp;D's" in text_of(question)
 

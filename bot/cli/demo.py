@@ -21,7 +21,7 @@ from db.engine import Sessions
 from db.outbox.claims import Pace
 from ladder_content.loader import default_folder, load
 
-PACE = Pace(per_minute=6_000)  # it goes by Postgres's clock: while the page's flies, nothing may wait for a real second
+PACE = Pace(per_minute=6_000)  # by Postgres's clock, which does not travel: no limit that a journey could meet
 
 
 def demo(

@@ -195,7 +195,7 @@ class Sender:
         """Look for an unknown delivery in Slack: there, it is sent; not there, it is ready again."""
         client = self.clients(claim.workspace)
         try:
-            ts = await find(self.sessions, client, claim) if claim.channel else None
+            ts = await find(self.sessions, client, claim)
         except (SlackApiError, UnreadableHistoryError, *NO_ANSWER) as error:
             await self.outcomes.lost(claim, "cannot be looked for", error)
             if isinstance(error, UnreadableHistoryError):

@@ -11,7 +11,7 @@ from enum import Enum, auto
 from slack_sdk.errors import SlackApiError
 
 from bot.failures import slacks_word
-from bot.slack import NOT_INSTALLED
+from bot.slack import NO_TOKEN
 
 
 class Meaning(Enum):
@@ -53,7 +53,7 @@ MEANINGS = {
     "user_not_found": Meaning.MEMBER_GONE,
     "cannot_dm_bot": Meaning.MEMBER_GONE,
     "token_revoked": Meaning.WORKSPACE_GONE,
-    NOT_INSTALLED: Meaning.WORKSPACE_GONE,
+    NO_TOKEN: Meaning.WORKSPACE_GONE,
 }
 RETRY_AFTER = 30  # seconds, where Slack does not say
 

@@ -66,7 +66,9 @@ async def find(sessions: Sessions, client: AsyncWebClient, claim: Claim) -> str 
 
     Raises UnreadableHistoryError if nobody can tell, SlackApiError and what else a call raises.
     """
-    channel = claim.channel or ""
+    channel = claim.channel
+    if channel is None:
+        return None
     async with sessions() as session:
         person = await deliveries.recipient(session, claim)
     found = await _search(client, claim, channel, person)

@@ -83,7 +83,7 @@ async def examine(setup: Setup, clock: Callable[[], datetime]) -> AsyncIterator[
         "database": setup.database,
         "content": partial(_content, setup.folder) if setup.folder else None,
         "Slack": partial(_slack, setup.slack, setup.role, clock) if setup.slack else None,
-        **({"message metadata": setup.history} if setup.history else {}),
+        "message metadata": setup.history,
         "port": partial(_port, setup.host, setup.port) if setup.port else None,
     }
     for what, look in looks.items():

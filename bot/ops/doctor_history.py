@@ -30,7 +30,7 @@ WITHOUT = (
 async def look(url: str | None, slack: Slack) -> Findings:
     """What the history says of the newest message that was sent. `url`: the database, if it is up."""
     if url is None:
-        return _open("not tried: the database is not up")
+        return _open("not tried: there is no database yet")
     try:
         engine = create_engine(url)
     except (ArgumentError, ValueError):

@@ -43,6 +43,8 @@ class ClockBar:
 
     def show(self, zone: tzinfo) -> None:
         """Show the time of now in this zone, and from now on this zone; and how far the journey is, whosever it is."""
+        if zone != self._zone:  # the note tells the time of the last one
+            self._note.set_text("")
         self._zone = zone
         local = self._now().astimezone(zone)
         self._time.set_text(clock_time(local))
