@@ -24,12 +24,20 @@ from tests.support.processes import PATIENCE, rung, slack
 
 PATIENT = 3600.0  # seconds, longer than any test
 SOON = 0.2
+WHOLE = 50_000_000  # bytes, more than is on its way to somebody who does not read
 GET = b"GET /now HTTP/1.1\r\nHost: rung\r\n\r\n"
+LATER = GET.replace(b"now", b"later")
+HALF = GET.replace(b"now", b"half")
+UNREAD = GET.replace(b"now", b"whole") + LATER  # the second is asked while the first is not read
+WITHOUT_BODY = LATER.replace(b"\r\n\r\n", b"\r\nContent-Length: 1000\r\n\r\nx")
 
 
 @dataclass
 class Server:
-    """Answers at /now at once, at /later when it is told to, at /whole and /much with more than can be on its way."""
+    """Answers at /now at once, at /later when it is told to, at /whole and /much with more than can be on its way.
+
+    At /half with as much, and the end of it when it is told to.
+    """
 
     limits: Limits
     release: asyncio.Event = field(default_factory=asyncio.Event)
@@ -39,9 +47,8 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator["Server"]:
-        app = Starlette(
-            routes=[Route(f"/{each.__name__}", each) for each in (self.now, self.later, self.much, self.whole)]
-        )
+        answers = (self.now, self.later, self.much, self.whole, self.half)
+        app = Starlette(routes=[Route(f"/{each.__name__}", each) for each in answers])
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self.address = listener.getsockname()
             async with serving(app, listener, self.limits):
@@ -66,7 +73,16 @@ class Server:
         return StreamingResponse(itertools.repeat(bytes(100_000)))
 
     async def whole(self, _request: Request) -> Response:
-        return Response(bytes(50_000_000))
+        return Response(bytes(WHOLE))
+
+    async def half(self, _request: Request) -> StreamingResponse:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield bytes(WHOLE)
+            self.asked.release()
+            await self.release.wait()
+            yield b"half"
+
+        return StreamingResponse(pieces())
 
     async def open(self, first: bytes = b"") -> "Client":
         client = Client(*await asyncio.open_connection(*self.address))
@@ -88,6 +104,9 @@ class Client:
             with contextlib.suppress(ConnectionResetError):
                 return await self.reader.read()
         return b""
+
+    def stop_reading(self) -> None:
+        self.writer.transport.pause_reading()  # type: ignore[attr-defined]
 
     async def answered(self, words: bytes = b"now") -> None:
         async with asyncio.timeout(PATIENCE):
@@ -137,7 +156,7 @@ async def test_who_trickles_a_body_that_nobody_reads_is_let_go() -> None:
 
 async def test_who_is_waiting_for_an_answer_is_not_let_go() -> None:
     async with Server(IMPATIENT).running() as server:
-        slow = await server.open(GET.replace(b"now", b"later"))
+        slow = await server.open(LATER)
         await server.asked.acquire()
         await (await server.open()).ended()  # as long as one may ask for nothing
         server.release.set()
@@ -146,29 +165,31 @@ async def test_who_is_waiting_for_an_answer_is_not_let_go() -> None:
 
 async def test_what_is_never_answered_ends_too() -> None:
     async with Server(Limits(most=100, request=PATIENT, answer=SOON)).running() as server:
-        assert await (await server.open(GET.replace(b"now", b"later"))).ended() == b""
+        assert await (await server.open(LATER)).ended() == b""
 
 
 @pytest.mark.parametrize(
-    ("path", "limits"),
+    ("asked", "limits"),
     [
-        (b"much", Limits(most=100, request=PATIENT, answer=SOON)),
-        (b"whole", Limits(most=100, request=SOON, answer=PATIENT)),
+        (GET.replace(b"now", b"much"), Limits(most=100, request=PATIENT, answer=SOON)),
+        (GET.replace(b"now", b"whole"), Limits(most=100, request=SOON, answer=PATIENT)),
+        (UNREAD, Limits(most=100, request=SOON, answer=PATIENT)),
     ],
+    ids=["much", "whole", "another asked meanwhile"],
 )
-async def test_who_does_not_read_the_answer_is_let_go(path: bytes, limits: Limits) -> None:
+async def test_who_does_not_read_the_answer_is_let_go(asked: bytes, limits: Limits) -> None:
     """Given in pieces, or all at once, when it counts as answered."""
     async with Server(limits).running() as server:
         client = await server.open()
-        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
-        client.writer.write(GET.replace(b"now", path))
+        client.stop_reading()
+        client.writer.write(asked)
         async with asyncio.timeout(PATIENCE):
             await client.trickle(b"x")
 
 
 async def test_with_too_many_the_one_that_waits_longest_makes_room(caplog: pytest.LogCaptureFixture) -> None:
     async with Server(Limits(most=3, request=PATIENT, answer=PATIENT)).running() as server:
-        busy = await server.open(GET.replace(b"now", b"later"))
+        busy = await server.open(LATER)
         await server.asked.acquire()
         idle = await server.open(GET)
         await idle.answered()
@@ -188,7 +209,7 @@ async def test_with_too_many_the_one_that_waits_longest_makes_room(caplog: pytes
 
 async def test_with_all_of_them_at_work_the_newest_goes() -> None:
     async with Server(Limits(most=2, request=PATIENT, answer=PATIENT)).running() as server:
-        busy = [await server.open(GET.replace(b"now", b"later")) for _ in range(2)]
+        busy = [await server.open(LATER) for _ in range(2)]
         for _ in busy:
             await server.asked.acquire()
         assert await (await server.open(GET)).ended() == b""
@@ -196,6 +217,46 @@ async def test_with_all_of_them_at_work_the_newest_goes() -> None:
         for each in busy:
             await each.answered(b"later")
         await (await server.open(GET)).answered()
+
+
+@pytest.mark.parametrize("asked", [UNREAD, HALF, WITHOUT_BODY], ids=["unread", "half read", "without its body"])
+async def test_who_asks_and_keeps_the_server_waiting_makes_room(asked: bytes) -> None:
+    async with Server(Limits(most=3, request=PATIENT, answer=PATIENT)).running() as server:
+        for _ in range(3):
+            client = await server.open()
+            client.stop_reading()
+            client.writer.write(asked)
+            await server.asked.acquire()
+        for _ in range(3):
+            await (await server.open(GET)).answered()
+
+
+async def test_who_sends_the_rest_or_reads_again_is_at_work() -> None:
+    async with Server(Limits(most=2, request=PATIENT, answer=PATIENT)).running() as server:
+        reading = await server.open(HALF)
+        sending = await server.open(WITHOUT_BODY)
+        for _ in range(2):
+            await server.asked.acquire()
+        async with asyncio.timeout(PATIENCE):
+            await reading.reader.readexactly(WHOLE)
+        sending.writer.write(bytes(999) + GET)
+        assert await (await server.open(GET)).ended() == b""
+        server.release.set()
+        await reading.answered(b"half")
+        await sending.answered(b"later")
+        await sending.answered()
+
+
+async def test_who_has_read_the_answer_and_asks_for_nothing_more_makes_room() -> None:
+    async with Server(Limits(most=2, request=PATIENT, answer=PATIENT)).running() as server:
+        idle = await server.open(GET.replace(b"now", b"whole"))
+        async with asyncio.timeout(PATIENCE):
+            await idle.reader.readexactly(WHOLE)
+        silent = await server.open()
+        await (await server.open(GET)).answered()
+        silent.writer.write(GET)
+        await silent.answered()
+        await idle.ended()
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ class Limits:
     most: int = field(default_factory=most)
     request: float = 10  # from the connection, or the answer before, until the headers of a request are there
     answer: float = 30  # from there until it is answered: whatever waits for Slack or Postgres gives up before
+    # What is asked while the answer before is not read has no time of its own: that would be one without an end.
 
     @property
     def at_once(self) -> int:
@@ -36,8 +37,9 @@ class Limits:
 class Connection(H11Protocol):
     """Uvicorn's, with an end: for a client that takes its time, and for one that waits while there are too many.
 
-    Of those that have not asked for anything the one that waits longest makes room: Slack, or who looks at health,
-    asks at once. `waiting` has those of all connections to the server, in that order.
+    Of those that the server waits for, for a request, the rest of one, or that its answer is read, the one that it
+    waits for longest makes room: Slack, or who looks at health, asks at once and reads. `waiting` has those of all
+    connections to the server, in that order.
     """
 
     def __init__(self, limits: Limits, waiting: dict["Connection", None], **about: Any) -> None:
@@ -60,9 +62,17 @@ class Connection(H11Protocol):
     def handle_events(self) -> None:
         before = self.cycle
         super().handle_events()
-        if self.cycle is not before:  # the headers of a request are there
-            self._let_go()
+        if self.cycle is not before and not self.flow.write_paused:  # the headers of a request are there
             self._end_in(self._limits.answer)
+        self._work_if_asked()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._waiting.setdefault(self, None)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._work_if_asked()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         self._let_go()
@@ -83,7 +93,15 @@ class Connection(H11Protocol):
         self._waiting[self] = None
         self._end_in(self._limits.request)
 
+    def _work_if_asked(self) -> None:
+        """Wait no longer where the answer is the server's to give: a whole request is there, what was sent is read."""
+        asked = self.cycle is not None and not self.cycle.response_complete
+        if asked and self.conn.their_state is not h11.SEND_BODY and not self.flow.write_paused:
+            self._waiting.pop(self, None)
+
     def _end_in(self, seconds: float) -> None:
+        if self._end:
+            self._end.cancel()
         self._end = self.loop.call_later(seconds, self.drop)
 
     def _let_go(self) -> None:
