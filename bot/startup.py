@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from ipaddress import IPv4Address, ip_address
 from typing import Any
 
 from alembic.util import CommandError
@@ -26,6 +27,7 @@ PATIENCE = 20  # seconds for a connection: less than half a lease, past which no
 MAY_NOT = "42501"  # insufficient_privilege
 EVERYWHERE = "::"  # every address of this machine, those of IPv4 too, and those alone where it has no others
 HERE = "127.0.0.1"
+BROADCAST = IPv4Address("255.255.255.255")
 NOT_OURS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EINVAL, errno.ENODEV)
 WHICH_HOST = (
     "write 127.0.0.1 for this machine alone, 0.0.0.0 for every address of IPv4, :: for those of IPv6 too, or leave it"
@@ -141,13 +143,17 @@ def free_port(host: str, wish: int) -> socket.socket:
 
 def _bound(host: str, port: int) -> socket.socket:
     """The connections inherit the option, which asyncio sets only for sockets made as TCP; else answers wait 40 ms."""
-    if host == EVERYWHERE:
+    # Where a name has several addresses, one of IPv4: that is what whoever looks at health tries.
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, *_, address = min(found, key=lambda each: each[0])
+    where = ip_address(address[0])
+    if where.is_multicast or where == BROADCAST:  # which Linux binds, though no connection comes there
+        raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    if where == ip_address(EVERYWHERE):  # in whichever way it is written
         both = socket.has_dualstack_ipv6()
         family = socket.AF_INET6 if both else socket.AF_INET
         listener = socket.create_server(("", port), family=family, dualstack_ipv6=both)
-    else:  # where a name has several addresses, one of IPv4: that is what whoever looks at health tries
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, *_, address = min(found, key=lambda each: each[0])
+    else:
         listener = socket.create_server(address, family=family)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

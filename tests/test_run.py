@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.logs import discreet
-from bot.startup import listening
+from bot.startup import CannotStartError, listening
 from db.embedded import server
 from db.engine import create_engine
 from ladder_content.model import Ladder
@@ -136,7 +136,10 @@ async def test_http_mode_takes_what_slack_signed_and_nothing_else(run_url: str, 
         ("127.0.0.1", ["127.0.0.1"], ["127.0.0.2", "::1"]),
         ("localhost", ["127.0.0.1"], ["127.0.0.2"]),
         ("0.0.0.0", ["127.0.0.1", "127.0.0.2"], ["::1"]),
+        ("0", ["127.0.0.1", "127.0.0.2"], ["::1"]),
         ("::", ["127.0.0.1", "127.0.0.2", "::1"], []),
+        ("::0", ["127.0.0.1", "127.0.0.2", "::1"], []),
+        ("0:0:0:0:0:0:0:0", ["127.0.0.1", "127.0.0.2", "::1"], []),
         ("::1", ["::1"], ["127.0.0.1"]),
     ],
 )
@@ -154,9 +157,16 @@ def test_it_is_heard_where_host_says_and_nowhere_else(host: str, heard: list[str
                 socket.create_connection((each, port))
 
 
-def test_where_there_is_no_ipv6_everywhere_is_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("host", ["224.0.0.1", "239.255.255.250", "ff02::1", "255.255.255.255", "4294967295"])
+def test_an_address_of_many_machines_is_none_of_this_one(host: str) -> None:
+    with pytest.raises(CannotStartError, match=f"^HOST {host} is no address of this machine .* write 127.0.0.1 for"):
+        listening(host, free_port(), "PORT").close()
+
+
+@pytest.mark.parametrize("host", ["::", "::0"])
+def test_where_there_is_no_ipv6_everywhere_is_ipv4(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "has_dualstack_ipv6", lambda: False)
-    with listening("::", free_port(), "PORT") as listener:
+    with listening(host, free_port(), "PORT") as listener:
         assert listener.getsockname()[0] == "0.0.0.0"
 
 
