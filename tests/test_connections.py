@@ -219,7 +219,7 @@ async def test_with_all_of_them_at_work_the_newest_goes() -> None:
         await (await server.open(GET)).answered()
 
 
-@pytest.mark.parametrize("asked", [UNREAD, HALF, WITHOUT_BODY], ids=["unread", "half read", "without its body"])
+@pytest.mark.parametrize("asked", [UNREAD, HALF, WITHOUT_BODY, LATER + GET], ids=["unread", "half", "no body", "more"])
 async def test_who_asks_and_keeps_the_server_waiting_makes_room(asked: bytes) -> None:
     async with Server(Limits(most=3, request=PATIENT, answer=PATIENT)).running() as server:
         for _ in range(3):
@@ -239,12 +239,11 @@ async def test_who_sends_the_rest_or_reads_again_is_at_work() -> None:
             await server.asked.acquire()
         async with asyncio.timeout(PATIENCE):
             await reading.reader.readexactly(WHOLE)
-        sending.writer.write(bytes(999) + GET)
+        sending.writer.write(bytes(999))
         assert await (await server.open(GET)).ended() == b""
         server.release.set()
         await reading.answered(b"half")
         await sending.answered(b"later")
-        await sending.answered()
 
 
 async def test_who_has_read_the_answer_and_asks_for_nothing_more_makes_room() -> None:

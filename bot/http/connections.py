@@ -97,7 +97,10 @@ class Connection(H11Protocol):
         """Wait no longer where the answer is the server's to give: a whole request is there, what was sent is read."""
         asked = self.cycle is not None and not self.cycle.response_complete
         if asked and self.conn.their_state is not h11.SEND_BODY and not self.flow.write_paused:
-            self._waiting.pop(self, None)
+            if self.conn.trailing_data[0]:  # more is asked meanwhile, as Slack never does: without an end
+                self._waiting.setdefault(self, None)
+            else:
+                self._waiting.pop(self, None)
 
     def _end_in(self, seconds: float) -> None:
         if self._end:
