@@ -31,7 +31,7 @@ WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
 
 def register(app: AsyncApp) -> None:
     feature = Messages()
-    app.event("message", matchers=[is_edit])(take_correction)
+    app.event("message", matchers=[is_edit])(feature.take_correction)
     app.event("message", matchers=[is_from_a_person])(feature.take_message)
     app.event("message")(ignore)
     app.action(offer.SAVE_ANSWER)(save_as_answer)
@@ -57,22 +57,6 @@ async def ignore(ack: AsyncAck) -> None:
     await ack()
 
 
-async def take_correction(ack: AsyncAck, respond: AsyncRespond, answer: Answer, event: Json, visit: Visit) -> None:
-    """An entry follows its message until it is edited in Rung: what was polished there is not overwritten.
-
-    So does a mentor's comment. An edit may make a reply out of what was none, a greeting or a command.
-    """
-    await ack()
-    said = Original.of(event["channel"], event["message"])
-    before = replace(said, sent=(event.get("previous_message") or {}).get("text") or "")
-    if not said.text or said.text == before.text:
-        return
-    changed = await _correct(visit, said, before)
-    if changed is None and not (changed := await _take_reply(visit, said)):
-        await remarks.correct(visit, said)
-    await renaming.follow(visit, answer, respond, said, changed)
-
-
 async def _correct(visit: Visit, said: Original, before: Original) -> Changed | None:
     """Slack is asked for names only where they alone can tell whether the entry is as its message was."""
     changed = await saving.correct(visit, said.key, before.sent, said.text, {})
@@ -85,7 +69,7 @@ class Messages:
     """The listener to what is written, which knows what it answered: Slack may deliver a message again."""
 
     def __init__(self) -> None:
-        self._once = Once()
+        self._once, self._remarked = Once(), Once()
 
     async def take_message(
         self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, event: Json, visit: Visit, wake: Wake
@@ -94,15 +78,41 @@ class Messages:
         said = Original.of(event["channel"], event)
 
         async def reply() -> None:
-            remark = await remarks.in_thread(visit, wake, said)
-            await _say(visit, answer, respond, said, remark or await _reply(visit, said))
-            if remark:
+            if await self._take_remark(visit, wake, answer, respond, said):
                 await renaming.follow(visit, answer, respond, said, None)
+            else:
+                await _say(visit, answer, respond, said, await _reply(visit, said))
 
         if saved := await _take_reply(visit, said):
             await renaming.follow(visit, answer, respond, said, saved)
         else:
             await self._once(said.key, reply)
+
+    async def take_correction(
+        self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, event: Json, visit: Visit, wake: Wake
+    ) -> None:
+        """An entry follows its message until it is edited in Rung: what was polished there is not overwritten.
+
+        So does a mentor's comment. An edit may make either out of what was none: a greeting, a command, too long.
+        """
+        await ack()
+        said = Original.of(event["channel"], event["message"])
+        before = replace(said, sent=(event.get("previous_message") or {}).get("text") or "")
+        if not said.text or said.text == before.text:
+            return
+        changed = await _correct(visit, said, before) or await _take_reply(visit, said)
+        if changed is None and not await remarks.correct(visit, said):
+            await self._take_remark(visit, wake, answer, respond, said)
+        await renaming.follow(visit, answer, respond, said, changed)
+
+    async def _take_remark(
+        self, visit: Visit, wake: Wake, answer: Answer, respond: AsyncRespond, said: Original
+    ) -> bool:
+        """Take it as what a mentor says to an entry, if it is that, and answer once, however often it is edited."""
+        remark = await remarks.in_thread(visit, wake, said)
+        if remark:
+            await self._remarked(said.key, partial(_say, visit, answer, respond, said, remark))
+        return remark is not None
 
 
 async def _say(visit: Visit, answer: Answer, respond: AsyncRespond, said: Original, message: Message) -> None:

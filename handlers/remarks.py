@@ -75,8 +75,8 @@ async def in_thread(visit: Visit, wake: Wake, said: Original) -> Message | None:
     return await keep(visit, wake, found[0].id, views.checked(said.text), said.key)
 
 
-async def correct(visit: Visit, said: Original) -> None:
-    """Let what was said in that message follow it. Raises NoLongerShared, TooLong."""
+async def correct(visit: Visit, said: Original) -> bool:
+    """Let what was said in that message follow it; whether anything was. Raises NoLongerShared, TooLong."""
     async with visit.sessions.begin() as session:
         found = await comments.of_source(session, visit.who, said.key)
         for each in found:
@@ -85,6 +85,7 @@ async def correct(visit: Visit, said: Original) -> None:
             each.words = views.checked(said.text)
     for each in found:
         await redraw(visit, each.entry_id)
+    return bool(found)
 
 
 async def rename(visit: Visit, said: Original, before: str, text: str) -> None:

@@ -70,6 +70,57 @@ async def test_each_reply_in_a_thread_is_for_its_digest(world: World) -> None:
     assert await world.rows(select(Comment.words).order_by(Comment.id)) == ["First", "Second"]
 
 
+async def edited(world: World, words: str) -> list[str]:
+    """What is said to an edit of the first thing that Sam wrote."""
+    before = len(world.playground.dm(SAM))
+    reply = next(each for each in world.playground.dm(SAM) if each.user == SAM)
+    await world.playground.edit(SAM, reply.ts, words)
+    return [text_of(each) for each in world.playground.dm(SAM)[before:] if each.thread_ts == reply.thread_ts]
+
+
+@pytest.mark.parametrize(("first", "answer"), [("hi", HELLO), ("help", HELLO), ("x" * 1001, "That is a little long")])
+async def test_an_edit_makes_a_comment_of_a_reply_that_was_none(world: World, first: str, answer: str) -> None:
+    digest = await digested(world)
+    await world.playground.say(SAM, first, thread_ts=digest.ts)
+    assert answer in text_of(newest(world))
+    assert "That is a little long" in "".join(await edited(world, "y" * 1001))
+    assert await world.rows(select(Comment.id)) == []
+    [sent] = await edited(world, "Good choice, @maya")
+    assert "sent." in sent
+    assert await world.rows(select(Comment.words)) == ["Good choice, @maya"]
+    assert await edited(world, "Very good choice") == []
+    assert await world.rows(select(Comment.words)) == ["Very good choice"]
+
+
+async def test_an_edit_asks_which_entry_a_reply_is_for_where_that_was_not_asked(world: World) -> None:
+    digest = await digested(world, 2)
+    await world.playground.say(SAM, "hi", thread_ts=digest.ts)
+    [which] = await edited(world, "Great")
+    assert "Which entry is this for?" in which
+    menu = newest(world)
+    for words in ("Great work", "hi", "Great work, really"):
+        assert await edited(world, words) == [], "it is asked already"
+    await world.click(SAM, "comments.pick", on=menu, value="Maya Lindqvist · 14 January (2)")
+    assert await world.rows(select(Comment.words)) == ["Great work, really"]
+
+
+async def test_an_edit_brings_no_second_menu(world: World) -> None:
+    digest = await digested(world, 2)
+    assert "Which entry" in await answered(world, SAM, "Great", digest)
+    assert await edited(world, "Great work") == []
+    await world.click(SAM, "comments.pick", on=newest(world), value="Maya Lindqvist · 14 January")
+    assert await world.rows(select(Comment.words)) == ["Great work"]
+
+
+async def test_an_edit_of_what_was_offered_to_be_saved_offers_it_no_second_time(world: World) -> None:
+    user, comment = await thread_of(world, "comment")
+    assert OFFERED in await answered(world, user, "Because it is fast", comment)
+    before = len(world.playground.dm(user))
+    reply = next(each for each in world.playground.dm(user) if each.text == "Because it is fast")
+    await world.playground.edit(user, reply.ts, "Because it is faster")
+    assert len(world.playground.dm(user)) == before
+
+
 async def test_a_reply_to_a_digest_of_which_nothing_is_left_is_told_so(world: World) -> None:
     digest = await digested(world)
     await take_back(world, "Entry")
