@@ -59,7 +59,7 @@ async def ignore(ack: AsyncAck) -> None:
 
 async def _correct(visit: Visit, said: Original, before: Original) -> Changed | None:
     """Slack is asked for names only where they alone can tell whether the entry is as its message was."""
-    changed = await saving.correct(visit, said.key, before.sent, said.text, {})
+    changed = await saving.correct(visit, said.key, before.sent, said.text)
     if changed is None or changed.entry.what == said.text or not before.mentioned:
         return changed
     return await saving.correct(visit, said.key, before.sent, said.text, await naming.soon(visit, before.mentioned))

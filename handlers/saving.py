@@ -24,7 +24,7 @@ from handlers.views.log import Written
 from handlers.views.text import called
 
 LONGEST_NAME = 80  # characters: Slack's limit
-IN_NO_NAME, IN_NO_HANDLE = re.compile(r"[\n@]"), re.compile(r"[\s@]")
+IN_NO_NAME, HANDLE = re.compile(r"[\n@]"), re.compile(r"[\w.-]+")
 
 
 @dataclass(frozen=True)
@@ -167,10 +167,13 @@ async def _rewrite(
     return _of(entry) + await quoting.follow(session, entry, visit.ladder, today(member, visit.now))
 
 
-async def correct(visit: Visit, source_key: str, before: str, text: str, names: Mapping[str, str]) -> Changed | None:
+async def correct(
+    visit: Visit, source_key: str, before: str, text: str, names: Mapping[str, str] | None = None
+) -> Changed | None:
     """Let the entry of a message follow it, unless it was changed otherwise since; None where there is no entry.
 
-    `before`: the message as Slack had sent it; `names`: what those whom it mentions are called, as far as is known.
+    `before`: the message as Slack had sent it; `names`: what those whom it mentions are called, as far as Slack tells
+    that; None where it was not asked.
     """
     async with visit.sessions.begin() as session:
         member = await members.lock(session, visit.who)
@@ -200,17 +203,22 @@ async def _reword(
     return Changed(entry, _of(entry) + quoted_in)
 
 
-def _is_as_sent(entry: Entry, sent: str, names: Mapping[str, str]) -> bool:
-    """Whether an entry says what its message said, whatever people were called when it was saved.
-
-    Once it was edited, somebody may have written on after a name: then only what is known, or has no space, is one.
-    """
+def _is_as_sent(entry: Entry, sent: str, names: Mapping[str, str] | None) -> bool:
+    """Whether an entry says what its message said, whatever people were called when it was saved."""
     found = called(sent, entry.what)
-    no_name = IN_NO_NAME if entry.edited_at is None else IN_NO_HANDLE
-    return found is not None and all(
-        name in (user, names.get(user)) or (len(name) <= LONGEST_NAME and not no_name.search(name))
-        for user, name in found
-    )
+    if found is None:
+        return False
+    if entry.edited_at is None:
+        return all(len(name) <= LONGEST_NAME and not IN_NO_NAME.search(name) for _, name in found)
+    return all(name == user or (names is not None and _is_name(name, names.get(user))) for user, name in found)
+
+
+def _is_name(name: str, known: str | None) -> bool:
+    """Of an entry that was edited: somebody may have written on after a name, or named another one.
+
+    Where Slack does not tell the name, whatever may be a handle is taken for it.
+    """
+    return name == known if known else len(name) <= LONGEST_NAME and HANDLE.fullmatch(name) is not None
 
 
 async def keep_private(visit: Visit, entry_id: int) -> Changed:

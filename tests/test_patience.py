@@ -131,14 +131,36 @@ async def test_an_edit_is_followed_whatever_people_were_called_when_it_was_saved
         assert await words(world) == [f"Paired with @{'U0SAM' if limited else handle}, {n}"]
 
 
-async def test_what_was_polished_after_a_name_is_not_overwritten(world: World) -> None:
+@pytest.mark.parametrize(
+    ("polished", "limited"),
+    [
+        ("Reviewed @sam for a week on design", 0),
+        ("Reviewed @sam's design", 0),
+        ("Reviewed @sam's design", ALWAYS),
+        ("Reviewed @sam-and-merged-it design", 0),
+        ("Reviewed @guest design", 0),
+    ],
+)
+async def test_what_was_polished_at_a_name_is_not_overwritten(world: World, polished: str, limited: int) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "Paired with @sam on it", thread_ts=question.ts)
+    await world.playground.say(MAYA, "Reviewed @sam design", thread_ts=question.ts)
     written = world.playground.dm(MAYA)[-1]
     await world.click(MAYA, "log.edit", on=question)
-    await world.playground.submit(MAYA, {"what": "Paired with @sam for a week on it"})
-    await world.playground.edit(MAYA, written.ts, "Paired with @sam on that")
-    assert await words(world) == ["Paired with @sam for a week on it"]
+    await world.playground.submit(MAYA, {"what": polished})
+    world.playground.faults.rate_limit("users.info", 0, limited)
+    await world.playground.edit(MAYA, written.ts, "Reviewed @sam design doc")
+    await settled(world)
+    assert await words(world) == [polished]
+
+
+async def test_what_was_polished_elsewhere_leaves_a_name_a_name(world: World) -> None:
+    question = await asked(world)
+    await world.playground.say(MAYA, "Reviewed @sam design", thread_ts=question.ts)
+    written = world.playground.dm(MAYA)[-1]
+    await world.click(MAYA, "log.edit", on=question)
+    await world.playground.submit(MAYA, {"what": "Reviewed @sam design", "impact": "It is simpler"})
+    await world.playground.edit(MAYA, written.ts, "Reviewed @sam design doc")
+    assert await words(world) == ["Reviewed @sam design doc"]
 
 
 @troubled
