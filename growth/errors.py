@@ -92,8 +92,8 @@ class NoLongerThere(PersonError):
 class NotReadable(PersonError):
     def __init__(self) -> None:
         super().__init__(
-            "Slack does not let me read that message at the moment. It is still there and nothing is lost: please press"
-            " the button again in a minute."
+            "Slack does not let me read that message at the moment. It is still there and nothing is lost: please try"
+            " again in a minute."
         )
 
 

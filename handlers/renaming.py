@@ -1,5 +1,6 @@
 """What is said is saved at once, people by their ids; their names follow as Slack tells them."""
 
+import structlog
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from handlers import naming, remarks, saving, showing
@@ -7,6 +8,8 @@ from handlers.naming import Names
 from handlers.original import Original
 from handlers.people import Answer, Visit
 from handlers.saving import Changed
+
+log = structlog.get_logger()
 
 
 async def follow(visit: Visit, answer: Answer, respond: AsyncRespond, said: Original, saved: Changed | None) -> None:
@@ -22,8 +25,12 @@ async def follow(visit: Visit, answer: Answer, respond: AsyncRespond, said: Orig
 
 
 async def _later(visit: Visit, said: Original, names: Names, unnamed: set[str]) -> None:
-    if found := await naming.later(visit, unnamed):
-        await _name(visit, said, names, names | found)
+    """A nicety: what fails of it is no news to whoever was answered already."""
+    try:
+        if found := await naming.later(visit, unnamed):
+            await _name(visit, said, names, names | found)
+    except Exception as error:
+        log.error("unforeseen", exc_info=error)
 
 
 async def _name(visit: Visit, said: Original, before: Names, names: Names, saved: Changed | None = None) -> None:
