@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError
 from db.checkins import check_ins
 from db.enums import Source
 from db.models import CheckIn
-from growth.errors import NoLongerThere
+from growth.errors import NoLongerThere, NotReadable
 from handlers import forms, naming, original, people, posting, remarks, renaming, saving, showing
 from handlers.once import Once
 from handlers.original import Original
@@ -197,8 +197,20 @@ async def _save(
     if here := body["container"].get("message_ts"):
         await showing.remember(visit, saved.entry.id, said.channel, here)
     await renaming.follow(visit, answer, respond, said, saved)
+    if said.carried:
+        answer.follow_up(respond, _catch_up(visit, answer, respond, said))
     suggested = people.suggested(index, said.text, desk)
     return await showing.entry_now(visit, saved.entry.id, again=not saved.is_new, suggested=suggested)
+
+
+async def _catch_up(visit: Visit, answer: Answer, respond: AsyncRespond, carried: Original) -> None:
+    """Let what was saved as a button had it follow its message, which was perhaps edited before; if it still can."""
+    try:
+        said = await original.later(visit, carried)
+    except NotReadable:
+        return
+    if said.text and said.text != carried.text:
+        await renaming.follow(visit, answer, respond, said, await _correct(visit, said, carried))
 
 
 async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -21,12 +21,16 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Original:
-    """A message of a person's. `sent`: its text as Slack sends it; `thread`: the ts of what it is a reply to."""
+    """A message of a person's. `sent`: its text as Slack sends it; `thread`: the ts of what it is a reply to.
+
+    `carried`: its text is what a button had of it, as Slack did not show the message.
+    """
 
     channel: str
     ts: str
     sent: str
     thread: str | None = None
+    carried: bool = False
 
     @classmethod
     def of(cls, channel: str, message: Json) -> "Original":
@@ -64,10 +68,16 @@ async def clicked(
     if sent is None and not carried:
         await patience.soon(wait())
         sent = await _patiently(visit, channel, thread or ts, ts)
-    found = Original(channel, ts, carried if sent is None else sent, thread)
+    found = Original(channel, ts, carried if sent is None else sent, thread, carried=sent is None)
     if not found.text:
         raise NoLongerThere("message")
     return found
+
+
+async def later(visit: Visit, said: Original) -> Original:
+    """The message as Slack shows it to whoever waits; without text where it is gone. Raises NotReadable."""
+    sent = await _patiently(visit, said.channel, said.thread or said.ts, said.ts)
+    return replace(said, sent=sent, carried=False)
 
 
 async def _patiently(visit: Visit, channel: str, root: str, ts: str) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from bot.answer import PLEASE_WAIT
 from db.enums import CheckInState, Source
 from db.models import CheckIn, Comment, Entry, Member
+from handlers import naming
 from playground import payloads
 from playground.faults import Faults
 from playground.workspace import Message
@@ -116,6 +117,22 @@ async def test_a_name_that_comes_late_leaves_alone_what_was_changed_meanwhile(wo
     assert await words(world) == [f"{WITH_ID}, said better"]
 
 
+async def test_a_name_that_comes_late_and_cannot_be_put_in_is_no_incident(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, offer = await said(world, TYPED)
+
+    async def fail(*_: object) -> None:
+        raise RuntimeError
+
+    world.playground.faults.rate_limit("users.info", 0, ALWAYS)
+    monkeypatch.setattr(naming, "later", fail)
+    await world.click(MAYA, "log.save_message", on=offer)
+    await settled(world)
+    assert await words(world) == [WITH_ID]
+    assert INCIDENT not in told(world)
+
+
 async def test_an_edit_is_followed_whatever_people_were_called_when_it_was_saved(world: World) -> None:
     question = await asked(world)
     await world.playground.change_person(SAM, name="Sam O. K.")
@@ -172,6 +189,29 @@ async def test_save_to_my_log_keeps_what_was_said_where_slack_does_not_show_it(w
     assert await words(world) == [TYPED]
     assert await world.rows(select(Entry.source)) == [Source.MESSAGE]
     assert "*Saved to your growth log.*" in text_of(offer)
+    assert INCIDENT not in told(world)
+
+
+async def test_what_could_not_be_read_follows_as_soon_as_slack_shows_it(world: World) -> None:
+    written, offer = await said(world, "Something with @sam")
+    await world.playground.edit(MAYA, written.ts, "Something better with @sam")
+    world.playground.faults.rate_limit("conversations.replies", 0)
+    await world.click(MAYA, "log.save_message", on=offer)
+    await settled(world)
+    assert await words(world) == ["Something better with @sam"]
+    assert "Something better" in text_of(offer)
+    await world.playground.edit(MAYA, written.ts, "Something best with @sam")
+    await settled(world)
+    assert await words(world) == ["Something best with @sam"]
+
+
+async def test_what_could_not_be_read_and_was_deleted_stays_saved(world: World) -> None:
+    written, offer = await said(world, "Something with @sam")
+    await world.playground.delete(MAYA, written.ts)
+    world.playground.faults.rate_limit("conversations.replies", 0)
+    await world.click(MAYA, "log.save_message", on=offer)
+    await settled(world)
+    assert await words(world) == ["Something with @sam"]
     assert INCIDENT not in told(world)
 
 
