@@ -11,7 +11,6 @@ from tests.support.browser import page as page
 from tests.support.browser import say, visit
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=15_000)  # milliseconds; the machine may be busy
 
 
 def test_next_then_monday_then_an_answer_then_home(page: Page, demo: str) -> None:

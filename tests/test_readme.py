@@ -1,5 +1,6 @@
 """The README's "Things to try", all six of them in their order, in a real browser."""
 
+import contextlib
 import re
 from pathlib import Path
 
@@ -42,6 +43,15 @@ class Reader:
         """Press the newest button on which that stands."""
         self.page.get_by_role("button").filter(has_text=re.compile(f"^{re.escape(name)}$")).last.click()
 
+    def open(self, name: str) -> None:
+        """Press the newest such button, again where a busy machine was too late for Slack's three seconds."""
+        for _ in range(5):
+            self.press(name)
+            with contextlib.suppress(AssertionError):
+                expect(self.dialog).to_be_visible()
+                return
+        expect(self.dialog).to_be_visible()
+
     @property
     def newest(self) -> Locator:
         return self.page.get_by_role("article").last
@@ -79,7 +89,7 @@ def answer_the_question(reader: Reader) -> None:
     reader.press("Next Monday 09:00")
     expect(reader.page.get_by_text("Moved to Monday 09:00")).to_be_visible(timeout=A_WEEK)
     expect(reader.newest).to_have_accessible_name("Rung, 09:00")
-    reader.press("Write reflection")
+    reader.open("Write reflection")
     reader.dialog.get_by_label("Your answer").fill("Explained the why in every comment")
     reader.dialog.get_by_role("button", name="Save").click()
     expect(reader.page.get_by_text("Saved to your growth log").last).to_be_visible()
@@ -108,7 +118,7 @@ def ask_a_mentor(reader: Reader) -> None:
     reader.press("Accept")
     expect(reader.newest).to_contain_text("Maya Lindqvist")
     reader.act_as("Maya")
-    reader.press("Share earlier entries")
+    reader.open("Share earlier entries")
     expect(reader.dialog.get_by_text("Share earlier entries").first).to_be_visible()
     reader.dialog.get_by_label("Which entries?").click()
     reader.page.get_by_role("option").first.click()
@@ -135,7 +145,7 @@ def read_the_digest(reader: Reader) -> None:
     expect(digest).to_have_accessible_name("Rung, 09:00")
     expect(reader.page.get_by_text(re.compile("Tuesday, "))).to_be_visible()
     reader.press("Kudos")
-    reader.press("Comment")
+    reader.open("Comment")
     reader.dialog.get_by_role("textbox").fill("The numbers convince me")
     reader.dialog.get_by_role("button", name="Send").click()
     reader.act_as("Maya")
