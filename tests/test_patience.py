@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.answer import PLEASE_WAIT
 from db.enums import CheckInState, Source
 from db.models import CheckIn, Comment, Entry, Member
-from handlers import naming
+from handlers import naming, patience
 from playground import payloads
 from playground.faults import Faults
 from playground.workspace import Message
@@ -34,6 +34,12 @@ TROUBLES: dict[str, Trouble] = {
     "slow": lambda faults, method: faults.slow(method, 20, ALWAYS),
 }
 troubled = pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
+
+
+@pytest.fixture(autouse=True)
+def not_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Slack stays silent, it is given up sooner."""
+    monkeypatch.setattr(patience, "LONG", 3.0)
 
 
 async def settled(world: World) -> None:

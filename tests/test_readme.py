@@ -48,9 +48,9 @@ class Reader:
         for _ in range(5):
             self.press(name)
             with contextlib.suppress(AssertionError):
-                expect(self.dialog).to_be_visible()
+                expect(self.dialog).not_to_have_count(0)
                 return
-        expect(self.dialog).to_be_visible()
+        expect(self.dialog).not_to_have_count(0)
 
     @property
     def newest(self) -> Locator:
