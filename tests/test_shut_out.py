@@ -72,6 +72,9 @@ async def test_a_refusal_counts_whoever_hears_of_it_first(world: World) -> None:
     await world.playground.open_home(MAYA)
     assert (await look(world, "/readyz"))[0] == 503
     assert HELD_UP in text_of(await world.ladder_command(MAYA, "next"))
+    next_try = await world.rows(select(Workspace.paused_until))
+    await world.playground.open_home(MAYA)
+    assert await world.rows(select(Workspace.paused_until)) == next_try, "nobody puts that off"
     world.playground.faults.clear()
     await be_due(world)
     await world.service.ticker.run()

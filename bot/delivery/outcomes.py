@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.delivery.composing import Nothing, Wait
 from bot.delivery.delivery_events import Step, Steps
@@ -187,7 +188,15 @@ async def refuse(session: AsyncSession, workspace: str, error: SlackApiError) ->
 
 
 async def heed(sessions: Sessions, workspace: str, error: Exception) -> None:
-    """As `refuse`, where another call of Rung's in that workspace shows that Slack does not take its token for now."""
-    if isinstance(error, SlackApiError) and meaning(error) is Meaning.SHUT_OUT:
+    """As `refuse`, where another call of Rung's shows it first; what is known already keeps its next try.
+
+    Whoever calls has something else to do: nothing here fails.
+    """
+    if not (isinstance(error, SlackApiError) and meaning(error) is Meaning.SHUT_OUT):
+        return
+    try:
         async with sessions.begin() as session:
-            await refuse(session, workspace, error)
+            if not await workspaces.silent(session, workspace):
+                await refuse(session, workspace, error)
+    except SQLAlchemyError as away:
+        log.warning("refusal not written down", workspace=workspace, reason=type(away).__name__)
