@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,9 +17,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import failures
 from bot.answer import Answer
 from bot.delivery.outcomes import heed
+from bot.dispatch import Dispatcher
 from bot.http import payloads
 from bot.http.metrics import Metrics
 from bot.install.oauth import Installs
+from bot.late import HomeTabs, LateReplies, Running
 from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
 from db.members import Who
@@ -30,8 +33,8 @@ from handlers import (
     export,
     handover,
     home,
+    homepage,
     invitation,
-    ladder,
     log,
     logs,
     mentoring,
@@ -44,21 +47,21 @@ from handlers import (
     reading,
     schedule,
     shortcuts,
-    usage,
+    showing,
     workspace,
 )
 from handlers.people import Visit, Wake
+from handlers.slack.interaction import Interaction
+from handlers.slack.router import Router
 from ladder_content.model import Ladder
 from ladder_content.search import Index
 
 Clock = Callable[[], datetime]
 Json = dict[str, Any]
 logger = structlog.get_logger()
-# usage takes what the others leave
 FEATURES = (
     next_level,
     progress,
-    ladder,
     log,
     logs,
     export,
@@ -78,7 +81,6 @@ FEATURES = (
     profile,
     workspace,
     admin,
-    usage,
 )
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
 
@@ -86,8 +88,9 @@ DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
 class RungApp(AsyncApp):
     """A Bolt app that answers in time, whatever its listeners wait for."""
 
-    def __init__(self, metrics: Metrics, **about: Any) -> None:
+    def __init__(self, metrics: Metrics, router: Router, **about: Any) -> None:
         super().__init__(**about)
+        self.router = router
         self._metrics = metrics
         self._running: set[asyncio.Task[BoltResponse]] = set()
 
@@ -128,7 +131,9 @@ def create_app(
     sessions: Sessions,
     ladder: Ladder,
     clock: Clock,
+    router: Router,
     answer: Answer,
+    running: Running,
     wake: Wake,
     metrics: Metrics,
     own: Own | None = None,
@@ -141,6 +146,7 @@ def create_app(
     tenancy = Tenancy(own)
     app = RungApp(
         metrics,
+        router,
         name="rung",  # else Bolt asks every module imported so far whose line of code this is
         client=client,
         signing_secret=signing_secret,
@@ -155,14 +161,19 @@ def create_app(
     index = Index(ladder)
 
     @app.middleware
-    async def give(context: AsyncBoltContext, client: AsyncWebClient, next_: Callable[[], Awaitable[Any]]) -> None:
+    async def give(
+        context: AsyncBoltContext, client: AsyncWebClient, body: Json, next_: Callable[[], Awaitable[Any]]
+    ) -> None:
         who = Who(workspace_key(context), context.user_id or "")
-        context["visit"] = Visit(who, clock(), client, sessions, ladder)
-        context.update(answer=answer, ladder=ladder, index=index, wake=wake)
+        about = (who, clock(), client, sessions.of_one_interaction(), ladder)
+        replies = LateReplies(context.respond or AsyncRespond(response_url=None), running)
+        context["interaction"] = Interaction(*about, body, index, wake, replies)
+        context.update(visit=Visit(*about), answer=answer, ladder=ladder, index=index, wake=wake)
         await next_()
 
     for feature in FEATURES:
         feature.register(app)
+    Dispatcher(router, running, HomeTabs(homepage.publish, running), showing.remember).attach(app)
 
     @app.error
     async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:

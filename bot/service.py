@@ -18,11 +18,13 @@ from bot.app import Clock, RungApp, create_app
 from bot.delivery.delivery_events import Steps
 from bot.delivery.sender import PACE, Sender
 from bot.delivery.slack_cleanup import Clearer, forget_those_who_left
+from bot.features import routes
 from bot.http import health
 from bot.http import server as web
 from bot.http.health import Refusals, refusals_in
 from bot.http.metrics import Metrics, SocketMetrics
 from bot.install.oauth import Installs
+from bot.late import Running
 from bot.planning.check_ins import plan
 from bot.planning.profiles import refresh
 from bot.planning.ticks import Beat, Ticker
@@ -68,7 +70,8 @@ class Service:
         self._ladder = ladder
         self._pools = {"requests": engine.pool} | ({"background": background.pool} if background else {})
         self._background = Sessions(background or engine)
-        self._metrics = Metrics()
+        router = routes()
+        self._metrics = Metrics(router)
         self._steps = Steps(self._metrics.registry)
         self._installs = Installs(slack.oauth, slack.client(retries=False), engine, clock) if slack.oauth else None
         self._sender = Sender(
@@ -81,7 +84,7 @@ class Service:
         )
         self._clearer = Clearer(self._background, self._client, ladder, clock)
         self._keep_left = keep_left
-        self._answer = Answer(self._metrics.failed)
+        self._answer, self._running = Answer(self._metrics.failed), Running(self._metrics.failed)
         self._sends = pace is not None
         self._accepted = False
         self._refusals = Refusals()
@@ -103,7 +106,9 @@ class Service:
             sessions=Sessions(engine),
             ladder=ladder,
             clock=clock,
+            router=router,
             answer=self._answer,
+            running=self._running,
             wake=sending.wake if role.ticks else _leave_it_to_a_worker,
             metrics=self._metrics,
         )
@@ -212,6 +217,7 @@ class Service:
     async def _answered(self) -> None:
         await self.app.idle()
         await self._answer.drain()
+        await self._running.drain()
 
     async def metrics(self) -> bytes:
         """All figures, in Prometheus's text format; without those from the database where that is away."""

@@ -1,6 +1,7 @@
 """The engine and its two kinds of session."""
 
 import asyncio
+import copy
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple, TypeVar
@@ -97,8 +98,10 @@ class BusyError(Exception):
 class Sessions:
     """`sessions()` reads in AUTOCOMMIT and refuses to write; `begin()` and `background()` are one transaction.
 
-    `rehearsal()` is one that is always rolled back.
+    `rehearsal()` is one that is always rolled back. `committed`: whether there was one that was not.
     """
+
+    committed = False
 
     def __init__(self, engine: AsyncEngine) -> None:
         reader = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -114,6 +117,11 @@ class Sessions:
     async def begin(self) -> AsyncIterator[AsyncSession]:
         async with self._write.begin() as session:
             yield session
+        self.committed = True
+
+    def of_one_interaction(self) -> "Sessions":
+        """The same, to tell afterwards whether anything was `committed` in it."""
+        return copy.copy(self)
 
     @asynccontextmanager
     async def background(self) -> AsyncIterator[AsyncSession]:

@@ -1,74 +1,63 @@
 """Reading the ladder: `levels`, `L5`, `compare`, `find`, and what their buttons open."""
 
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-
 from db import members
 from db.entries import entries
 from growth.errors import NoLongerThere, NoSuchLevel, OnlyWithLevels
-from handlers import forms, people
-from handlers.people import Json, Visit
-from handlers.routing import COMMAND, first_word, names_a_level, typed, words
+from handlers import people
 from handlers.showing import written
+from handlers.slack.interaction import Interaction, Modal
+from handlers.slack.router import Group, Router
 from handlers.views import details as views
 from handlers.views.message import Message
 from handlers.views.text import storable
 from ladder_content.model import Ladder, Level
-from ladder_content.search import Index
 
 NOTES_SHOWN = 3
 MOST_WORDS = 20  # of two names of levels
 ASK_WHAT = "Tell me what to look for: `/ladder find ambiguity`."
 
 
-def register(app: AsyncApp) -> None:
-    app.command(COMMAND, matchers=[first_word("levels")])(show_levels)
-    app.command(COMMAND, matchers=[first_word("compare")])(compare)
-    app.command(COMMAND, matchers=[first_word("find")])(find)
-    app.command(COMMAND, matchers=[names_a_level])(show_level)
-    app.action(views.OPEN)(open_details)
+def register(router: Router) -> None:
+    router.command("levels", show_levels, Group.LADDER, {"levels": "the whole ladder"})
+    router.level(show_level, Group.LADDER, {"{higher}": "one level, by any of its names"})
+    router.command("compare", compare, Group.LADDER, {"compare {lower} {higher}": "two levels side by side"})
+    router.command("find", find, Group.LADDER, {"find ambiguity": "search criteria, levels and answers"})
+    router.action(views.OPEN, open_details)
 
 
-async def show_levels(ack: AsyncAck, visit: Visit) -> None:
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
-    here = visit.ladder.level(member.level) if member else None
-    await ack(**views.levels(visit.ladder, here).payload())
+async def show_levels(i: Interaction) -> Message:
+    async with i.sessions() as session:
+        member = await members.find(session, i.who)
+    return views.levels(i.ladder, i.ladder.level(member.level) if member else None)
 
 
-async def show_level(ack: AsyncAck, command: Json, ladder: Ladder) -> None:
-    level = ladder.find_level(typed(command))
-    assert level is not None, "the matcher found one"
-    await ack(**views.level_card(level, ladder).payload())
+async def show_level(i: Interaction) -> Message:
+    level = i.ladder.find_level(i.typed)
+    assert level is not None, "the router found one"
+    return views.level_card(level, i.ladder)
 
 
-async def compare(ack: AsyncAck, command: Json, ladder: Ladder) -> None:
-    lower, higher = two_levels(words(command).rest, ladder)
-    await ack(**views.compare(lower, higher, ladder).payload())
+async def compare(i: Interaction) -> Message:
+    lower, higher = two_levels(i.words.rest, i.ladder)
+    return views.compare(lower, higher, i.ladder)
 
 
-async def find(ack: AsyncAck, command: Json, index: Index) -> None:
-    wanted = words(command).rest
-    hits = index.find(wanted) if wanted else []
-    message = views.found(wanted, hits) if wanted else Message.of(ASK_WHAT)
-    await ack(**message.payload())
+async def find(i: Interaction) -> Message:
+    wanted = i.words.rest
+    return views.found(wanted, i.index.find(wanted)) if wanted else Message.of(ASK_WHAT)
 
 
-async def open_details(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
-    await ack()
-    kind, _, id_ = storable(action["value"]).partition(":")
-    async with visit.sessions() as session:
-        notes = (
-            await entries.on_criteria(session, visit.who, visit.ladder.lineage(id_), NOTES_SHOWN)
-            if kind == "criterion"
-            else []
-        )
-        member = await members.find(session, visit.who)
-    today = people.today(member, visit.now) if member else visit.now.date()
-    view = views.opened(visit.ladder, action["value"], [written(note) for note in notes], today)
+async def open_details(i: Interaction) -> Modal:
+    kind, _, id_ = storable(i.value).partition(":")
+    about = i.ladder.lineage(id_) if kind == "criterion" else ()
+    async with i.sessions() as session:
+        notes = await entries.on_criteria(session, i.who, about, NOTES_SHOWN) if about else []
+        member = await members.find(session, i.who)
+    today = people.today(member, i.now) if member else i.now.date()
+    view = views.opened(i.ladder, i.value, [written(note) for note in notes], today)
     if view is None:
         raise NoLongerThere(kind if kind in views.KINDS else "page")
-    await forms.show(visit, body, view)
+    return Modal(view)
 
 
 def two_levels(text: str, ladder: Ladder) -> tuple[Level, Level]:

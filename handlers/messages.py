@@ -145,7 +145,7 @@ async def _reply(visit: Visit, said: Original) -> Message:
     if not text:
         return Message.of("I can only keep words. Tell me in a line what it is about, and I'll offer to save it.")
     if is_greeting(text):
-        return usage.overview(visit.ladder)
+        return usage.overview([])
     if command := as_command(text, visit.ladder):
         return usage.mute(command)
     async with visit.sessions() as session:

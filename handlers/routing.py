@@ -6,10 +6,31 @@ from typing import Any, NamedTuple
 
 from handlers.views.privacy import PHRASE
 from handlers.views.text import unescape
-from handlers.views.usage import WORDS
 from ladder_content.model import Ladder
 
 COMMAND = "/ladder"
+WORDS = (
+    "next",
+    "progress",
+    "export",
+    "log",
+    "logs",
+    "checkin",
+    "set",
+    "pause",
+    "resume",
+    "mentor",
+    "mentors",
+    "mentees",
+    "digest",
+    "seen",
+    "levels",
+    "compare",
+    "find",
+    "forget",
+    "admin",
+    "help",
+)
 GREETINGS = ("hi", "hello", "hey", "help", "")  # what is left of "?" is nothing
 MENTION = re.compile(r"<@(?P<user>[A-Z0-9]+)(?:\|[^>]*)?>[\s,:;.–—-]*(?P<rest>.*)", re.DOTALL)
 ANOTHER = re.compile(r"((and|or|&amp;|\+)\s+)?<@")

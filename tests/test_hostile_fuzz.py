@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.features import routes
 from db.engine import create_engine
-from handlers.views import usage
 from ladder_content.model import Ladder
 from tests.support.architecture import REQUESTS, command
 from tests.support.edge_cases import (
@@ -324,7 +324,7 @@ def test_somebody_else_with_the_same_ids_and_payloads_of_other_shapes(fuzzed: Fu
 
 def test_anything_after_the_slash(idle: Fuzzed) -> None:
     """Commands with words that are odd, and those of every feature with odd ones after them."""
-    first = st.sampled_from((*sorted({*usage.WORDS} - DEAR), "log", "find", "compare L4", "set zone", "pause until"))
+    first = st.sampled_from((*sorted({*routes().words} - DEAR), "log", "find", "compare L4", "set zone", "pause until"))
     idle.send(command("set L4"), MAYA)
 
     @settings(HOW, max_examples=TYPED)

@@ -18,8 +18,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answer import Answer
 from bot.app import create_app
+from bot.features import routes
 from bot.http.metrics import Metrics
 from bot.install.manifest import SCOPES, Form, manifest, written
+from bot.late import Running
 from bot.startup import CannotStartError
 from db.engine import Sessions, create_engine
 from ladder_content.model import Ladder
@@ -38,6 +40,7 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def listeners(ladder: Ladder) -> list[AsyncListener]:
+    router = routes()
     sessions = Sessions(create_engine("postgresql://nobody@127.0.0.1:1/nowhere"))
     app = create_app(
         client=AsyncWebClient("xoxb-"),
@@ -45,9 +48,11 @@ def listeners(ladder: Ladder) -> list[AsyncListener]:
         sessions=sessions,
         ladder=ladder,
         clock=lambda: pytest.fail("an app that is being built asks for the time"),
+        router=router,
         answer=Answer(lambda error: pytest.fail(str(error))),
+        running=Running(lambda error: pytest.fail(str(error))),
         wake=lambda: None,
-        metrics=Metrics(),
+        metrics=Metrics(router),
     )
     return app._async_listeners
 

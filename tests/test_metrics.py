@@ -12,6 +12,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.delivery_events import Step, Steps
+from bot.features import routes
 from bot.http.metrics import Metrics, SocketMetrics, labels
 from bot.http.server import serving
 from db.engine import create_engine
@@ -61,11 +62,12 @@ async def test_requests_are_counted_by_kind_and_by_our_words_only(world: World) 
 
 
 def test_whatever_slack_sends_has_a_kind() -> None:
-    found = [labels(body) for body in REQUESTS.values()]
+    router = routes()
+    found = [labels(body, router) for body in REQUESTS.values()]
     assert {kind for kind, _ in found} == {"command", "action", "view", "event", "shortcut"}
-    assert labels({"command": "/ladder"}) == ("command", "other")
-    assert labels({"command": "/ladder", "text": ["next"]}) == ("command", "other")
-    assert labels({"type": "<!channel>"}) == ("other", "")
+    assert labels({"command": "/ladder"}, router) == ("command", "other")
+    assert labels({"command": "/ladder", "text": ["next"]}, router) == ("command", "other")
+    assert labels({"type": "<!channel>"}, router) == ("other", "")
 
 
 async def test_what_went_wrong_is_counted_by_whose_doing_it_was(engine: AsyncEngine, ladder: Ladder) -> None:
@@ -147,7 +149,7 @@ async def test_http_mode_has_no_socket_to_tell_of(world: World) -> None:
 
 
 def test_the_operators_page_names_every_metric_and_no_other() -> None:
-    metrics = Metrics()
+    metrics = Metrics(routes())
     SocketMetrics(metrics.registry)
     families = text_string_to_metric_families(Steps(metrics.registry).exposition(None).decode())
     ours = {family.name for family in families if not family.name.endswith("_created")}

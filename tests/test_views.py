@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from slack_sdk.models.views import View
 
+from bot.features import routes
 from growth.cadence import Cadence
 from growth.coverage import Evidence, coverage
 from growth.errors import PersonError
@@ -157,7 +158,7 @@ def ladders() -> Iterator[tuple[str, Shown]]:
         yield f"levels {name}", details.levels(ladder, ladder.levels[0])
         yield f"pick {name}", welcome.pick_level(ladder, gone=True)
         yield f"stranger {name}", home.stranger(ladder, COMPANY.mentees, noted(), TODAY)
-        yield f"help {name}", usage.overview(ladder)
+        yield f"help {name}", usage.overview(list(routes().usage(ladder)))
         for rung in ladder.levels[:3]:
             yield f"card {name} {rung.id}", details.level_card(rung, ladder)
         keys = ["level:level-1", "level:level-2", "criterion:level-2.1", "answer:a"]

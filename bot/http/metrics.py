@@ -8,8 +8,8 @@ from sqlalchemy import Pool, QueuePool
 
 from bot.failures import came_too_late, kind
 from growth.errors import PersonError
-from handlers.routing import words
-from handlers.views.usage import WORDS
+from handlers.slack.interaction import words
+from handlers.slack.router import Router
 
 Json = dict[str, Any]
 KINDS = {
@@ -27,7 +27,8 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 3.0)  # seconds; 
 class Metrics:
     """The figures of one process since it started. Labels are words of ours, never a person's."""
 
-    def __init__(self) -> None:
+    def __init__(self, router: Router) -> None:
+        self._router = router
         self.registry = CollectorRegistry()
         self._requests = Histogram(
             "rung_request_seconds",
@@ -56,7 +57,7 @@ class Metrics:
         if status != 200:
             self.refused()
             return
-        self._requests.labels(*labels(body)).observe(seconds)
+        self._requests.labels(*labels(body, self._router)).observe(seconds)
 
     def refused(self) -> None:
         """What came is none of Slack's requests."""
@@ -101,9 +102,9 @@ class SocketMetrics:
             self._greeted = True
 
 
-def labels(body: Json) -> tuple[str, str]:
-    """The kind of a request, and of a command its word if it is one of ours."""
+def labels(body: Json, router: Router) -> tuple[str, str]:
+    """The kind of a request, and of a command its name if it is one of ours."""
     if kind(body) != "command":
         return KINDS.get(kind(body), OTHER), ""
-    first = words(body).first if isinstance(body.get("text"), str) else ""
-    return "command", first if first in WORDS else OTHER
+    command = router.named(words(body).first) if isinstance(body.get("text"), str) else None
+    return "command", command.name if command else OTHER

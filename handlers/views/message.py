@@ -37,12 +37,13 @@ PLEASE_WAIT = "One moment…"
 class Message:
     """A message: blocks, and the text that notifications and screen readers use, which never holds a person's words.
 
-    `title` stands above it where it is a modal.
+    `title` stands above it where it is a modal. `shows`: the id of the entry that it shows and is to follow, if any.
     """
 
     text: str
     blocks: Sequence[Block] = ()
     title: str = "Rung"
+    shows: int | None = None
 
     def payload(self) -> dict[str, Any]:
         """What `ack`, `respond` and the Web API take."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,15 @@ ROOT = Path(__file__).parents[2]
 Json = dict[str, Any]
 
 
-def listeners(world: World) -> list[AsyncCustomListener]:
-    found = world.service.app._async_listeners
-    assert all(isinstance(listener, AsyncCustomListener) for listener in found)
-    return found  # type: ignore[return-value]
+def bolts(world: World) -> list[AsyncCustomListener]:
+    """The listeners that Bolt knows."""
+    return [each for each in world.service.app._async_listeners if isinstance(each, AsyncCustomListener)]
+
+
+def listeners(world: World) -> list[Callable[..., Any]]:
+    """Everything that a request may be for."""
+    old = [each.ack_function for each in bolts(world)]
+    return [*world.service.app.router, *(each for each in old if each.__module__.startswith("handlers."))]
 
 
 WHO = {"team_id": "T0PLAYGROUND", "user_id": MAYA, "channel_id": "D1", "trigger_id": "1.2.3"}
@@ -216,15 +222,11 @@ REQUESTS: dict[str, Json] = {
     "messages.save_as_entry": action("log.save_message", "1.0"),
     "home.show_home": event("app_home_opened", tab="home"),
     "home.ignore": event("app_home_opened", tab="messages"),
-    "usage.show_help": command("help"),
+    "usage.show": command("help"),
     "usage.did_you_mean": command("nxt"),
-    "usage.refuse_unknown": action("of.old"),
-    "usage.refuse_unknown form": submission("of.old"),
-    "usage.refuse_unknown command": {**command("me"), "command": "/remind"},
     "workspace.switch_off": event("app_uninstalled"),
     "workspace.switch_off of a token": event("tokens_revoked", tokens={"bot": ["U0APP"]}),
     "workspace.ignore": event("tokens_revoked", tokens={"oauth": [MAYA]}),
-    "usage.ignore": event("team_join"),
 }
 
 
@@ -233,12 +235,23 @@ def seen(world: World) -> list[str]:
     ran: list[str] = []
 
     def counted(function: Callable[..., Any]) -> Callable[..., Any]:
-        async def run(**given: Any) -> Any:
+        async def run(*given: Any, **named: Any) -> Any:
             ran.append(f"{function.__module__.removeprefix('handlers.')}.{function.__name__}")
-            return await function(**given)
+            return await function(*given, **named)
 
         return run
 
-    for listener in listeners(world):
-        listener.ack_function = counted(listener.ack_function)
+    router = world.service.app.router
+    wrapped = {listener: counted(listener) for listener in router}
+    for name, command in router._commands.items():
+        router._commands[name] = replace(command, listener=wrapped[command.listener])
+    for word, command in router._by_word.items():
+        router._by_word[word] = router._commands[command.name]
+    if router._by_level:
+        router._by_level = replace(router._by_level, listener=wrapped[router._by_level.listener])
+    router._otherwise = router._otherwise and wrapped[router._otherwise]
+    router._listeners = {key: wrapped[listener] for key, listener in router._listeners.items()}
+    for old in bolts(world):
+        if old.ack_function.__module__.startswith("handlers."):
+            old.ack_function = counted(old.ack_function)
     return ran
