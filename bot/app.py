@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import failures
 from bot.answer import Answer
-from bot.delivery.outcomes import heed
+from bot.delivery.refusals import heed_shut_out
 from bot.dispatch import Dispatcher
 from bot.http import payloads
 from bot.http.metrics import Metrics
@@ -179,7 +179,7 @@ def create_app(
     async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:
         if isinstance(error, NotServedError):
             return await tenancy.turn_away(error, body, context)
-        await heed(sessions, workspace_key(context), error)
+        await heed_shut_out(sessions, workspace_key(context), error)
         if not failures.came_twice(error):
             metrics.failed(error)
         return await failures.tell(error, body, context, client)

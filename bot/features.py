@@ -1,9 +1,34 @@
-"""Everything that Rung answers to."""
+"""Everything that Rung answers to, and everything that it sends."""
 
-from handlers import ladder, usage
+from collections.abc import Mapping
+
+from handlers import (
+    ladder,
+    message_check_in,
+    message_comment,
+    message_digest,
+    message_entry,
+    message_invitation,
+    message_mentoring,
+    message_notice,
+    usage,
+)
+from handlers.slack.message_kind import MessageKind
 from handlers.slack.router import Router
 
 FEATURES = (ladder, usage)
+MESSAGES: tuple[type[MessageKind], ...] = (
+    message_check_in.Question,
+    message_notice.Stopped,
+    message_entry.ShownEntry,
+    message_digest.Digest,
+    message_comment.Comment,
+    message_mentoring.Request,
+    message_mentoring.Answer,
+    message_mentoring.End,
+    message_mentoring.Over,
+    message_invitation.Invitation,
+)
 
 
 def routes() -> Router:
@@ -12,3 +37,8 @@ def routes() -> Router:
     for feature in FEATURES:
         feature.register(router)
     return router
+
+
+def message_kinds() -> Mapping[str, MessageKind]:
+    """What Rung sends by itself, or keeps up to date, by the name of the kind."""
+    return {kind.name: kind() for kind in MESSAGES}

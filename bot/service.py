@@ -18,7 +18,7 @@ from bot.app import Clock, RungApp, create_app
 from bot.delivery.delivery_events import Steps
 from bot.delivery.sender import PACE, Sender
 from bot.delivery.slack_cleanup import Clearer, forget_those_who_left
-from bot.features import routes
+from bot.features import message_kinds, routes
 from bot.http import health
 from bot.http import server as web
 from bot.http.health import Refusals, refusals_in
@@ -77,12 +77,13 @@ class Service:
         self._sender = Sender(
             self._background,
             self._client,
+            message_kinds(),
             ladder,
             clock,
             pace=pace or PACE,
             steps=self._steps,
         )
-        self._clearer = Clearer(self._background, self._client, ladder, clock)
+        self._clearer = Clearer(self._background, self._client)
         self._keep_left = keep_left
         self._answer, self._running = Answer(self._metrics.failed), Running(self._metrics.failed)
         self._sends = pace is not None

@@ -30,8 +30,8 @@ class Kind(StrEnum):
 
 
 class DeliveryKind(StrEnum):
-    """What a message is about: a check-in, a digest, a comment, a switched-off schedule (a notice), a mentorship, or an
-    invitation.
+    """What a message is about: a check-in, a digest, a comment, a switched-off schedule (a notice), a mentorship, an
+    invitation, or an entry, which it shows as the answer to what its member wrote.
 
     Of a mentorship there are the request to the mentor, its answer to the mentee, and the end to the other one, who is
     told without a name that it is over where that one was forgotten.
@@ -46,22 +46,19 @@ class DeliveryKind(StrEnum):
     COMMENT = "comment"
     INVITATION = "invitation"
     MENTORSHIP_OVER = "mentorship_over"
+    ENTRY = "entry"
 
 
 class RemovalKind(StrEnum):
-    """What is to be removed from Slack of somebody who was forgotten.
+    """What is to be removed from Slack.
 
-    All that Rung wrote in their conversation; what was on its way to somebody and is in no outbox any more; a message;
-    or what a digest, a comment, an entry or an invitation shows of them in somebody else's messages.
+    Of somebody who was forgotten: all that Rung wrote in their conversation, and what was on its way to somebody and is
+    in no outbox any more. And a message that nobody is to read any more.
     """
 
     CONVERSATION = "conversation"
     ORPHANS = "orphans"
     MESSAGE = "message"
-    DIGEST = "digest"
-    COMMENT = "comment"
-    ENTRY = "entry"
-    INVITATION = "invitation"
 
 
 class Surface(StrEnum):

@@ -34,6 +34,12 @@ async def find(session: AsyncSession, who: Who) -> Member | None:
     return member
 
 
+async def who(session: AsyncSession, workspace: str, member_id: int) -> Who:
+    """The member of that id, as Slack names them; nobody's name for one who is gone."""
+    user: str | None = await session.scalar(select(Member.slack_user).where(Member.id == member_id))
+    return Who(workspace, user or "")
+
+
 WITH_DUE = (
     select(Member, Schedule.due_at, Schedule.paused_until, workspaces.SILENT)
     .join(Workspace, Workspace.id == Member.workspace_id)

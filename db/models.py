@@ -277,16 +277,6 @@ class Entry(Base):
     )
 
 
-class EntryMessage(Base):
-    """A message in the DM that shows an entry, and is redrawn with it."""
-
-    __tablename__ = "entry_messages"
-
-    entry_id: Mapped[int] = mapped_column(ForeignKey("entries.id", ondelete="CASCADE"), primary_key=True)
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    ts: Mapped[str] = mapped_column(primary_key=True)
-
-
 class EntryCriterion(Base):
     """An entry is evidence of a criterion, in the words the criterion had then.
 
@@ -460,9 +450,11 @@ class Invitation(Base):
 
 
 class Delivery(Base):
-    """The outbox: one message to one member, sent at most once at a time.
+    """The outbox: one message to one member, sent at most once at a time; and the messages that stay in Slack.
 
-    The member's workspace is here too, so that what waits in one lies together in an index.
+    `stale_at` is when something changed that the message shows, until it was refreshed; `run_at` is when it is to be
+    sent, looked for or refreshed. The member's workspace is here too, so that what waits in one lies together in an
+    index.
     """
 
     __tablename__ = "deliveries"
@@ -479,7 +471,7 @@ class Delivery(Base):
             "ix_deliveries_waiting",
             "workspace_id",
             "run_at",
-            postgresql_where=text("state IN ('ready', 'unknown')"),
+            postgresql_where=text("state IN ('ready', 'unknown') OR state = 'sent' AND stale_at IS NOT NULL"),
         ),
         Index("ix_deliveries_sending", "lease_until", postgresql_where=text("state = 'sending'")),
         Index("ix_deliveries_subject_id", "subject_id", "kind"),
@@ -501,21 +493,19 @@ class Delivery(Base):
     channel: Mapped[str | None]
     ts: Mapped[str | None]
     error: Mapped[str | None]
+    stale_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Removal(Base):
-    """What is still to be removed from Slack of somebody who was forgotten: where it stands, and nothing of who.
+    """What is still to be removed from Slack: where it stands, and nothing of whose it was.
 
-    In a conversation `ts` is how far back it is done; a message or a subject, what is to be redrawn by its id, is named
-    by the others. `last_word`: the person is told when their conversation is done.
+    In a conversation `ts` is how far back it is done. `last_word`: the person is told when their conversation is done.
     """
 
     __tablename__ = "removals"
     __table_args__ = (
         one_of("kind", RemovalKind),
-        CheckConstraint("(subject_id IS NULL) = (kind IN ('conversation', 'orphans', 'message'))", name="subject"),
-        CheckConstraint("(channel IS NULL) = (subject_id IS NOT NULL)", name="channel"),
         CheckConstraint("kind <> 'message' OR ts IS NOT NULL", name="ts"),
         Index("ix_removals_run_at", "run_at"),
     )
@@ -523,9 +513,8 @@ class Removal(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     workspace_id: Mapped[int] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     kind: Mapped[str]
-    channel: Mapped[str | None]
+    channel: Mapped[str]
     ts: Mapped[str | None]
-    subject_id: Mapped[int | None]
     last_word: Mapped[bool] = mapped_column(server_default=text("false"))
     forgotten_at: Mapped[datetime]
     run_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,7 +1,7 @@
 """Mentorships as each of the two sees them, in the messages they got and in their lists."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from db.enums import DeliveryKind
 from db.mentoring import disclosures, mentorships
@@ -33,32 +33,12 @@ def _bond(pair: Pair, reader: Member, other: str, words: str | None, shared: int
     return Bond(row.id, state, other, since, *about, words, shared, seen, row.ticked)
 
 
-def message(kind: str, pair: Pair, reader_id: int, seen: int) -> Message | None:
-    """What is to be told about a mentorship, as it is at this moment; none when there is nothing left to tell.
-
-    `seen` of the mentee's entries were shown by it.
-    """
-    if not (pair.mentor.active and pair.mentee.active):
-        return None
-    by_mentor = reader_id == pair.mentee.id
-    match kind, pair.mentorship.state:
-        case DeliveryKind.MENTOR_REQUEST, MentorshipState.REQUESTED:
-            return mentoring.request(for_mentor(pair))
-        case DeliveryKind.MENTOR_ANSWER, MentorshipState.ACTIVE:
-            return mentoring.accepted(for_mentee(pair))
-        case DeliveryKind.MENTOR_ANSWER, MentorshipState.DECLINED:
-            return mentoring.declined(for_mentee(pair))
-        case DeliveryKind.MENTOR_END, MentorshipState.ENDED:
-            return mentoring.ended(for_mentee(pair, seen=seen) if by_mentor else for_mentor(pair), by_mentor=by_mentor)
-    return None
-
-
-def card(pair: Pair, visit: Visit) -> Message:
+def card(pair: Pair, now: datetime) -> Message:
     """The request as it is now, for the mentor."""
     bond = for_mentor(pair)
     if bond.state == MentorshipState.REQUESTED:
         return mentoring.request(bond)
-    return mentoring.as_mentor(bond, local_date(visit.now, zone(pair.mentor.tz)))
+    return mentoring.as_mentor(bond, local_date(now, zone(pair.mentor.tz)))
 
 
 async def redraw(visit: Visit, pair: Pair) -> list[str]:
@@ -70,7 +50,7 @@ async def redraw(visit: Visit, pair: Pair) -> list[str]:
         await digesting.redraw_mentorships(
             visit.client, visit.sessions, visit.who.workspace, visit.ladder, [id_], visit.now
         )
-    return await redrawing.redraw(visit, DeliveryKind.MENTOR_REQUEST, id_, card(pair, visit))
+    return await redrawing.redraw(visit, DeliveryKind.MENTOR_REQUEST, id_, card(pair, visit.now))
 
 
 async def my_mentors(visit: Visit, done: Pair | None = None, *, whole: bool = False) -> Message:
@@ -101,7 +81,7 @@ async def my_mentees(visit: Visit, done: Pair | None = None, *, whole: bool = Fa
         pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTOR)
         shared = await mentorships.shared(session, visit.who.workspace, _ids(pairs), visit.now - REGRET)
     bonds = [for_mentor(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
-    note = card(done, visit).text if done else None
+    note = card(done, visit.now).text if done else None
     wanted = mentor.mentees_wanted if mentor else MENTEES
     return mentors.mentees(bonds, visit.ladder, _today(visit, mentor), wanted, note, whole=whole)
 

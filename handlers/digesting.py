@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -11,7 +12,7 @@ from db.enums import DeliveryKind, Surface
 from db.members import Who
 from db.mentoring import digests, disclosures, mentorships
 from db.mentoring.digests import Held
-from db.outbox import deliveries, messages
+from db.outbox import messages
 from growth import digest
 from growth.cadence import local_date, zone
 from growth.digest import LATELY, MOST, REST, Digest, Part
@@ -38,6 +39,21 @@ async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: dateti
     untold = await disclosures.untold(session, row.id, [item.id for chapter in read.chapters for item in chapter.items])
     await disclosures.disclose(session, held.mentor, untold, Surface.DIGEST, now, row.id)
     return views.digest(read, ladder, local_date(now, zone(held.tz))) if read.chapters else None
+
+
+async def recompose(session: AsyncSession, held: Held, ladder: Ladder, now: datetime) -> tuple[Message | None, bool]:
+    """A digest that was sent, with what it showed and may be read now; none where nothing of that is left.
+
+    And whether it may show something that is not to be read any more. What reads otherwise is written down as shown.
+    """
+    showed = await disclosures.of_digest(session, held.digest.id)
+    parts = [replace(part, entries=[id_ for id_ in part.entries if id_ in showed]) for part in _parts(held)]
+    read = await _read(session, held.mentor, parts, ladder, held.digest.composed_at or now)
+    ids = {item.id for chapter in read.chapters for item in chapter.items}
+    untold = await disclosures.untold(session, held.digest.id, ids)
+    await disclosures.disclose(session, held.mentor, untold, Surface.DIGEST, now, held.digest.id)
+    message = views.digest(read, ladder, local_date(now, zone(held.tz))) if read.chapters else None
+    return message, bool(showed - ids)
 
 
 async def preview(session: AsyncSession, who: Who, mentor: Who, ladder: Ladder, now: datetime) -> Digest:
@@ -138,5 +154,5 @@ async def redraw(
     settled = await redrawing.settle(client, places, composed, shown)
     if settled:
         async with sessions.begin() as session:
-            await deliveries.shown(session, digest_id)
+            await disclosures.were_shown(session, digest_id)
     return settled

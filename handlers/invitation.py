@@ -6,13 +6,11 @@ from datetime import datetime
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
-from slack_sdk.web.async_client import AsyncWebClient
 
 from db.account import invitations
-from db.engine import AsyncSession, Sessions
+from db.engine import AsyncSession
 from db.enums import DeliveryKind
 from db.mentoring import mentorships, requests
-from db.outbox import messages
 from growth.cadence import local_date, zone
 from growth.errors import NoLongerThere, NotYourOwnMentor, PersonError, ProposedLevelGone
 from growth.inviting import InvitationState, Proposal
@@ -25,7 +23,6 @@ from handlers.views import schedule
 from handlers.views.invitation import Begun, InvitationMemory
 from handlers.views.message import Message
 from handlers.views.wishes import Wishes
-from ladder_content.model import Ladder
 
 
 def register(app: AsyncApp) -> None:
@@ -142,20 +139,6 @@ async def _picked(visit: Visit, mentor: str) -> dict[str, str]:
     if mentor == visit.who.user:
         raise NotYourOwnMentor
     return {mentor: await people.zone_of_colleague(visit, mentor)}
-
-
-async def redraw_one(
-    client: AsyncWebClient, sessions: Sessions, workspace: str, ladder: Ladder, invitation_id: int, now: datetime
-) -> bool:
-    """Show an invitation as it stands. Whether Slack has it."""
-    async with sessions() as session:
-        proposal = await invitations.read(session, workspace, invitation_id)
-        places = await messages.places(session, workspace, DeliveryKind.INVITATION, invitation_id)
-    if proposal is None:
-        return True
-    is_open = proposal.state == InvitationState.OPEN
-    now_says = views.invitation(proposal, ladder) if is_open else _answered(proposal, now)
-    return await redrawing.put(client, places, now_says)
 
 
 def _there(proposal: Proposal | None) -> Proposal:

@@ -90,7 +90,7 @@ async def accept(
             await rhythm.start_digest(session, pair.mentor, visit.now)
         wake()
         await bonds.redraw(visit, pair)
-        return bonds.card(pair, visit) if _is_dm(body) else await bonds.my_mentees(visit, pair)
+        return bonds.card(pair, visit.now) if _is_dm(body) else await bonds.my_mentees(visit, pair)
 
     await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
 

@@ -3,10 +3,7 @@
 from datetime import datetime
 from typing import NoReturn
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from db import members
-from db.engine import Sessions
 from db.enums import DeliveryKind
 from db.mentoring import comments, digests, disclosures
 from db.mentoring.comments import ToTell
@@ -106,16 +103,6 @@ async def redraw(visit: Visit, entry_id: int) -> None:
         told = await comments.told_of(session, visit.who.workspace, entry_id)
     for id_, each in told.items():
         await redrawing.redraw(visit, DeliveryKind.COMMENT, id_, message(each, visit.now))
-
-
-async def redraw_one(
-    client: AsyncWebClient, sessions: Sessions, workspace: str, comment_id: int, now: datetime
-) -> bool:
-    """Show what was said, perhaps by somebody who is gone, as it is now. Whether Slack has it."""
-    async with sessions() as session:
-        told = await comments.told(session, workspace, comment_id)
-        places = await messages.places(session, workspace, DeliveryKind.COMMENT, comment_id)
-    return told is None or await redrawing.put(client, places, message(told, now))
 
 
 def message(told: ToTell, now: datetime) -> Message:

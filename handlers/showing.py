@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from slack_sdk.web.async_client import AsyncWebClient
 
 from db import members
 from db.checkins import check_ins
 from db.checkins.asking import comes_later
-from db.engine import AsyncSession, Sessions
+from db.engine import AsyncSession
 from db.entries import entries
 from db.enums import CheckInState, DeliveryKind
 from db.log.deletion import UNDO_FOR
+from db.members import Who
 from db.mentoring import disclosures, shares
 from db.models import CheckIn, Entry, Member
-from db.outbox import deliveries, messages
+from db.outbox import deliveries, messages, outbox
 from growth.cadence import zone
 from growth.errors import NoLongerThere
 from handlers import digesting, redrawing, remarks, rhythm
@@ -51,55 +51,84 @@ async def entry_now(
 ) -> Message:
     """The entry as it stands. `again`: it was there before; `as_typed`: its form did not open."""
     async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
-        entry = await entries.find(session, visit.who, entry_id)
-        if member is None or entry is None:
-            return log.gone()
-        tags = await entries.criteria_of(session, visit.who.workspace, [entry_id])
-        by = await _read_by(session, visit, member, entry)
+        return await entry_message(
+            session,
+            visit.who,
+            entry_id,
+            visit.ladder,
+            visit.now,
+            again=again,
+            as_typed=as_typed,
+            suggested=suggested,
+        )
+
+
+async def entry_message(
+    session: AsyncSession,
+    who: Who,
+    entry_id: int,
+    ladder: Ladder,
+    now: datetime,
+    *,
+    again: bool = False,
+    as_typed: bool = False,
+    suggested: Sequence[str] = (),
+) -> Message:
+    """As `entry_now`."""
+    member = await members.find(session, who)
+    entry = await entries.find(session, who, entry_id)
+    if member is None or entry is None:
+        return log.gone()
+    by = await _read_by(session, who, member, entry, now)
     if entry.deleted_at:
-        taken_out = _taken_out(visit, member, entry, by.seen)
+        taken_out = _taken_out(member, entry, by.seen, now)
         return log.undone(taken_out) if taken_out else log.gone()
-    now, on = written(entry, tags.get(entry_id, ())), today(member, visit.now)
+    tags = await entries.criteria_of(session, who.workspace, [entry_id])
+    stands, on = written(entry, tags.get(entry_id, ())), today(member, now)
     if as_typed:
-        return log.saved_as_typed(entry_id, now, on, read_by=by, again=again)
-    choice = offered(member, visit.ladder)
-    return log.saved(entry_id, now, visit.ladder, choice, on, read_by=by, again=again, suggested=suggested)
+        return log.saved_as_typed(entry_id, stands, on, read_by=by, again=again)
+    choice = offered(member, ladder)
+    return log.saved(entry_id, stands, ladder, choice, on, read_by=by, again=again, suggested=suggested)
 
 
-def _taken_out(visit: Visit, member: Member, entry: Entry, seen: str) -> TakenOut | None:
+def _taken_out(member: Member, entry: Entry, seen: str, now: datetime) -> TakenOut | None:
     """A deleted entry, while it can be brought back."""
     until = entry.deleted_at + UNDO_FOR if entry.deleted_at else None
-    return TakenOut(entry.id, until.astimezone(zone(member.tz)), seen) if until and until > visit.now else None
+    return TakenOut(entry.id, until.astimezone(zone(member.tz)), seen) if until and until > now else None
 
 
 async def question_now(visit: Visit, check_in_id: int) -> Message:
     """The question as it stands: open, skipped, or with what was saved."""
     async with visit.sessions() as session:
-        check_in = await check_ins.get(session, visit.who, check_in_id)
-        member = await members.find(session, visit.who)
-        if check_in is None or member is None:
-            raise NoLongerThere("question")
-        entry = await entries.of_check_in(session, visit.who, check_in_id, deleted_after=visit.now - UNDO_FOR)
-        tags = await entries.criteria_of(session, visit.who.workspace, [entry.id]) if entry else {}
-        by = await _read_by(session, visit, member, entry) if entry else ReadBy()
-        upcoming = await rhythm.upcoming(session, member, visit.now)
-    question = question_of(check_in, visit.ladder)
+        return await question_message(session, visit.who, check_in_id, visit.ladder, visit.now)
+
+
+async def question_message(session: AsyncSession, who: Who, check_in_id: int, ladder: Ladder, now: datetime) -> Message:
+    """As `question_now`. Raises NoLongerThere."""
+    check_in = await check_ins.get(session, who, check_in_id)
+    member = await members.find(session, who)
+    if check_in is None or member is None:
+        raise NoLongerThere("question")
+    entry = await entries.of_check_in(session, who, check_in_id, deleted_after=now - UNDO_FOR)
+    tags = await entries.criteria_of(session, who.workspace, [entry.id]) if entry else {}
+    by = await _read_by(session, who, member, entry, now) if entry else ReadBy()
+    upcoming = await rhythm.upcoming(session, member, now)
+    question = question_of(check_in, ladder)
     if entry and not entry.deleted_at:
-        now = written(entry, tags.get(entry.id, ()))
-        about = meaning(now, visit.ladder, today(member, visit.now), by)
-        return checkin.answered(question, entry.id, shown(now), about, by.take_back)
+        stands = written(entry, tags.get(entry.id, ()))
+        about = meaning(stands, ladder, today(member, now), by)
+        return checkin.answered(question, entry.id, shown(stands), about, by.take_back)
     if check_in.state == CheckInState.SKIPPED:
-        return checkin.skipped(question, upcoming, today(member, visit.now))
+        return checkin.skipped(question, upcoming, today(member, now))
     if check_in.later_at and comes_later(check_in):
         return checkin.put_off(question, check_in.later_at, upcoming.zone, held_up=upcoming.held_up)
-    return checkin.question(question, taken_out=_taken_out(visit, member, entry, by.seen) if entry else None)
+    return checkin.question(question, taken_out=_taken_out(member, entry, by.seen, now) if entry else None)
 
 
-async def _read_by(session: AsyncSession, visit: Visit, member: Member, entry: Entry) -> ReadBy:
-    shared = await shares.live(session, visit.who, [entry.id])
-    seen = await disclosures.seen(session, visit.who, [entry.id])
-    return read_by(entry.id, shared.get(entry.id, ()), visit.now, zone(member.tz), seen.get(entry.id, ()))
+async def _read_by(session: AsyncSession, who: Who, member: Member, entry: Entry, now: datetime) -> ReadBy:
+    shared = await shares.live(session, who, [entry.id])
+    seen = await disclosures.seen(session, who, [entry.id])
+    return read_by(entry.id, shared.get(entry.id, ()), now, zone(member.tz), seen.get(entry.id, ()))
 
 
 async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
@@ -145,31 +174,14 @@ async def _proven(visit: Visit, kind: DeliveryKind, subject_id: int, channel: st
 async def remember(visit: Visit, entry_id: int, channel: str, ts: str) -> None:
     """The entry is shown in that message of the DM from now on."""
     async with visit.sessions.begin() as session:
-        if await entries.lock(session, visit.who, entry_id):
-            await entries.shown_at(session, entry_id, channel, ts)
+        if entry := await entries.lock(session, visit.who, entry_id):
+            await outbox.shown(session, entry.member_id, DeliveryKind.ENTRY, entry_id, channel, ts)
 
 
 async def question(visit: Visit, check_in_id: int) -> tuple[Message, list[str]]:
     """Show the question as it stands in the messages that asked it; what is shown, and the ts of those messages."""
     message = await question_now(visit, check_in_id)
     return message, await redrawing.redraw(visit, DeliveryKind.CHECK_IN, check_in_id, message)
-
-
-async def redraw_one(
-    client: AsyncWebClient, sessions: Sessions, workspace: str, ladder: Ladder, entry_id: int, now: datetime
-) -> bool:
-    """Show an entry as it stands in its member's own messages. Whether Slack has it."""
-    async with sessions() as session:
-        who, check_in_id = await entries.whose(session, workspace, entry_id) or (None, None)
-        places = await entries.places(session, workspace, entry_id)
-        asked = await messages.places(session, workspace, DeliveryKind.CHECK_IN, check_in_id) if check_in_id else []
-    if who is None:
-        return True
-    visit = Visit(who, now, client, sessions, ladder)
-    shown = await redrawing.put(client, places, await entry_now(visit, entry_id)) if places else True
-    if asked and check_in_id:
-        shown &= await redrawing.put(client, asked, await question_now(visit, check_in_id))
-    return shown
 
 
 async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
@@ -184,7 +196,8 @@ async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
         message, places = await question(visit, check_in_id)
         found |= dict.fromkeys(places, message)
     async with visit.sessions() as session:
-        places_of_entry = await entries.places(session, visit.who.workspace, changed.entry.id)
+        workspace = visit.who.workspace
+        places_of_entry = await messages.places(session, workspace, DeliveryKind.ENTRY, changed.entry.id)
     if places_of_entry:
         message = await entry_now(visit, changed.entry.id)
         await redrawing.put(visit.client, places_of_entry, message)

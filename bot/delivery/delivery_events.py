@@ -25,6 +25,7 @@ class Step(StrEnum):
     RECONCILED = "reconciled"
     CANCELLED = "cancelled"
     FAILED = "failed"
+    REFRESHED = "refreshed"
 
 
 MEANINGS = {
@@ -35,6 +36,7 @@ MEANINGS = {
     Step.RECONCILED: "Unknown deliveries that Slack's history told about: sent, or never posted",
     Step.CANCELLED: "Deliveries that had nothing left to say",
     Step.FAILED: "Deliveries given up, with a reason",
+    Step.REFRESHED: "Messages that show what changed since they were sent",
 }
 LEVELS = {Step.RETRIED: logging.WARNING, Step.UNKNOWN: logging.WARNING, Step.FAILED: logging.ERROR}
 

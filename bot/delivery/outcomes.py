@@ -1,28 +1,27 @@
 """What became of a delivery, written down: a transaction and a line in the log each."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot.delivery.composing import Nothing, Wait
 from bot.delivery.delivery_events import Step, Steps
-from bot.delivery.slack_errors import Meaning, meaning, retry_after
-from bot.delivery.slack_messages import UnreadableHistoryError
-from bot.failures import slacks_word
-from db.account import profiles
+from bot.delivery.refusals import heed, refuse
+from bot.delivery.slack_errors import Meaning, meaning, retry_after, word
+from db.account import profiles, slack_cleanup
 from db.engine import AsyncSession, Sessions
+from db.enums import DeliveryState
 from db.outbox import deliveries
 from db.outbox.deliveries import Claim
 from db.workspaces import workspaces
+from handlers.slack.message_kind import Due, MessageKind, Nothing, Wait
+from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 
 HOUR = timedelta(hours=1)
-REFUSED_FOR = timedelta(minutes=1)  # at first
 LONGEST_BACK_OFF = timedelta(minutes=10)
 LONGEST_CALL = timedelta(seconds=10)
 
@@ -42,18 +41,21 @@ class Outcomes:
     """Each ends or postpones a delivery that a claim holds; without effect where others hold it by now."""
 
     sessions: Sessions
+    kinds: Mapping[str, MessageKind]
+    ladder: Ladder
     timing: Timing
     steps: Steps
     clock: Callable[[], datetime]
-    unshow: Callable[[str, Collection[int]], Awaitable[None]]  # in a workspace, what ended mentorships had shown
 
-    async def cancelled(self, claim: Claim, verdict: Nothing) -> bool:
-        """There is nothing to send, or nothing of it is left. Of this and `again`: whether the claim held it still."""
+    async def cancelled(self, claim: Claim, verdict: Nothing) -> None:
+        """There is nothing to send."""
         async with self.sessions.begin() as session:
-            marked = await deliveries.cancelled(session, claim, verdict.reason, verdict.becomes)
+            await self._lock(session, claim)
+            marked = await deliveries.cancelled(session, claim, verdict.reason)
+            if marked:
+                await self.kinds[claim.kind].ended(session, claim.subject_id, missed=verdict.missed)
         if marked:
             self.steps.note(Step.CANCELLED, claim, reason=verdict.reason)
-        return marked
 
     async def put_off(self, claim: Claim, wait: Wait) -> None:
         """It is to go out at another hour."""
@@ -62,10 +64,16 @@ class Outcomes:
         self._retried(claim, wait.after, wait.reason, marked)
 
     async def again(self, claim: Claim, after: timedelta, reason: str) -> bool:
-        """Slack has nothing of it: ready again after a while."""
+        """Slack has nothing of it: ready again after a while. Whether the claim held it still."""
         async with self.sessions.begin() as session:
-            marked = await deliveries.again(session, claim, after, reason)
+            marked = await self._again(session, claim, after, reason)
         return self._retried(claim, after, reason, marked)
+
+    async def _again(self, session: AsyncSession, claim: Claim, after: timedelta, reason: str) -> bool:
+        marked = await deliveries.again(session, claim, after, reason)
+        if marked:
+            await self.kinds[claim.kind].not_posted(session, claim.subject_id)
+        return marked
 
     def _retried(self, claim: Claim, after: timedelta, reason: str, marked: bool) -> bool:
         if marked:
@@ -76,23 +84,23 @@ class Outcomes:
         """It did not get as far as Slack: again, with growing pauses, and one day not any more."""
         if claim.attempts * LONGEST_BACK_OFF > self.timing.give_up:
             async with self.sessions.begin() as session:
-                marked = await deliveries.refused(session, claim, reason)
+                marked = await self._give_up(session, claim, reason)
             self._has_failed(claim, reason, marked)
         else:
             await self.again(claim, min(self.timing.back_off * claim.attempts, LONGEST_BACK_OFF), reason)
 
     async def lost(self, claim: Claim, reason: str, error: Exception) -> None:
-        """Slack may have it, and not as it should: look after a while, ever more rarely, and one day not any more."""
-        reason = f"{reason}: {_word(error)}"
+        """Slack may have it: look after a while, ever more rarely, and one day not any more."""
+        reason = f"{reason}: {word(error)}"
         async with self.sessions.begin() as session:
             over = await deliveries.unknown_for(session, claim, self.timing.give_up)
             if over:
                 reason = f"given up after {self.timing.give_up / HOUR:g} hours: {reason}"
-                marked = await deliveries.failed(session, claim, reason)
+                marked = await self._fail(session, claim, reason)
             else:
                 marked = await deliveries.unknown(session, claim, self.timing.margin, reason)
             if isinstance(error, SlackApiError):
-                await self._heed(session, claim.workspace, error)
+                await heed(session, claim.workspace, error, self.clock())
         if over:
             self._has_failed(claim, reason, marked)
         elif claim.unknown:
@@ -102,7 +110,7 @@ class Outcomes:
 
     async def refused(self, claim: Claim, error: SlackApiError) -> None:
         """Slack answered with an error: wait, look later, or give up with the reason."""
-        reason = _word(error)
+        reason = word(error)
         match meaning(error):
             case Meaning.LOST:
                 await self.lost(claim, "not known to be posted", error)
@@ -115,21 +123,132 @@ class Outcomes:
 
     async def _everybody_waits(self, claim: Claim, wait: timedelta, reason: str) -> None:
         async with self.sessions.begin() as session:
-            marked = await deliveries.again(session, claim, wait, reason)
+            marked = await self._again(session, claim, wait, reason)
             await workspaces.pause(session, claim.workspace, wait)
         self._retried(claim, wait, reason, marked)
 
     async def _closed(self, claim: Claim, error: SlackApiError, reason: str) -> None:
         """Slack has nothing of it, and takes nothing in that workspace: it goes out once it does."""
         async with self.sessions.begin() as session:
-            marked = await deliveries.again(session, claim, timedelta(), reason)
+            marked = await self._again(session, claim, timedelta(), reason)
             await refuse(session, claim.workspace, error)
         self._retried(claim, timedelta(), reason, marked)
+
+    async def _failed(self, claim: Claim, error: SlackApiError, reason: str) -> None:
+        async with self.sessions.begin() as session:
+            marked = await self._give_up(session, claim, reason)
+            what = await heed(session, claim.workspace, error, self.clock())
+            if what is Meaning.MEMBER_GONE:
+                await profiles.left(session, claim.member_id, self.clock())
+        if claim.probe and what is not Meaning.WORKSPACE_GONE:  # it is of the message or its member only
+            await self.accepted(claim.workspace)
+        self._has_failed(claim, reason, marked)
+
+    async def _give_up(self, session: AsyncSession, claim: Claim, reason: str) -> bool:
+        """As `_fail`, where Slack has nothing of it for certain."""
+        marked = await self._fail(session, claim, reason)
+        if marked:
+            await self.kinds[claim.kind].not_posted(session, claim.subject_id)
+        return marked
+
+    async def _fail(self, session: AsyncSession, claim: Claim, reason: str) -> bool:
+        await self._lock(session, claim)
+        marked = await deliveries.failed(session, claim, reason)
+        if marked:
+            await self.kinds[claim.kind].ended(session, claim.subject_id, missed=False)
+        return marked
+
+    def _has_failed(self, claim: Claim, reason: str, marked: bool) -> None:
+        if marked:
+            self.steps.note(Step.FAILED, claim, reason=reason)
+
+    async def sent(self, claim: Claim, channel: str, ts: str) -> bool:
+        """Slack has the message. What changed since it was composed, or is only found now, is refreshed.
+
+        One that nobody is to read any more is removed, and so is a second one, and one to somebody who was forgotten
+        meanwhile. Whether it stays.
+        """
+        async with self.sessions.begin() as session:
+            held = await self._lock(session, claim)
+            stale = held is None or claim.unknown or held[:2] != (DeliveryState.SENDING, claim.stale_at)
+            objection = await self._objection(session, claim, held, ts, stale=stale)
+            if objection:
+                await deliveries.overtaken(session, claim, objection.reason)
+                await self.kinds[claim.kind].ended(session, claim.subject_id, missed=objection.missed)
+                await slack_cleanup.remove_message(session, claim.workspace, channel, ts, self.clock())
+            else:
+                await deliveries.sent(session, claim, channel, ts, stale=stale)
+                if not stale:
+                    await self.kinds[claim.kind].arrived(session, claim.subject_id)
+        if objection:
+            self.steps.note(Step.CANCELLED, claim, reason=objection.reason)
+        else:
+            self.steps.note(Step.SENT, claim, attempts=claim.attempts)
+        return objection is None
+
+    async def _objection(
+        self, session: AsyncSession, claim: Claim, held: deliveries.Held | None, ts: str, *, stale: bool
+    ) -> Nothing | None:
+        """Why a message that was just posted, or found, must go again."""
+        if held is None:
+            return Nothing("its member was forgotten")
+        if held.state == DeliveryState.SENT:
+            return None if held.ts == ts else Nothing("it was sent already")
+        if not stale:
+            return None
+        posted_at = datetime.fromtimestamp(float(ts), UTC)
+        verdict = await self.kinds[claim.kind].compose(session, self.due(claim, posted_at, anyhow=True))
+        return verdict if isinstance(verdict, Nothing) else None
+
+    def due(self, claim: Claim, now: datetime, *, anyhow: bool = False) -> Due:
+        """What is to be composed."""
+        return Due(claim.workspace, claim.member_id, claim.subject_id, self.ladder, now, anyhow)
+
+    async def _lock(self, session: AsyncSession, claim: Claim) -> deliveries.Held | None:
+        await deliveries.lock_member(session, claim)
+        await self.kinds[claim.kind].lock(session, claim.subject_id)
+        return await deliveries.lock(session, claim)
+
+    async def refreshed(self, claim: Claim) -> None:
+        """The message shows what was so when it was composed."""
+        async with self.sessions.begin() as session:
+            await self._lock(session, claim)
+            await deliveries.refreshed(session, claim)
+            await self.kinds[claim.kind].arrived(session, claim.subject_id)
+        self.steps.note(Step.REFRESHED, claim)
+
+    async def kept(self, claim: Claim, reason: str) -> None:
+        """Slack changes the message no more: it stays as it is."""
+        async with self.sessions.begin() as session:
+            await deliveries.refreshed(session, claim)
+        log.error("cannot be refreshed", delivery=str(claim.id), kind=claim.kind, reason=reason)
+
+    async def withdrawn(self, claim: Claim, reason: str) -> None:
+        """Nobody is to read the message any more: it is removed."""
+        async with self.sessions.begin() as session:
+            await self._lock(session, claim)
+            marked = await deliveries.withdrawn(session, claim, reason)
+            if marked and claim.channel and claim.ts:
+                await self.kinds[claim.kind].ended(session, claim.subject_id, missed=False)
+                await slack_cleanup.remove_message(session, claim.workspace, claim.channel, claim.ts, self.clock())
+        if marked:
+            self.steps.note(Step.CANCELLED, claim, reason=reason)
+
+    async def refresh_later(self, claim: Claim, error: Exception) -> None:
+        """Slack did not take it now."""
+        margin = self.timing.margin
+        if isinstance(error, SlackApiError) and meaning(error) is Meaning.SLOW_DOWN:
+            margin = retry_after(error)
+        async with self.sessions.begin() as session:
+            await deliveries.refresh_later(session, claim, margin, word(error))
+            if isinstance(error, SlackApiError):
+                await heed(session, claim.workspace, error, self.clock())
+        log.warning("not refreshed yet", delivery=str(claim.id), kind=claim.kind, reason=word(error))
 
     async def probed(self, workspace: str, error: SlackApiError) -> None:
         """Slack did not take a call that was to show whether it takes any."""
         async with self.sessions.begin() as session:
-            await self._heed(session, workspace, error)
+            await heed(session, workspace, error, self.clock())
 
     async def accepted(self, workspace: str) -> None:
         """Slack took what was to show whether it takes anything: all waits no longer."""
@@ -143,60 +262,3 @@ class Outcomes:
         if claim.probe:
             async with self.sessions.begin() as session:
                 await workspaces.try_again(session, claim.workspace)
-
-    async def _failed(self, claim: Claim, error: SlackApiError, reason: str) -> None:
-        ended: Collection[int] = ()
-        async with self.sessions.begin() as session:
-            marked = await deliveries.refused(session, claim, reason)
-            what = await self._heed(session, claim.workspace, error)
-            if what is Meaning.MEMBER_GONE:
-                ended = await profiles.left(session, claim.member_id, self.clock())
-        if claim.probe and what is not Meaning.WORKSPACE_GONE:  # it is of the message or its member only
-            await self.accepted(claim.workspace)
-        await self.unshow(claim.workspace, ended)
-        self._has_failed(claim, reason, marked)
-
-    async def _heed(self, session: AsyncSession, workspace: str, error: SlackApiError) -> Meaning:
-        what = meaning(error)
-        if what is Meaning.SLOW_DOWN:
-            await workspaces.pause(session, workspace, retry_after(error))
-        elif what is Meaning.SHUT_OUT:
-            await refuse(session, workspace, error)
-        elif what is Meaning.WORKSPACE_GONE:  # of the token that the call began with
-            await workspaces.uninstalled(session, workspace, self.clock() - LONGEST_CALL)
-        return what
-
-    def _has_failed(self, claim: Claim, reason: str, marked: bool) -> None:
-        if marked:
-            self.steps.note(Step.FAILED, claim, reason=reason)
-
-
-def _word(error: Exception) -> str:
-    """What went wrong, in a word."""
-    if isinstance(error, SlackApiError):
-        return slacks_word(error) or "no answer of Slack's"
-    if isinstance(error, UnreadableHistoryError):
-        return str(error)
-    return type(error).__name__
-
-
-async def refuse(session: AsyncSession, workspace: str, error: SlackApiError) -> None:
-    """Slack takes nothing that Rung sends in that workspace: it is tried again ever more rarely."""
-    word = _word(error)
-    if await workspaces.refuse(session, workspace, word, REFUSED_FOR):
-        log.error("refused by Slack", workspace=workspace, reason=word)
-
-
-async def heed(sessions: Sessions, workspace: str, error: Exception) -> None:
-    """As `refuse`, where another call of Rung's shows it first; what is known already keeps its next try.
-
-    Whoever calls has something else to do: nothing here fails.
-    """
-    if not (isinstance(error, SlackApiError) and meaning(error) is Meaning.SHUT_OUT):
-        return
-    try:
-        async with sessions.begin() as session:
-            if not await workspaces.silent(session, workspace):
-                await refuse(session, workspace, error)
-    except SQLAlchemyError as away:
-        log.warning("refusal not written down", workspace=workspace, reason=type(away).__name__)

@@ -1,30 +1,30 @@
-"""The sender: claims deliveries, composes them from the state of this moment, sends, records.
+"""The sender: claims deliveries, composes them from the state of this moment, sends or refreshes them, records.
 
 Nothing is sent twice: whatever may have gone out without an answer is looked for in Slack's history first.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.composing import Composed, Nothing, Wait, compose
 from bot.delivery.delivery_events import Step, Steps
 from bot.delivery.outcomes import Outcomes, Timing
 from bot.delivery.probing import probe, probes
-from bot.delivery.slack_errors import Meaning, meaning
-from bot.delivery.slack_messages import UnreadableHistoryError, find, metadata, redraw, take_back
-from db.engine import AsyncSession, Sessions
+from bot.delivery.slack_errors import Meaning, UnreadableHistoryError, meaning, word
+from bot.delivery.slack_messages import GONE, WORTH_ANOTHER_TRY, find, metadata
+from db.engine import Sessions
 from db.enums import DeliveryState
 from db.outbox import claims, deliveries
 from db.outbox.claims import Pace
 from db.outbox.deliveries import Claim
-from handlers import digesting, posting
+from handlers import posting
+from handlers.slack.message_kind import Composed, MessageKind, Nothing, Refreshed, Wait
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -32,7 +32,6 @@ log = structlog.get_logger()
 
 SIDE_BY_SIDE = 50  # more than the pace of one workspace keeps busy where each answer takes ten seconds
 POLL = 0.25  # seconds between two claims while answers are waited for
-BEFORE_DELETES = (0.0, 0.5, 2.0)  # seconds
 NO_ANSWER = (aiohttp.ClientError, TimeoutError)
 Clock = Callable[[], datetime]
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
@@ -50,6 +49,7 @@ class Sender:
 
     sessions: Sessions
     clients: Clients
+    kinds: Mapping[str, MessageKind]
     ladder: Ladder
     clock: Clock
     timing: Timing = TIMING
@@ -59,11 +59,7 @@ class Sender:
 
     @property
     def outcomes(self) -> Outcomes:
-        return Outcomes(self.sessions, self.timing, self.steps, self.clock, self._unshow)
-
-    async def _unshow(self, workspace: str, ended: Collection[int]) -> None:
-        about = (self.clients(workspace), self.sessions, workspace, self.ladder)
-        await digesting.redraw_mentorships(*about, ended, self.clock())
+        return Outcomes(self.sessions, self.kinds, self.ladder, self.timing, self.steps, self.clock)
 
     async def run(self) -> int:
         """Send what may be sent by now, and clear up what is unknown; how many deliveries were taken."""
@@ -89,6 +85,8 @@ class Sender:
         async with self.sessions.begin() as session:
             expired = await claims.expire_leases(session, self.timing.margin)
             abandoned = await claims.abandon(session, self.timing.give_up)
+            for each in abandoned:
+                await self.kinds[each.kind].ended(session, each.subject_id, missed=False)
         for each in (*expired, *abandoned):
             self.steps.note(Step(each.state), each, reason=each.reason)
 
@@ -113,12 +111,24 @@ class Sender:
         """What nobody foresaw ends this delivery's turn only. With Postgres away too, its lease runs out."""
         try:
             try:
-                await (self._look_for(claim) if claim.unknown else self._deliver(claim, until))
+                match claim.state:
+                    case DeliveryState.READY:
+                        await self._deliver(claim, until)
+                    case DeliveryState.UNKNOWN:
+                        await self._look_for(claim)
+                    case DeliveryState.SENT:
+                        await self._refresh(claim)
             except Exception as error:
                 log.error("unforeseen", delivery=str(claim.id), exc_info=error)
-                await self.outcomes.lost(claim, "unforeseen", error)
+                await self._later(claim, error)
         except Exception as error:
             log.error("not written down", delivery=str(claim.id), exc_info=error)
+
+    async def _later(self, claim: Claim, error: Exception) -> None:
+        if claim.state == DeliveryState.SENT:
+            await self.outcomes.refresh_later(claim, error)
+        else:
+            await self.outcomes.lost(claim, "unforeseen", error)
 
     async def _deliver(self, claim: Claim, until: float) -> None:
         composed = await self._composed(claim)
@@ -138,7 +148,7 @@ class Sender:
         """What to do with it; None where that cannot be told: then it is put off, and holds up nobody."""
         try:
             async with self.sessions.begin() as session:
-                return await compose(session, claim, self.ladder, self.clock())
+                return await self.kinds[claim.kind].compose(session, self.outcomes.due(claim, self.clock()))
         except Exception as error:
             log.error("cannot be composed", delivery=str(claim.id), exc_info=error)
             await self.outcomes.not_posted(claim, f"cannot be composed: {type(error).__name__}")
@@ -159,7 +169,7 @@ class Sender:
         else:
             if claim.probe:
                 await self.outcomes.accepted(claim.workspace)
-            await self._record(client, claim, channel, ts, message)
+            await self.outcomes.sent(claim, channel, ts)
 
     async def _post(self, client: AsyncWebClient, claim: Claim, message: Message, until: float) -> tuple[str, str]:
         """Channel and ts of the message. A DM that was stored and is gone is opened anew, once."""
@@ -202,65 +212,38 @@ class Sender:
                 await self.outcomes.told_nothing(claim)
             return
         if claim.channel and ts:
-            settled = await self._record(client, claim, claim.channel, ts)
+            settled = await self.outcomes.sent(claim, claim.channel, ts)
         else:
             settled = await self.outcomes.again(claim, timedelta(), "not in the history: it was never posted")
         if settled:
             self.steps.note(Step.RECONCILED, claim, found=ts is not None)
         await self.outcomes.told_nothing(claim)
 
-    async def _record(
-        self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, shown: Message | None = None
-    ) -> bool:
-        """Slack has the message. It stays, unless it is a second one or nobody is to read it any more.
-
-        It counts as sent once it says what it is to say, and whoever changes something finds it; `shown` is what it
-        says, if that is known. Whether that is settled.
-        """
+    async def _refresh(self, claim: Claim) -> None:
+        """Let a message say what is so now; one that nobody is to read any more goes."""
         async with self.sessions.begin() as session:
-            verdict = await self._verdict(session, claim, ts)
-            wrong = isinstance(verdict, Message) and (shown is None or shown.payload() != verdict.payload())
-            if not (wrong or isinstance(verdict, Nothing)):
-                await deliveries.sent(session, claim, channel, ts)
-        if isinstance(verdict, Nothing):
-            return await self._take_back(client, claim, channel, ts, verdict)
-        if isinstance(verdict, Message) and wrong:
-            try:
-                await redraw(client, channel, ts, verdict)
-            except (SlackApiError, *NO_ANSWER) as error:
-                await self.outcomes.lost(claim, "to be redrawn", error)
-                return False
-            return await self._record(client, claim, channel, ts, verdict)
-        self.steps.note(Step.SENT, claim, attempts=claim.attempts)
-        return True
+            found = await self.kinds[claim.kind].refresh(session, self.outcomes.due(claim, self.clock()))
+        if isinstance(found, Nothing):
+            await self.outcomes.withdrawn(claim, found.reason)
+            await self.outcomes.told_nothing(claim)
+            return
+        try:
+            await self.clients(claim.workspace).chat_update(
+                channel=claim.channel or "", ts=claim.ts or "", **found.message.payload()
+            )
+        except SlackApiError as error:
+            await self._not_refreshed(claim, found, error)
+        except NO_ANSWER as error:
+            await self.outcomes.refresh_later(claim, error)
+        else:
+            await self.outcomes.refreshed(claim)
+            if claim.probe:
+                await self.outcomes.accepted(claim.workspace)
 
-    async def _verdict(self, session: AsyncSession, claim: Claim, ts: str) -> Composed | None:
-        """What the message is to say by the state of now, whatever the hour; or why it must go again.
-
-        None where it was recorded before: then whoever changes something redraws it.
-        """
-        held = await deliveries.hold(session, claim)
-        if held is None:
-            return Nothing("its member was forgotten")
-        if held.state == DeliveryState.SENT:
-            return None if held.ts == ts else Nothing("it was sent already")
-        posted_at = datetime.fromtimestamp(float(ts), UTC)
-        return await compose(session, claim, self.ladder, posted_at, hours=False)
-
-    async def _take_back(self, client: AsyncWebClient, claim: Claim, channel: str, ts: str, objection: Nothing) -> bool:
-        """Delete the message. If Slack does not let us, the delivery is unknown: it is found, and deleted, later.
-
-        Of a member who was forgotten nothing is found later: hence more than one try.
-        """
-        for pause in BEFORE_DELETES:
-            await asyncio.sleep(pause)
-            try:
-                await take_back(client, channel, ts)
-            except (SlackApiError, *NO_ANSWER) as error:
-                failed = error
-                if isinstance(error, SlackApiError) and meaning(error) is Meaning.SLOW_DOWN:
-                    break
-            else:
-                return await self.outcomes.cancelled(claim, objection)
-        await self.outcomes.lost(claim, f"to be deleted: {objection.reason}", failed)
-        return False
+    async def _not_refreshed(self, claim: Claim, found: Refreshed, error: SlackApiError) -> None:
+        if meaning(error) in WORTH_ANOTHER_TRY:
+            await self.outcomes.refresh_later(claim, error)
+        elif found.withdrawn and word(error) != GONE:
+            await self.outcomes.withdrawn(claim, f"cannot be refreshed: {word(error)}")
+        else:
+            await self.outcomes.kept(claim, word(error))

@@ -1,4 +1,4 @@
-"""After somebody was forgotten: Rung's messages to them are removed from Slack, and what shows them elsewhere redrawn.
+"""Messages that nobody is to read any more are removed from Slack, and all that Rung wrote to who was forgotten.
 
 What is to be done is rows, and doing it twice does no harm: whoever dies in the middle is followed by the next.
 """
@@ -23,10 +23,9 @@ from db.account.erasure import IN_FLIGHT
 from db.account.slack_cleanup import Task
 from db.engine import Sessions
 from db.enums import RemovalKind
-from handlers import digesting, invitation, posting, remarks, showing
+from handlers import posting
 from handlers.redrawing import tried
 from handlers.views import privacy
-from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 
@@ -48,8 +47,6 @@ class Clearer:
 
     sessions: Sessions
     clients: Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
-    ladder: Ladder
-    clock: Callable[[], datetime]
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -87,21 +84,10 @@ class Clearer:
 
     async def _do(self, task: Task, client: AsyncWebClient) -> bool:
         """Whether there is nothing left of it."""
-        about = (client, self.sessions, task.workspace)
-        match task.kind, task.channel, task.subject_id:
-            case RemovalKind.DIGEST, _, int(digest):
-                return await digesting.redraw(*about, self.ladder, digest, self.clock())
-            case RemovalKind.COMMENT, _, int(comment):
-                return await remarks.redraw_one(*about, comment, self.clock())
-            case RemovalKind.ENTRY, _, int(entry):
-                return await showing.redraw_one(*about, self.ladder, entry, self.clock())
-            case RemovalKind.INVITATION, _, int(asked):
-                return await invitation.redraw_one(*about, self.ladder, asked, self.clock())
-            case RemovalKind.MESSAGE, str(channel), _:
-                await take_back(client, channel, str(task.ts))
-            case _, str(channel), _:
-                return await self._conversation(task, client, channel)
-        return True
+        if task.kind == RemovalKind.MESSAGE:
+            await take_back(client, task.channel, str(task.ts))
+            return True
+        return await self._conversation(task, client, task.channel)
 
     async def _conversation(self, task: Task, client: AsyncWebClient, channel: str) -> bool:
         """Go back through it, page by page: what was removed meanwhile does not shift the next one."""
@@ -145,7 +131,7 @@ class Clearer:
         """Said once, or not at all: it is not worth a second message."""
         async with self.sessions.begin() as session:
             first = await slack_cleanup.look_again(session, task, IN_FLIGHT)
-        if first and task.last_word and task.channel:
+        if first and task.last_word:
             await tried(posting.post(self.clients(task.workspace), task.channel, privacy.last_word()))
 
     async def _refused(self, task: Task, error: Exception) -> None:

@@ -62,8 +62,21 @@ def meaning(error: SlackApiError) -> Meaning:
     """What an answer with an error means; one that is not in Slack's own words may hide that it was done."""
     if status(error) == 429:
         return Meaning.SLOW_DOWN
-    word = slacks_word(error)
-    return MEANINGS.get(word, Meaning.REFUSED) if word else Meaning.LOST
+    said = slacks_word(error)
+    return MEANINGS.get(said, Meaning.REFUSED) if said else Meaning.LOST
+
+
+class UnreadableHistoryError(Exception):
+    """Slack's history does not tell whether a message stands in it."""
+
+
+def word(error: Exception) -> str:
+    """What went wrong, in a word."""
+    if isinstance(error, SlackApiError):
+        return slacks_word(error) or "no answer of Slack's"
+    if isinstance(error, UnreadableHistoryError):
+        return str(error)
+    return type(error).__name__
 
 
 def retry_after(error: SlackApiError) -> timedelta:

@@ -3,7 +3,6 @@
 What cannot be read is never taken for what is not there.
 """
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,24 +11,20 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.slack_errors import Meaning, meaning
+from bot.delivery.slack_errors import Meaning, UnreadableHistoryError, meaning
 from bot.failures import slacks_word
 from db.engine import Sessions
 from db.outbox import deliveries, messages
 from db.outbox.deliveries import Claim
-from handlers.views.message import Message
 
 log = structlog.get_logger()
 
 EVENT_TYPE = "rung_delivery"
 UNMARKED = "Slack gives messages without their metadata, see `python -m bot doctor`"
+GONE = "message_not_found"
 CLOCKS_DIFFER = timedelta(hours=1)  # at most, those of Slack and Postgres
 WORTH_ANOTHER_TRY = (Meaning.SLOW_DOWN, Meaning.LOST, Meaning.CLOSED, Meaning.SHUT_OUT, Meaning.WORKSPACE_GONE)
 Json = dict[str, Any]
-
-
-class UnreadableHistoryError(Exception):
-    """Slack's history does not tell whether a message stands in it."""
 
 
 def metadata(claim: Claim) -> Json:
@@ -109,19 +104,10 @@ async def _search(client: AsyncWebClient, claim: Claim, channel: str, person: st
 
 async def take_back(client: AsyncWebClient, channel: str, ts: str) -> None:
     """Delete a message; raises where it is worth another try. That it is gone already is as good."""
-    await _changed(client.chat_delete(channel=channel, ts=ts), "cannot be taken back", channel, ts)
-
-
-async def redraw(client: AsyncWebClient, channel: str, ts: str, message: Message) -> None:
-    """Let a message say that; raises where it is worth another try. One that is gone needs nothing."""
-    await _changed(client.chat_update(channel=channel, ts=ts, **message.payload()), "cannot be redrawn", channel, ts)
-
-
-async def _changed(call: Awaitable[object], where_refused: str, channel: str, ts: str) -> None:
     try:
-        await call
+        await client.chat_delete(channel=channel, ts=ts)
     except SlackApiError as error:
         if meaning(error) in WORTH_ANOTHER_TRY:
             raise
-        if slacks_word(error) != "message_not_found":
-            log.error(where_refused, channel=channel, ts=ts, reason=slacks_word(error))
+        if slacks_word(error) != GONE:
+            log.error("cannot be taken back", channel=channel, ts=ts, reason=slacks_word(error))

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from bot.delivery.outcomes import heed
+from bot.delivery.refusals import heed_shut_out
 from db.account import profiles
 from db.engine import Sessions
 from handlers import digesting
@@ -31,7 +31,7 @@ async def refresh(sessions: Sessions, clients: Clients, ladder: Ladder, now: dat
             changed = await _read(sessions, clients(workspace), ladder, workspace, now)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("people not read", workspace=workspace, reason=str(error))
-            await heed(sessions, workspace, error)
+            await heed_shut_out(sessions, workspace, error)
         else:
             done += 1
             log.info("people read", workspace=workspace, changed=changed)

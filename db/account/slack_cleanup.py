@@ -1,4 +1,4 @@
-"""What is still to be removed from Slack of those who were forgotten; all on Postgres's clock."""
+"""What is still to be removed from Slack; all on Postgres's clock."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -19,9 +19,8 @@ class Task(NamedTuple):
     id: int
     workspace: str
     kind: str
-    channel: str | None
+    channel: str
     ts: str | None
-    subject_id: int | None
     last_word: bool
     forgotten_at: datetime
 
@@ -36,8 +35,19 @@ CLAIM = text("""
                     WHERE due.run_at <= now() AND here.uninstalled_at IS NULL
                     ORDER BY due.run_at, due.id LIMIT 1
                       FOR UPDATE OF due SKIP LOCKED)
- RETURNING r.id, w.key, r.kind, r.channel, r.ts, r.subject_id, r.last_word, r.forgotten_at
+ RETURNING r.id, w.key, r.kind, r.channel, r.ts, r.last_word, r.forgotten_at
 """)
+
+
+REMOVE = text("""
+    INSERT INTO removals (workspace_id, kind, channel, ts, forgotten_at)
+    SELECT id, 'message', :channel, :ts, :now FROM workspaces WHERE key = :workspace
+""")
+
+
+async def remove_message(session: AsyncSession, workspace: str, channel: str, ts: str, now: datetime) -> None:
+    """A message that nobody is to read any more is to be deleted."""
+    await session.execute(REMOVE, {"workspace": workspace, "channel": channel, "ts": ts, "now": now})
 
 
 async def anything(session: AsyncSession) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Select, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Select, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -12,13 +12,14 @@ from db.engine import any_of, columns
 from db.enums import CheckInState, DeliveryKind, Kind
 from db.members import Who
 from db.models import CheckIn, Delivery, Entry, Member, Schedule, Workspace
-from db.outbox import deliveries, outbox
+from db.outbox import outbox
 from db.outbox.outbox import Enqueued
 from db.workspaces import workspaces
 from growth.cadence import ON_TIME
 from growth.selection import Choice
 
 UNSEEN = (CheckInState.MISSED, CheckInState.CANCELLED)
+NOT_ASKED_YET = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_(None)
 COMES_LATER = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_not(None)
 # Of a member: the id of the newest question that waits to be sent or answered. An index tells it; all the rows of a
 # member lie scattered over the years.
@@ -137,9 +138,7 @@ async def cancel_planned(session: AsyncSession, member_id: int, *, extras: bool 
     """
     await session.execute(
         update(CheckIn)
-        .where(
-            CheckIn.member_id == member_id, deliveries.NOT_ASKED_YET, true() if extras else CheckIn.week.is_not(None)
-        )
+        .where(CheckIn.member_id == member_id, NOT_ASKED_YET, true() if extras else CheckIn.week.is_not(None))
         .values(state=CheckInState.CANCELLED)
     )
 
@@ -229,3 +228,40 @@ async def last_asked(session: AsyncSession, member_id: int) -> datetime | None:
     slot_at: datetime = row.slot_at
     came = datetime.fromtimestamp(float(row.ts), UTC) if row.ts else slot_at
     return came if came > slot_at + ON_TIME else slot_at
+
+
+async def lock_sent(session: AsyncSession, check_in_id: int) -> None:
+    """Lock the question that a message is about, until the transaction ends."""
+    await session.execute(select(CheckIn.id).where(CheckIn.id == check_in_id).with_for_update(key_share=True))
+
+
+async def was_asked(session: AsyncSession, check_in_id: int) -> None:
+    """Its member has the question; one that moved on by itself stays."""
+    await _becomes(session, check_in_id, NOT_ASKED_YET, CheckInState.ASKED)
+
+
+async def was_not_asked(session: AsyncSession, check_in_id: int, *, missed: bool) -> None:
+    """Nobody waits for the question any more. `missed`: it was too late for it."""
+    await _becomes(session, check_in_id, NOT_ASKED_YET, CheckInState.MISSED if missed else CheckInState.CANCELLED)
+
+
+async def ask_again(session: AsyncSession, check_in_id: int) -> None:
+    """A question that was given up is to be asked after all."""
+    await _becomes(session, check_in_id, CheckIn.state == CheckInState.CANCELLED, CheckInState.PLANNED)
+
+
+async def _becomes(session: AsyncSession, check_in_id: int, before: ColumnElement[bool], state: CheckInState) -> None:
+    await session.execute(
+        update(CheckIn)
+        .where(CheckIn.id == check_in_id, before)
+        .values(state=state)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def described(session: AsyncSession, check_in_ids: Collection[int]) -> dict[int, str]:
+    """Check-in id → what it asks, by the ids of criterion and prompt."""
+    rows = await session.execute(
+        select(CheckIn.id, CheckIn.criterion_id + "/" + CheckIn.prompt_id).where(CheckIn.id.in_(check_in_ids))
+    )
+    return {id_: asks for id_, asks in rows}

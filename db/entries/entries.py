@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.engine import array_of
 from db.enums import Source
 from db.members import Who
-from db.models import Entry, EntryCriterion, EntryMessage, Member, Workspace
+from db.models import Entry, EntryCriterion, Member, Workspace
 from db.workspaces import workspaces
 from growth.coverage import Evidence
 from growth.selection import Remembered
@@ -98,35 +98,6 @@ async def untag(session: AsyncSession, entry: Entry, criteria: Collection[str]) 
         await session.execute(
             delete(EntryCriterion).where(EntryCriterion.entry_id == entry.id, EntryCriterion.criterion_id.in_(criteria))
         )
-
-
-async def shown_at(session: AsyncSession, entry_id: int, channel: str, ts: str) -> None:
-    """Remember that a message shows the entry."""
-    row = {"entry_id": entry_id, "channel": channel, "ts": ts}
-    await session.execute(insert(EntryMessage).values(row).on_conflict_do_nothing())
-
-
-async def places(session: AsyncSession, workspace: str, entry_id: int) -> list[tuple[str, str]]:
-    """Channel and ts of the messages there that show the entry."""
-    rows = await session.execute(
-        select(EntryMessage.channel, EntryMessage.ts)
-        .join(Entry, Entry.id == EntryMessage.entry_id)
-        .join(Member, Member.id == Entry.member_id)
-        .where(Member.workspace_id == workspaces.here(workspace), Entry.id == entry_id)
-    )
-    return [(row.channel, row.ts) for row in rows]
-
-
-async def whose(session: AsyncSession, workspace: str, entry_id: int) -> tuple[Who, int | None] | None:
-    """Whose an entry is, and the question that it answers, if any; none where there is no such entry any more."""
-    row = await session.execute(
-        select(Workspace.key, Member.slack_user, Entry.check_in_id)
-        .join(Member, Member.id == Entry.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == workspace, Entry.id == entry_id)
-    )
-    found = row.first()
-    return (Who(*found[:2]), found.check_in_id) if found else None
 
 
 async def criteria_of(session: AsyncSession, workspace: str, entry_ids: Collection[int]) -> dict[int, list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, true, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -174,6 +174,27 @@ async def confirm(session: AsyncSession, disclosure_ids: Collection[int]) -> Non
         .values(certain=True)
         .execution_options(synchronize_session=False)
     )
+
+
+async def of_digest(session: AsyncSession, digest_id: int) -> set[int]:
+    """The entries that a digest shows, or showed."""
+    return set(await session.scalars(select(Disclosure.entry_id).where(Disclosure.digest_id == digest_id).distinct()))
+
+
+async def were_shown(session: AsyncSession, digest_id: int) -> None:
+    """The mentor has what the digest shows."""
+    await session.execute(
+        update(Disclosure)
+        .where(Disclosure.digest_id == digest_id, ~Disclosure.certain)
+        .values(certain=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def were_not_shown(session: AsyncSession, digest_id: int) -> None:
+    """What was written down as about to be shown is not there to frighten anybody; the next attempt writes it anew."""
+    about_to_be = (Disclosure.digest_id == digest_id) & ~Disclosure.certain
+    await session.execute(delete(Disclosure).where(about_to_be).execution_options(synchronize_session=False))
 
 
 async def shown_by(session: AsyncSession, workspace: str, mentorship_ids: Collection[int]) -> dict[int, int]:

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import CursorResult, case, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.enums import CheckInState, DeliveryKind, DeliveryState
-from db.models import CheckIn, Delivery, Member
+from db.enums import DeliveryState
+from db.models import Delivery, Member
 from db.outbox.deliveries import HELD
 from db.workspaces import workspaces
 
 OPEN = (DeliveryState.READY, *HELD)
+STALE = "stale"  # sent, and to be refreshed
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,12 @@ class Backlog:
 # waited all the time.
 # Two halves, as each has an index of its own.
 BACKLOG = text("""
-    SELECT d.state, count(*),
+    SELECT CASE d.state WHEN 'sent' THEN 'stale' ELSE d.state END, count(*),
            now() - min(CASE WHEN d.attempts > 0 THEN d.created_at ELSE d.run_at END) FILTER (
              WHERE d.state = 'ready' AND w.uninstalled_at IS NULL AND w.refused_since IS NULL
              AND (d.attempts > 0 OR d.run_at <= now()))
       FROM deliveries d JOIN workspaces w ON w.id = d.workspace_id
-     WHERE d.state IN ('ready', 'unknown')
+     WHERE d.state IN ('ready', 'unknown') OR d.state = 'sent' AND d.stale_at IS NOT NULL
      GROUP BY d.state
      UNION ALL
     SELECT 'sending', count(*), NULL FROM deliveries WHERE state = 'sending'
@@ -48,60 +49,69 @@ BACKLOG = text("""
 async def backlog(session: AsyncSession) -> Backlog:
     """By Postgres's clock."""
     rows = (await session.execute(BACKLOG)).all()
-    counts = dict.fromkeys(map(str, OPEN), 0) | {state: count for state, count, _ in rows}
+    counts = dict.fromkeys((*map(str, OPEN), STALE), 0) | {state: count for state, count, _ in rows}
     refused = len(await workspaces.silent(session))
     return Backlog(counts, max((lag for *_, lag in rows if lag), default=timedelta()), refused)
 
 
 class Waiting(NamedTuple):
-    """A delivery, to whom and about what; `question` is the ids of criterion and prompt."""
+    """A delivery, to whom and about what; `state` is `stale` for a message that is to be refreshed."""
 
     id: UUID
     state: str
     run_at: datetime
     user: str
     kind: str
-    question: str | None
+    subject_id: int
     attempts: int
     error: str | None
 
 
 async def waiting(session: AsyncSession) -> list[Waiting]:
-    """What is waiting, under way, unknown or failed, oldest first."""
+    """What is waiting, under way, unknown, failed or to be refreshed, oldest first."""
+    stale = (Delivery.state == DeliveryState.SENT) & Delivery.stale_at.is_not(None)
     rows = await session.execute(
         select(
             Delivery.id,
-            Delivery.state,
+            case((stale, STALE), else_=Delivery.state),
             Delivery.run_at,
             Member.slack_user,
             Delivery.kind,
-            CheckIn.criterion_id + "/" + CheckIn.prompt_id,
+            Delivery.subject_id,
             Delivery.attempts,
             Delivery.error,
         )
         .join(Member, Member.id == Delivery.member_id)
-        .outerjoin(CheckIn, (CheckIn.id == Delivery.subject_id) & (Delivery.kind == DeliveryKind.CHECK_IN))
-        .where(Delivery.state.in_((*OPEN, DeliveryState.FAILED)))
+        .where(Delivery.state.in_((*OPEN, DeliveryState.FAILED)) | stale)
         .order_by(Delivery.run_at)
     )
     return [Waiting(*row) for row in rows]
 
 
+class Failed(NamedTuple):
+    """A delivery that was given up, and about what it was."""
+
+    kind: str
+    subject_id: int
+
+
+async def failed(session: AsyncSession, delivery: UUID) -> Failed | None:
+    """That delivery, if it was given up."""
+    row = await session.execute(
+        select(Delivery.kind, Delivery.subject_id).where(
+            Delivery.id == delivery, Delivery.state == DeliveryState.FAILED
+        )
+    )
+    found = row.first()
+    return Failed(*found) if found else None
+
+
 async def requeue(session: AsyncSession, delivery: UUID) -> bool:
     """Look for a failed one in Slack, and send it if it is not there; False if there is none that failed."""
-    about = (CheckIn.id == Delivery.subject_id) & (Delivery.kind == DeliveryKind.CHECK_IN)
-    question = select(CheckIn.id).join(Delivery, about).where(Delivery.id == delivery)
-    await session.execute(question.with_for_update(of=CheckIn, key_share=True))  # the question first, as all do
     result = await session.execute(
         update(Delivery)
         .where(Delivery.id == delivery, Delivery.state == DeliveryState.FAILED)
         .values(state=DeliveryState.UNKNOWN, run_at=func.now(), unknown_since=func.now())
-        .returning(Delivery.kind, Delivery.subject_id)
     )
-    row = result.first()
-    if row and row.kind == DeliveryKind.CHECK_IN:
-        cancelled = CheckIn.state == CheckInState.CANCELLED
-        await session.execute(
-            update(CheckIn).where(CheckIn.id == row.subject_id, cancelled).values(state=CheckInState.PLANNED)
-        )
-    return row is not None
+    assert isinstance(result, CursorResult)
+    return result.rowcount == 1

@@ -1,4 +1,4 @@
-"""Who may send what, and when: leases, token buckets, and whose turn it is; all on Postgres's clock.
+"""Who may send or refresh what, and when: leases, token buckets, and whose turn it is; all on Postgres's clock.
 
 What is claimed is paid for in the same transaction, out of the bucket of its workspace. The row of the workspace is
 locked meanwhile, so that senders side by side never spend a token twice; a sender that finds it locked passes it over.
@@ -18,7 +18,7 @@ from db.enums import DeliveryState
 from db.models import Delivery
 from db.outbox.deliveries import Claim
 
-# Opening a DM and reading its history are calls that Slack allows some fifty times a minute only.
+# Opening a DM, reading its history and changing a message are calls that Slack allows some fifty times a minute only.
 RARE_CALL = 5  # tokens
 SENDER_GONE, UNINSTALLED = "its sender was gone", "Rung was uninstalled"
 
@@ -40,27 +40,29 @@ class Pace:
         return (self.per_minute - self.capacity) / 60
 
 
-CLAIM = text("""
+# As the condition of the index of what waits.
+WAITS = "(d.state IN ('ready', 'unknown') OR d.state = 'sent' AND d.stale_at IS NOT NULL) AND d.run_at <= now()"
+CLAIM = text(f"""
     WITH open AS MATERIALIZED (
         SELECT w.id, w.key, w.refused_since IS NOT NULL AS refused,
                :capacity - :per_second * extract(epoch FROM GREATEST(w.bucket_full_at, now()) - now()) AS tokens
           FROM workspaces w
          WHERE w.uninstalled_at IS NULL AND (w.paused_until IS NULL OR w.paused_until <= now())
            AND EXISTS (SELECT FROM deliveries d
-                        WHERE d.workspace_id = w.id AND d.state IN ('ready', 'unknown') AND d.run_at <= now())
+                        WHERE d.workspace_id = w.id AND {WAITS})
            FOR NO KEY UPDATE SKIP LOCKED
     ), waiting AS MATERIALIZED (
         SELECT open.key AS workspace, open.id AS workspace_id, open.tokens, open.refused, d.*
           FROM open CROSS JOIN LATERAL (
-            SELECT d.id, d.run_at, d.state = 'unknown' AS unknown, COALESCE(d.channel, m.dm_channel) AS dm
+            SELECT d.id, d.run_at, d.state, COALESCE(d.channel, m.dm_channel) AS dm
               FROM deliveries d JOIN members m ON m.id = d.member_id
-             WHERE d.workspace_id = open.id AND d.state IN ('ready', 'unknown') AND d.run_at <= now()
+             WHERE d.workspace_id = open.id AND {WAITS}
              ORDER BY d.run_at
              LIMIT :limit
                FOR NO KEY UPDATE OF d SKIP LOCKED) d
          WHERE open.tokens >= 1
     ), priced AS (
-        SELECT *, CASE WHEN unknown OR dm IS NULL THEN :rare_call ELSE 1 END AS price FROM waiting
+        SELECT *, CASE WHEN state <> 'ready' OR dm IS NULL THEN :rare_call ELSE 1 END AS price FROM waiting
     ), ranked AS (
         SELECT *, row_number() OVER line AS turn, sum(price) OVER line AS spent
           FROM priced WINDOW line AS (PARTITION BY workspace_id ORDER BY run_at, id)
@@ -76,19 +78,19 @@ CLAIM = text("""
     )
     UPDATE deliveries d
        SET token = gen_random_uuid(), channel = taken.dm,
-           state = CASE WHEN unknown THEN 'unknown' ELSE 'sending' END,
-           attempts = CASE WHEN unknown THEN d.attempts ELSE d.attempts + 1 END,
-           lease_until = CASE WHEN unknown THEN NULL ELSE now() + CAST(:lease AS interval) END,
-           run_at = CASE WHEN unknown THEN now() + CAST(:lease AS interval) ELSE d.run_at END
+           state = CASE WHEN taken.state = 'ready' THEN 'sending' ELSE taken.state END,
+           attempts = CASE WHEN taken.state = 'ready' THEN d.attempts + 1 ELSE d.attempts END,
+           lease_until = CASE WHEN taken.state = 'ready' THEN now() + CAST(:lease AS interval) END,
+           run_at = CASE WHEN taken.state = 'ready' THEN d.run_at ELSE now() + CAST(:lease AS interval) END
       FROM taken
      WHERE d.id = taken.id
- RETURNING d.id, d.token, d.member_id, d.kind, d.subject_id, d.attempts, d.channel, d.created_at, taken.workspace,
-           taken.unknown, taken.refused AS probe
+ RETURNING d.id, d.token, d.member_id, d.kind, d.subject_id, d.attempts, d.channel, d.ts, d.stale_at, d.created_at,
+           taken.workspace, taken.state, taken.refused AS probe
 """)
 
 
 async def claim(session: AsyncSession, limit: int, lease: timedelta, pace: Pace) -> list[Claim]:
-    """Up to `limit` deliveries to send or to look for: in turn of their workspaces, oldest first within each."""
+    """Up to `limit` deliveries to send, look for or refresh: in turn of their workspaces, oldest first within each."""
     values = {
         "limit": limit,
         "lease": lease,
@@ -99,7 +101,7 @@ async def claim(session: AsyncSession, limit: int, lease: timedelta, pace: Pace)
     return [Claim(**row._mapping) for row in await session.execute(CLAIM, values)]
 
 
-PROBES = text("""
+PROBES = text(f"""
     UPDATE workspaces
        SET paused_until = now() + CAST(:lease AS interval)
      WHERE id IN (
@@ -107,7 +109,7 @@ PROBES = text("""
         WHERE w.refused_for = ANY(CAST(:words AS text[])) AND w.uninstalled_at IS NULL
           AND (w.paused_until IS NULL OR w.paused_until <= now())
           AND NOT EXISTS (SELECT FROM deliveries d
-                           WHERE d.workspace_id = w.id AND d.state IN ('ready', 'unknown') AND d.run_at <= now())
+                           WHERE d.workspace_id = w.id AND {WAITS})
         ORDER BY w.paused_until
         LIMIT :limit
           FOR NO KEY UPDATE SKIP LOCKED)
@@ -124,10 +126,11 @@ async def probes(session: AsyncSession, words: Collection[str], limit: int, leas
 
 
 class Swept(NamedTuple):
-    """A delivery that nobody held any more, the state it is in now, and why."""
+    """A delivery that nobody held any more, about what, the state it is in now, and why."""
 
     id: UUID
     kind: str
+    subject_id: int
     state: str
     reason: str | None
 
@@ -149,27 +152,19 @@ async def expire_leases(session: AsyncSession, margin: timedelta) -> list[Swept]
             run_at=func.now() + margin,
             error=SENDER_GONE,
         )
-        .returning(Delivery.id, Delivery.kind, Delivery.state, Delivery.error)
+        .returning(Delivery.id, Delivery.kind, Delivery.subject_id, Delivery.state, Delivery.error)
         .execution_options(synchronize_session=False)
     )
     return [Swept(*row) for row in rows]
 
 
 ABANDON = text("""
-    WITH abandoned AS (
-        UPDATE deliveries d
-           SET state = CASE d.state WHEN 'ready' THEN 'cancelled' ELSE 'failed' END, unknown_since = NULL,
-               error = :reason
-          FROM workspaces w
-         WHERE w.id = d.workspace_id AND w.uninstalled_at < now() - CAST(:after AS interval)
-           AND d.state IN ('ready', 'unknown')
-     RETURNING d.id, d.kind, d.state, d.error, d.subject_id
-    ), unasked AS (
-        UPDATE check_ins c SET state = 'cancelled' FROM abandoned
-         WHERE abandoned.kind = 'check_in' AND c.id = abandoned.subject_id AND c.state = 'planned'
-           AND c.later_at IS NULL
-    )
-    SELECT id, kind, state, error FROM abandoned
+    UPDATE deliveries d
+       SET state = CASE d.state WHEN 'ready' THEN 'cancelled' ELSE 'failed' END, unknown_since = NULL, error = :reason
+      FROM workspaces w
+     WHERE w.id = d.workspace_id AND w.uninstalled_at < now() - CAST(:after AS interval)
+       AND d.state IN ('ready', 'unknown')
+ RETURNING d.id, d.kind, d.subject_id, d.state, d.error
 """)
 
 

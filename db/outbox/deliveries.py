@@ -1,7 +1,7 @@
 """What becomes of what is in the outbox. Marks are fenced by the token of the claim.
 
 The one thing that no fence holds up is that Slack has the message: by its answer, its history, or a click.
-Whoever locks, locks in this order: member, question, delivery.
+Whoever locks, locks in this order: member, what the message is about, delivery.
 """
 
 from dataclasses import dataclass
@@ -9,65 +9,96 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, exists, func, select, update
+from sqlalchemy import CursorResult, case, exists, func, null, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db.enums import CheckInState, DeliveryKind, DeliveryState
+from db.enums import DeliveryKind, DeliveryState
 from db.members import Who
-from db.models import CheckIn, Delivery, Disclosure, Member, Workspace
+from db.models import Delivery, Member, Workspace
 
 HELD = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
-NOT_ASKED_YET = (CheckIn.state == CheckInState.PLANNED) & CheckIn.later_at.is_(None)
-LONGEST_WAIT = timedelta(hours=1)  # between two looks for an unknown one
+LONGEST_WAIT = timedelta(hours=1)  # between two looks for an unknown one, or two tries to refresh one
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery that this process may send until its lease runs out; or look for, where it is `unknown`.
+    """A delivery that this process may send until its lease runs out; or look for, or refresh.
 
-    `probe`: Slack refused the last that was sent in its workspace, and this one is to show whether it still does.
+    `state` is the one that it was claimed in: ready, unknown, or sent and stale. `stale_at` is when something that it
+    shows changed last, of what was committed by then. `probe`: Slack refused the last that was sent in its workspace,
+    and this one is to show whether it still does.
     """
 
     id: UUID
     token: UUID
     member_id: int
-    kind: str
+    kind: DeliveryKind
     subject_id: int
     attempts: int
     channel: str | None
+    ts: str | None
+    stale_at: datetime | None
     created_at: datetime
     workspace: str
-    unknown: bool
+    state: DeliveryState
     probe: bool = False
+
+    @property
+    def unknown(self) -> bool:
+        return self.state == DeliveryState.UNKNOWN
 
 
 class Held(NamedTuple):
-    """A delivery as it stands, locked: its state, and the ts of its message if it has one."""
+    """A delivery as it stands, locked: its state, since when it is stale, and the ts of its message if it has one."""
 
-    state: str
+    state: DeliveryState
+    stale_at: datetime | None
     ts: str | None
 
 
-async def hold(session: AsyncSession, claim: Claim) -> Held | None:
-    """Lock the delivery and all it touches until the transaction ends; None when its member was forgotten."""
+async def lock_member(session: AsyncSession, claim: Claim) -> None:
+    """Nobody forgets the member until the transaction ends."""
     await session.execute(
         select(Member.id).where(Member.id == claim.member_id).with_for_update(read=True, key_share=True)
     )
-    if claim.kind == DeliveryKind.CHECK_IN:
-        await session.execute(select(CheckIn.id).where(CheckIn.id == claim.subject_id).with_for_update(key_share=True))
+
+
+async def lock(session: AsyncSession, claim: Claim) -> Held | None:
+    """Lock the delivery until the transaction ends; None when its member was forgotten."""
     row = (
         await session.execute(
-            select(Delivery.state, Delivery.ts).where(Delivery.id == claim.id).with_for_update(key_share=True)
+            select(Delivery.state, Delivery.stale_at, Delivery.ts)
+            .where(Delivery.id == claim.id)
+            .with_for_update(key_share=True)
         )
     ).first()
-    return Held(*row) if row else None
+    return Held(DeliveryState(row.state), row.stale_at, row.ts) if row else None
 
 
-async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str) -> None:
-    """Record where the message stands, whoever holds the delivery. Call `hold` before."""
-    await _is_at(session, claim.id, channel, ts)
-    await _arrived(session, claim.kind, claim.subject_id)
+async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str, *, stale: bool) -> None:
+    """Record where the message stands, whoever holds the delivery. `stale`: it may show what is no longer so."""
+    await _is_at(session, claim.id, channel, ts, stale=stale)
+
+
+async def _is_at(session: AsyncSession, delivery: UUID, channel: str, ts: str, *, stale: bool) -> None:
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery, Delivery.state != DeliveryState.SENT)
+        .values(state=DeliveryState.SENT, lease_until=None, unknown_since=None, channel=channel, ts=ts, error=None)
+        .values(stale_at=func.clock_timestamp() if stale else null(), run_at=func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def overtaken(session: AsyncSession, claim: Claim, reason: str) -> None:
+    """Its message is not to stay, whoever holds the delivery by now; one that was sent as another message stays so."""
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.id == claim.id, Delivery.state != DeliveryState.SENT)
+        .values(state=DeliveryState.CANCELLED, lease_until=None, unknown_since=None, error=reason)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def proven(
@@ -75,7 +106,7 @@ async def proven(
 ) -> UUID | None:
     """The person acted on the message at that place, which is about that subject: so that delivery was sent.
 
-    Its id, if nobody knew.
+    Its id, if nobody knew; it is refreshed, as nobody knows what it says either.
     """
     mine = (
         select(Delivery.id)
@@ -89,69 +120,57 @@ async def proven(
     open_ = Delivery.state.not_in((DeliveryState.SENT, DeliveryState.CANCELLED))
     found: UUID | None = await session.scalar(mine.where(open_, ~known).order_by(Delivery.created_at).limit(1))
     if found:
-        if kind == DeliveryKind.CHECK_IN:
-            await session.execute(select(CheckIn.id).where(CheckIn.id == subject_id).with_for_update(key_share=True))
-        await _is_at(session, found, channel, ts)
-        await _arrived(session, kind, subject_id)
+        await _is_at(session, found, channel, ts, stale=True)
     return found
 
 
-async def _is_at(session: AsyncSession, delivery: UUID, channel: str, ts: str) -> None:
+async def refreshed(session: AsyncSession, claim: Claim) -> bool:
+    """The message shows what was so at `claim.stale_at`; whether that is all, else it is refreshed again at once."""
+    newer = Delivery.stale_at != claim.stale_at
+    row = await session.execute(
+        update(Delivery)
+        .where(Delivery.id == claim.id, Delivery.token == claim.token, Delivery.state == DeliveryState.SENT)
+        .values(stale_at=case((newer, Delivery.stale_at)), run_at=func.now(), error=None)
+        .returning(Delivery.stale_at)
+        .execution_options(synchronize_session=False)
+    )
+    return row.scalar() is None
+
+
+async def refresh_later(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> None:
+    """It could not be refreshed: again, the more rarely the longer it is stale, after `margin` at the least."""
+    wait = func.least(func.greatest(func.now() - Delivery.stale_at, margin), LONGEST_WAIT)
     await session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery, Delivery.state != DeliveryState.SENT)
-        .values(state=DeliveryState.SENT, lease_until=None, unknown_since=None, channel=channel, ts=ts, error=None)
+        .where(Delivery.id == claim.id, Delivery.token == claim.token, Delivery.state == DeliveryState.SENT)
+        .values(run_at=func.now() + wait, error=error)
         .execution_options(synchronize_session=False)
     )
 
 
-async def _arrived(session: AsyncSession, kind: str, subject_id: int) -> None:
-    """Its member has the message: the question is asked, what a digest shows is seen."""
-    await _question_becomes(session, kind, subject_id, CheckInState.ASKED)
-    if kind == DeliveryKind.DIGEST:
-        await shown(session, subject_id)
-
-
-async def shown(session: AsyncSession, digest_id: int) -> None:
-    """Its mentor has what the digest shows."""
-    await session.execute(
-        update(Disclosure)
-        .where(Disclosure.digest_id == digest_id, ~Disclosure.certain)
-        .values(certain=True)
+async def withdrawn(session: AsyncSession, claim: Claim, reason: str) -> bool:
+    """Nobody is to read the message any more; whether it stood there until now. Whoever calls sees to its removal."""
+    row = await session.execute(
+        update(Delivery)
+        .where(Delivery.id == claim.id, Delivery.token == claim.token, Delivery.state == DeliveryState.SENT)
+        .values(state=DeliveryState.CANCELLED, stale_at=None, error=reason)
         .execution_options(synchronize_session=False)
     )
-
-
-async def _question_becomes(session: AsyncSession, kind: str, subject_id: int, state: CheckInState) -> None:
-    """A question that nobody was asked yet follows its delivery; one that moved on by itself stays."""
-    if kind == DeliveryKind.CHECK_IN:
-        await session.execute(
-            update(CheckIn)
-            .where(CheckIn.id == subject_id, NOT_ASKED_YET)
-            .values(state=state)
-            .execution_options(synchronize_session=False)
-        )
+    assert isinstance(row, CursorResult)
+    return row.rowcount == 1
 
 
 async def failed(session: AsyncSession, claim: Claim, error: str) -> bool:
-    """Given up; the reason stays, and nobody waits for the question.
+    """Given up; the reason stays.
 
     Of this and the other marks: whether the claim still held it; else nothing was done.
     """
-    return await _ended(session, claim, DeliveryState.FAILED, error, CheckInState.CANCELLED)
+    return await _mark(session, claim, DeliveryState.FAILED, unknown_since=None, error=error)
 
 
-async def cancelled(session: AsyncSession, claim: Claim, reason: str, becomes: CheckInState) -> bool:
-    """What it was to tell is no longer so; a question that was only planned becomes that."""
-    return await _ended(session, claim, DeliveryState.CANCELLED, reason, becomes)
-
-
-async def _ended(session: AsyncSession, claim: Claim, state: DeliveryState, error: str, becomes: CheckInState) -> bool:
-    await hold(session, claim)
-    marked = await _mark(session, claim, state, unknown_since=None, error=error)
-    if marked:
-        await _question_becomes(session, claim.kind, claim.subject_id, becomes)
-    return marked
+async def cancelled(session: AsyncSession, claim: Claim, reason: str) -> bool:
+    """What it was to tell is no longer so."""
+    return await _mark(session, claim, DeliveryState.CANCELLED, unknown_since=None, error=reason)
 
 
 async def unknown(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> bool:
@@ -172,21 +191,7 @@ async def unknown_for(session: AsyncSession, claim: Claim, long: timedelta) -> b
 async def again(session: AsyncSession, claim: Claim, after: timedelta, error: str) -> bool:
     """Nothing was sent: ready again after a while."""
     run_at = func.now() + after
-    marked = await _mark(session, claim, DeliveryState.READY, run_at=run_at, unknown_since=None, error=error)
-    return marked and await _was_not_shown(session, claim)
-
-
-async def refused(session: AsyncSession, claim: Claim, error: str) -> bool:
-    """As `failed`, where Slack has nothing of it for certain."""
-    return await failed(session, claim, error) and await _was_not_shown(session, claim)
-
-
-async def _was_not_shown(session: AsyncSession, claim: Claim) -> bool:
-    """What was written down as about to be shown is not there to frighten anybody; the next attempt writes it anew."""
-    if claim.kind == DeliveryKind.DIGEST:
-        about_to_be = (Disclosure.digest_id == claim.subject_id) & ~Disclosure.certain
-        await session.execute(delete(Disclosure).where(about_to_be).execution_options(synchronize_session=False))
-    return True
+    return await _mark(session, claim, DeliveryState.READY, run_at=run_at, unknown_since=None, error=error)
 
 
 async def put_off(session: AsyncSession, claim: Claim, after: timedelta, reason: str) -> bool:

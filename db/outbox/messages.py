@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from db.enums import DeliveryKind, DeliveryState
 from db.members import Who
-from db.models import Delivery, EntryMessage, Member, Workspace
+from db.models import Delivery, Member, Workspace
 from db.outbox.deliveries import HELD
 from db.workspaces import workspaces
 from db.workspaces.workspaces import SILENT
@@ -30,10 +30,9 @@ async def in_doubt(session: AsyncSession, who: Who, channel: str, ts: str) -> di
 
 
 async def known(session: AsyncSession, channel: str, stamps: Collection[str]) -> set[str]:
-    """Those of the messages of a DM, by their ts, that are known to be of a delivery or to show an entry."""
+    """Those of the messages of a DM, by their ts, that are known to be of a delivery."""
     sent = select(Delivery.ts).where(Delivery.channel == channel, Delivery.ts.in_(stamps))
-    shown = select(EntryMessage.ts).where(EntryMessage.channel == channel, EntryMessage.ts.in_(stamps))
-    return {str(ts) for ts in await session.scalars(sent.union(shown))}
+    return {str(ts) for ts in await session.scalars(sent)}
 
 
 async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> tuple[DeliveryKind, int] | None:

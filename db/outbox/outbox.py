@@ -49,3 +49,16 @@ async def enqueue(session: AsyncSession, new: Sequence[NewDelivery]) -> list[Enq
         return []
     rows = await session.execute(ENQUEUE, columns(new))
     return [Enqueued._make(row) for row in rows.all()]
+
+
+SHOWN = text("""
+    INSERT INTO deliveries (member_id, workspace_id, kind, subject_id, dedupe_key, state, channel, ts)
+    SELECT id, workspace_id, :kind, :subject_id, :key, 'sent', :channel, :ts FROM members WHERE id = :member_id
+        ON CONFLICT (member_id, kind, dedupe_key) DO UPDATE SET subject_id = excluded.subject_id
+""")
+
+
+async def shown(session: AsyncSession, member_id: int, kind: str, subject_id: int, channel: str, ts: str) -> None:
+    """An answer that stays in the member's DM shows that subject from now on, and is refreshed with it."""
+    about = {"member_id": member_id, "kind": kind, "subject_id": subject_id, "channel": channel, "ts": ts}
+    await session.execute(SHOWN, {**about, "key": f"{channel}:{ts}"})

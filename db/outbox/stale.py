@@ -1,0 +1,76 @@
+"""Which messages show something that changed: marked in the transaction of the change, and refreshed by the sender.
+
+Those that are on their way are marked too, and those that wait to be composed: who composed one before the change was
+committed finds the mark when Slack has it. A mark takes the locks of its messages in the order of their ids; a
+transaction that marks locks nothing afterwards.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.engine import array_of
+from db.enums import DeliveryKind
+
+# A refresh that is under way is waited for: `run_at` of what is stale already stays, so that no two cross.
+MARK = """
+    , locked AS (
+           SELECT d.id FROM deliveries d JOIN shows s ON s.kind = d.kind AND s.subject_id = d.subject_id
+            WHERE d.state IN ('ready', 'sending', 'unknown', 'sent')
+            ORDER BY d.id
+              FOR NO KEY UPDATE OF d)
+    UPDATE deliveries d
+       SET stale_at = clock_timestamp(),
+           run_at = CASE WHEN d.state = 'sent' AND d.stale_at IS NULL THEN now() ELSE d.run_at END
+      FROM locked
+     WHERE d.id = locked.id
+"""
+SUBJECTS = text(f"""
+    WITH shows (kind, subject_id) AS (
+           SELECT CAST(:kind AS text), id FROM unnest(CAST(:ids AS bigint[])) AS wanted (id))
+    {MARK}
+""")
+ENTRIES = text(f"""
+    WITH changed (id) AS (SELECT unnest(CAST(:ids AS bigint[]))),
+         shows (kind, subject_id) AS (
+           SELECT 'entry', id FROM changed
+            UNION SELECT 'check_in', e.check_in_id FROM entries e JOIN changed USING (id)
+                   WHERE e.check_in_id IS NOT NULL
+            UNION SELECT 'check_in', c.id FROM check_ins c JOIN changed ON c.quoted_entry_id = changed.id
+            UNION SELECT 'digest', s.digest_id FROM disclosures s JOIN changed ON s.entry_id = changed.id
+                   WHERE s.digest_id IS NOT NULL
+            UNION SELECT 'comment', c.id FROM comments c JOIN changed ON c.entry_id = changed.id)
+    {MARK}
+""")
+MENTORSHIPS = text(f"""
+    WITH changed (id) AS (SELECT unnest(CAST(:ids AS bigint[]))),
+         shows (kind, subject_id) AS (
+           SELECT kind, id FROM changed, unnest(ARRAY['mentor_request', 'mentor_answer']) AS told (kind)
+            UNION SELECT 'digest', g.id
+                    FROM changed JOIN mentorships m USING (id) JOIN digests g ON g.mentor_id = m.mentor_id
+                   WHERE g.parts @> jsonb_build_array(jsonb_build_object('mentorship', m.id)))
+    {MARK}
+""")
+AT_MESSAGE = text("""
+    UPDATE deliveries d
+       SET stale_at = clock_timestamp(), run_at = now()
+      FROM members m JOIN workspaces w ON w.id = m.workspace_id
+     WHERE m.id = d.member_id AND w.key = :workspace AND m.slack_user = :user
+       AND d.ts = :ts AND d.state = 'sent' AND d.stale_at IS NULL
+""")
+
+
+async def mark(session: AsyncSession, kind: DeliveryKind, subject_ids: Collection[int]) -> None:
+    """What the messages of that kind about these subjects show has changed."""
+    await session.execute(SUBJECTS, {"kind": kind, "ids": array_of(subject_ids)})
+
+
+async def mark_entries(session: AsyncSession, entry_ids: Collection[int]) -> None:
+    """These entries have changed, or who may read them: their own messages, questions, digests and comments."""
+    await session.execute(ENTRIES, {"ids": array_of(entry_ids)})
+
+
+async def mark_mentorships(session: AsyncSession, mentorship_ids: Collection[int]) -> None:
+    """These mentorships have changed: what was said about them, and the digests that told of them."""
+    await session.execute(MENTORSHIPS, {"ids": array_of(mentorship_ids)})
