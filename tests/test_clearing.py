@@ -50,7 +50,7 @@ async def forgotten(post: Post, user: str = MAYA) -> None:
 
 def clearer(post: Post, client: Any = None) -> Clearer:
     found = client or DirectClient(post.playground)
-    return Clearer(post.sessions, lambda workspace: found, post.ladder, post.playground.clock.now)
+    return Clearer(post.sessions, lambda workspace: found)
 
 
 async def due(post: Post) -> None:
@@ -81,7 +81,7 @@ async def test_wherever_one_dies_all_is_removed_in_the_end_and_the_last_word_sai
         mortal = DirectClient(post.playground, life)
         own = MortalSessions(engine, life)
         with suppress(DiedError):
-            await Clearer(own, lambda workspace: mortal, post.ladder, post.playground.clock.now).run()  # noqa: B023
+            await Clearer(own, lambda workspace: mortal).run()  # noqa: B023
         for _ in range(2):
             await due(post)
             await clearer(post).run()

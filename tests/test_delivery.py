@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
 from bot.delivery.slack_messages import EVENT_TYPE
+from bot.features import message_kinds
 from bot.slack import Slack
 from db.engine import AsyncSession
 from db.enums import CheckInState, DeliveryState, Kind
@@ -105,7 +106,7 @@ async def test_while_the_history_cannot_be_read_nothing_is_sent(post: Post) -> N
 async def test_a_refused_connection_is_tried_again(post: Post) -> None:
     await post.plan()
     nobody = Slack(post.playground.bot_token, api_url="http://127.0.0.1:1/api/").client(retries=False)
-    await Sender(post.sessions, lambda workspace: nobody, post.ladder, post.playground.clock.now).run()
+    await Sender(post.sessions, lambda workspace: nobody, message_kinds(), post.ladder, post.playground.clock.now).run()
     delivery = await post.delivery()
     assert (delivery.state, str(delivery.error)[:13]) == (DeliveryState.READY, "no connection")
     assert delivery.run_at > delivery.created_at + timedelta(seconds=20)
@@ -115,7 +116,9 @@ async def test_what_a_proxy_says_instead_of_slack_is_no_reason_to_give_up(post: 
     await post.plan()
     async with running(PlainTextResponse("<html>Bad gateway</html>", 502)) as url:
         proxy = Slack(post.playground.bot_token, api_url=f"{url}/").client(retries=False)
-        await Sender(post.sessions, lambda workspace: proxy, post.ladder, post.playground.clock.now, AT_ONCE).run()
+        await Sender(
+            post.sessions, lambda workspace: proxy, message_kinds(), post.ladder, post.playground.clock.now, AT_ONCE
+        ).run()
     delivery = await post.run(times=2)
     assert (delivery.state, len(post.messages())) == (DeliveryState.SENT, 1)
 
@@ -152,7 +155,7 @@ async def test_whoever_lost_the_lease_records_nothing(post: Post) -> None:
     sent = await post.run(times=2)
     async with post.sessions.begin() as session:
         await deliveries.failed(session, late, "too late to tell")
-        await deliveries.sent(session, late, "C1", "1.0")
+        await deliveries.sent(session, late, "C1", "1.0", stale=False)
     assert (await post.delivery()).ts == sent.ts
 
 
@@ -162,7 +165,7 @@ MARKS: dict[str, Mark] = {
     "put off": lambda session, claim: deliveries.put_off(session, claim, timedelta(), "late"),
     "unknown": lambda session, claim: deliveries.unknown(session, claim, timedelta(), "late"),
     "failed": lambda session, claim: deliveries.failed(session, claim, "late"),
-    "cancelled": lambda session, claim: deliveries.cancelled(session, claim, "late", CheckInState.MISSED),
+    "cancelled": lambda session, claim: deliveries.cancelled(session, claim, "late"),
     "a channel": lambda session, claim: deliveries.store_channel(session, claim, "D0LATE"),
 }
 

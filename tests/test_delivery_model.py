@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
+from bot.features import message_kinds
 from db.engine import AsyncSession, Sessions
 from db.enums import CheckInState, DeliveryKind
 from db.members import Who
@@ -287,7 +288,7 @@ class Outbox(RuleBasedStateMachine):
         client = DirectClient(self.playground, life)
         sessions = MortalSessions(self.clock.engine, life)
         now = self.playground.clock.now
-        return Sender(sessions, lambda workspace: client, self.ladder, now, TIMING, FAST)
+        return Sender(sessions, lambda workspace: client, message_kinds(), self.ladder, now, TIMING, FAST)
 
     async def _click(self, id_: str) -> None:
         [ts], channel = self.messages()[id_], self.playground.workspace.dm(self.users[id_]).id

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.features import message_kinds
 from bot.ops import deliveries
 from db.enums import DeliveryKind
 from db.models import Comment, Delivery, Disclosure
@@ -53,8 +54,8 @@ async def test_while_delivery_is_paused_a_digest_is_planned_listed_and_waits(
     await world.travel(TUESDAY)
     assert (await digests(world), newest(world)) == (["ready"], before)
 
-    lines = await deliveries.outbox(world.sessions)
-    would = await deliveries.dry_run(world.sessions, world.ladder, TUESDAY)
+    lines = await deliveries.outbox(world.sessions, message_kinds())
+    would = await deliveries.dry_run(world.sessions, message_kinds(), world.ladder, TUESDAY)
     assert [lines[1].split()[3:], would[1].split()[3:]] == [
         [SAM, "digest", "-", "ready", "0"],
         [SAM, "digest", "-", "sent"],
@@ -73,7 +74,7 @@ async def test_a_dry_run_changes_no_row(world: World, database_url: str, monkeyp
     monkeypatch.setattr(world.service, "_sends", False)
     await world.travel(TUESDAY)
     before = await rows(database_url)
-    would = await deliveries.dry_run(world.sessions, world.ladder, TUESDAY)
+    would = await deliveries.dry_run(world.sessions, message_kinds(), world.ladder, TUESDAY)
     assert would[1].split()[3:] == [SAM, "digest", "-", "sent"]
     assert await rows(database_url) == before
 
@@ -91,7 +92,7 @@ async def test_a_digest_that_is_not_wanted_any_more_is_said_to_be_cancelled(
     monkeypatch.setattr(world.service, "_sends", False)
     await world.travel(TUESDAY)
     await world.ladder_command(SAM, "digest off")
-    would = await deliveries.dry_run(world.sessions, world.ladder, TUESDAY)
+    would = await deliveries.dry_run(world.sessions, message_kinds(), world.ladder, TUESDAY)
     assert would[1].endswith(f"{SAM}  digest  -         cancelled: not wanted any more")
 
 
@@ -100,7 +101,7 @@ async def test_a_digest_that_failed_is_listed_with_its_reason_and_can_be_sent_ag
     await shared(world, WORDS)
     world.playground.faults.refuse("chat.postMessage", "msg_too_long")
     await world.travel(TUESDAY)
-    assert (await deliveries.outbox(world.sessions))[1].split()[3:] == [
+    assert (await deliveries.outbox(world.sessions, message_kinds()))[1].split()[3:] == [
         SAM,
         "digest",
         "-",
@@ -109,7 +110,7 @@ async def test_a_digest_that_failed_is_listed_with_its_reason_and_can_be_sent_ag
         "msg_too_long",
     ]
     [delivery] = await world.rows(select(Delivery.id).where(Delivery.kind == DeliveryKind.DIGEST))
-    assert await deliveries.requeue(world.sessions, delivery)
+    assert await deliveries.requeue(world.sessions, message_kinds(), delivery)
     async with world.sessions.begin() as session:
         await workspaces.refill(session)
     await world.service.ticker.run()

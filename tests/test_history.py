@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.delivery import sender
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
+from bot.features import message_kinds
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery
 from handlers import posting
@@ -133,7 +134,7 @@ async def test_history_that_is_cut_short_tells_nothing(post: Post) -> None:
         await posting.post(client_of(post), post.playground.workspace.dm(MAYA).id, Message.of(text))
     short = CutShort(post.playground.bot_token, base_url=f"{post.playground.url}/api/", retry_handlers=[])
     now = post.playground.clock.now
-    await Sender(post.sessions, lambda workspace: short, post.ladder, now, Timing(), FAST).run()
+    await Sender(post.sessions, lambda workspace: short, message_kinds(), post.ladder, now, Timing(), FAST).run()
     looked_for = await post.delivery()
     assert (looked_for.state, looked_for.error) == (
         DeliveryState.UNKNOWN,

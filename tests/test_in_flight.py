@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
+from bot.features import message_kinds
 from bot.slack import Slack
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery, Member, Workspace
@@ -210,7 +211,7 @@ async def test_wherever_a_sender_dies_there_is_one_message_in_the_end(engine: As
             clients = {post.playground.workspace.team_id: client}.__getitem__
             now = post.playground.clock.now
             with suppress(DiedError):
-                await Sender(mortal, clients, ladder, now, AT_ONCE, FAST).run()
+                await Sender(mortal, clients, message_kinds(), ladder, now, AT_ONCE, FAST).run()
             for _ in range(3):
                 await clock.advance(timedelta(minutes=2))
                 await post.sender().run()

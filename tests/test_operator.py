@@ -12,12 +12,14 @@ import pytest
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.delivery.composing import Composed, compose
+from bot.features import message_kinds
 from bot.ops import deliveries
 from db.engine import AsyncSession, Sessions
 from db.enums import DeliveryState
 from db.models import CheckIn, Delivery
 from db.outbox import backlog
+from handlers.message_check_in import Question
+from handlers.slack.message_kind import Composed, Due
 from ladder_content.model import Ladder
 from tests.support.outbox import Post, posting
 from tests.support.playground_app import until
@@ -82,7 +84,7 @@ async def test_a_requeue_waits_for_the_question_before_it_holds_the_delivery(pos
     stands = select(func.count()).where(text("wait_event_type = 'Lock' AND datname = current_database()"))
     async with post.sessions.begin() as answering:
         await answering.execute(select(CheckIn).with_for_update())
-        requeue = asyncio.create_task(deliveries.requeue(post.sessions, failed.id))
+        requeue = asyncio.create_task(deliveries.requeue(post.sessions, message_kinds(), failed.id))
         while await post.scalars(stands.select_from(text("pg_stat_activity"))) == [0]:
             pass
         await answering.execute(select(Delivery).with_for_update(nowait=True))
@@ -117,19 +119,22 @@ async def test_a_dry_run_bears_what_becomes_ready_meanwhile(
 
     await becomes(DeliveryState.CANCELLED)
     monkeypatch.setattr(backlog, "waiting", ready_after)
-    await deliveries.dry_run(post.sessions, ladder, post.playground.clock.now())
+    await deliveries.dry_run(post.sessions, message_kinds(), ladder, post.playground.clock.now())
     assert (await post.delivery()).state == DeliveryState.READY
 
 
 async def test_a_dry_run_holds_up_nobody_who_sends(post: Post, ladder: Ladder, monkeypatch: pytest.MonkeyPatch) -> None:
     await post.plan(MAYA)
 
-    async def while_others_send(*args: Any) -> Composed:
-        await asyncio.create_task(post.sender().run(), context=contextvars.Context())
-        return await compose(*args)
+    compose = Question.compose
 
-    monkeypatch.setattr(deliveries, "compose", while_others_send)
-    await deliveries.dry_run(post.sessions, ladder, post.playground.clock.now())
+    async def while_others_send(self: Question, session: AsyncSession, due: Due) -> Composed:
+        monkeypatch.setattr(Question, "compose", compose)
+        await asyncio.create_task(post.sender().run(), context=contextvars.Context())
+        return await compose(self, session, due)
+
+    monkeypatch.setattr(Question, "compose", while_others_send)
+    await deliveries.dry_run(post.sessions, message_kinds(), ladder, post.playground.clock.now())
     assert post.attempts() == 1
 
 
@@ -143,8 +148,8 @@ async def test_who_asks_about_a_long_outbox_has_time(
         return await waiting(session)
 
     monkeypatch.setattr(backlog, "waiting", noted)
-    await deliveries.outbox(post.sessions)
-    await deliveries.dry_run(post.sessions, ladder, post.playground.clock.now())
+    await deliveries.outbox(post.sessions, message_kinds())
+    await deliveries.dry_run(post.sessions, message_kinds(), ladder, post.playground.clock.now())
     assert timeouts == ["15s", "15s"]
 
 

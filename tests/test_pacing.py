@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
+from bot.features import message_kinds
 from bot.slack import Slack
 from db import models
 from db.checkins import check_ins
@@ -51,7 +52,13 @@ class Post:
     def sender(self, pace: Pace, clients: dict[str, AsyncWebClient] | None = None) -> Sender:
         clients = clients or {key: self.client(key) for key in self.playgrounds}
         return Sender(
-            self.sessions, clients.__getitem__, self.ladder, self.playgrounds[LARGE].clock.now, HELD_LONG, pace
+            self.sessions,
+            clients.__getitem__,
+            message_kinds(),
+            self.ladder,
+            self.playgrounds[LARGE].clock.now,
+            HELD_LONG,
+            pace,
         )
 
     def client(self, key: str) -> AsyncWebClient:

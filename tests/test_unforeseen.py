@@ -1,19 +1,17 @@
 """What nobody foresaw holds up one delivery only, and not for ever."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from bot.delivery import sender
-from bot.delivery.composing import Composed, compose
 from bot.delivery.outcomes import Timing
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery
-from db.outbox.deliveries import Claim
+from handlers.message_check_in import Question
+from handlers.slack.message_kind import Composed, Due
 from ladder_content.model import Ladder
 from tests.support.outbox import Post, posting
 from tests.support.postgres_clock import clocked
@@ -33,12 +31,14 @@ async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
 def spoil(monkeypatch: pytest.MonkeyPatch, which: int) -> None:
     """Let composing break on one question."""
 
-    async def broken(session: AsyncSession, claim: Claim, ladder: Ladder, now: datetime, **how: Any) -> Composed:
-        if claim.subject_id == which:
-            raise ValueError("unforeseen")
-        return await compose(session, claim, ladder, now, **how)
+    compose = Question.compose
 
-    monkeypatch.setattr(sender, "compose", broken)
+    async def broken(self: Question, session: AsyncSession, due: Due) -> Composed:
+        if due.subject_id == which:
+            raise ValueError("unforeseen")
+        return await compose(self, session, due)
+
+    monkeypatch.setattr(Question, "compose", broken)
 
 
 async def test_one_that_cannot_be_composed_holds_up_nobody(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:

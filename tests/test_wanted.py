@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot.features import message_kinds
 from bot.ops import deliveries
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery, Workspace
@@ -35,7 +36,7 @@ async def refused(world: World) -> None:
 
 async def requeued(world: World) -> None:
     [delivery] = await world.rows(select(Delivery.id))
-    assert await deliveries.requeue(world.sessions, delivery)
+    assert await deliveries.requeue(world.sessions, message_kinds(), delivery)
     for _ in range(2):
         async with world.sessions.begin() as session:
             await workspaces.refill(session)

@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from bot.cli.common import database_url, existing_url, now, postgres_home, sentences
+from bot.features import message_kinds
 from bot.ops import deliveries as operator
 from bot.settings import Home, read
 from bot.startup import CannotStartError, database, existing_database
@@ -43,10 +44,14 @@ async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
     listed = not (dry or requeue)  # a dry run composes as the sender does, and what that writes is rolled back
     async with existing_database(await existing_url(home), read_only=listed) as engine:
         sessions = Sessions(engine)
-        if requeue and not await operator.requeue(sessions, requeue):
+        if requeue and not await operator.requeue(sessions, message_kinds(), requeue):
             raise CannotStartError(f"No delivery {requeue} has failed, so nothing was changed.")
         ladder = load(home.ladder_dir or default_folder())
-        lines = operator.dry_run(sessions, ladder, now()) if dry else operator.outbox(sessions)
+        lines = (
+            operator.dry_run(sessions, message_kinds(), ladder, now())
+            if dry
+            else operator.outbox(sessions, message_kinds())
+        )
         typer.echo("\n".join(await lines))
 
 

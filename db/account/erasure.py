@@ -15,6 +15,7 @@ from db.members import Who
 from db.models import Member, Workspace
 from db.outbox import outbox
 from db.outbox.outbox import NewDelivery
+from db.outbox.stale import MARK
 
 # Who dies between a post and its record leaves a message that only Slack knows: it is looked for after their lease.
 IN_FLIGHT = timedelta(minutes=3)
@@ -52,8 +53,6 @@ CONVERSATIONS = text("""
     SELECT :workspace, 'conversation', here.channel, :last_word, :now
       FROM (SELECT dm_channel FROM members WHERE id = :member
              UNION SELECT channel FROM deliveries WHERE member_id = :member
-             UNION SELECT shown.channel FROM entry_messages shown JOIN entries e ON e.id = shown.entry_id
-                    WHERE e.member_id = :member
              UNION SELECT CAST(:channel AS text)) AS here (channel)
      WHERE here.channel IS NOT NULL
 """)
@@ -63,8 +62,6 @@ MESSAGES = text("""
     INSERT INTO removals (workspace_id, kind, channel, ts, forgotten_at, run_at)
     SELECT :workspace, 'message', known.channel, known.ts, :now, now() + CAST(known.wait AS interval)
       FROM (SELECT channel, ts, :in_flight FROM deliveries WHERE member_id = :member
-             UNION SELECT shown.channel, shown.ts, :in_flight
-                     FROM entry_messages shown JOIN entries e ON e.id = shown.entry_id WHERE e.member_id = :member
              UNION SELECT channel, ts, interval '0' FROM deliveries
                     WHERE member_id <> :member AND subject_id IN (SELECT id FROM bonds)
                       AND kind IN ('mentor_request', 'mentor_answer', 'mentor_end')
@@ -85,7 +82,7 @@ UNSETTLED = text("""
       FROM gone WHERE state IN ('sending', 'unknown') AND channel IS NOT NULL
 """)
 # Those composed while they were mentored, as any may name them.
-DIGESTS = text("""
+DIGESTS = text(f"""
     WITH bonds AS (SELECT * FROM mentorships WHERE mentee_id = :member),
     told AS (
         UPDATE digests d
@@ -96,29 +93,30 @@ DIGESTS = text("""
                         WHERE b.mentor_id = d.mentor_id AND d.composed_at >= b.accepted_at
                           AND (b.ended_at IS NULL OR d.composed_at <= b.ended_at))
      RETURNING d.id
-    )
-    INSERT INTO removals (workspace_id, kind, subject_id, forgotten_at)
-    SELECT :workspace, 'digest', id, :now FROM told
+    ), shows (kind, subject_id) AS (SELECT 'digest', id FROM told)
+    {MARK}
 """)
 # The words stay with the entry they were said to. Their key goes, as it may name the conversation they were typed in.
-COMMENTS = text("""
+COMMENTS = text(f"""
     WITH said AS (
         UPDATE comments c SET author_id = NULL, source_key = 'forgotten:' || c.id WHERE c.author_id = :member
      RETURNING c.id
-    )
-    INSERT INTO removals (workspace_id, kind, subject_id, forgotten_at)
-    SELECT :workspace, 'comment', id, :now FROM said
+    ), shows (kind, subject_id) AS (SELECT 'comment', id FROM said)
+    {MARK}
 """)
 # Their own messages say to others who can read an entry, or who saw it, and whom an invitation proposed.
-NAMED = text("""
-    WITH bonds AS (SELECT * FROM mentorships WHERE mentor_id = :member)
-    INSERT INTO removals (workspace_id, kind, subject_id, forgotten_at)
-    SELECT :workspace, 'entry', entry_id, CAST(:now AS timestamptz)
-      FROM (SELECT entry_id FROM shares WHERE mentorship_id IN (SELECT id FROM bonds)
-             UNION SELECT entry_id FROM disclosures WHERE viewer_id = :member) AS read
-     UNION ALL
-    SELECT :workspace, 'invitation', i.id, :now FROM invitations i
-     WHERE i.mentor_id = :member OR 'invitation:' || i.id IN (SELECT source_key FROM bonds)
+NAMED = text(f"""
+    WITH bonds AS (SELECT * FROM mentorships WHERE mentor_id = :member),
+         read AS (
+           SELECT entry_id FROM shares WHERE mentorship_id IN (SELECT id FROM bonds)
+            UNION SELECT entry_id FROM disclosures WHERE viewer_id = :member),
+         shows (kind, subject_id) AS (
+           SELECT 'entry', entry_id FROM read
+            UNION SELECT 'check_in', e.check_in_id FROM entries e JOIN read ON read.entry_id = e.id
+                   WHERE e.check_in_id IS NOT NULL
+            UNION SELECT 'invitation', i.id FROM invitations i
+                   WHERE i.mentor_id = :member OR 'invitation:' || i.id IN (SELECT source_key FROM bonds))
+    {MARK}
 """)
 # So that a message about one of them is on record before this, or composed after.
 TELLING = text("""

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.account.rezoning import rezone
 from db.mentoring import requests
 from db.models import Member, Workspace
+from db.outbox import stale
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,8 @@ FOLLOW = text("""
 """)
 
 
-class Followed(NamedTuple):
-    """How many members changed, and the mentorships that ended with who left."""
-
-    changed: int
-    ended: Sequence[int]
-
-
-async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profile], now: datetime) -> Followed:
-    """Bring members up to date with their profiles. Zones that they pinned stay.
+async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profile], now: datetime) -> int:
+    """Bring members up to date with their profiles; how many changed. Zones that they pinned stay.
 
     The mentorships of those who left are over, silently: whoever comes back asks anew.
     """
@@ -61,15 +54,21 @@ async def follow(session: AsyncSession, workspace: str, profiles: Sequence[Profi
     rows = changed.all()
     if moved := {row.id: row.tz_before for row in rows if row.tz != row.tz_before}:
         await rezone(session, moved, now)
-    gone = [row.id for row in rows if not row.active]
-    return Followed(len(rows), await requests.suspend(session, gone, now) if gone else ())
+    if gone := [row.id for row in rows if not row.active]:
+        await _have_left(session, gone, now)
+    return len(rows)
 
 
-async def left(session: AsyncSession, member_id: int, now: datetime) -> Sequence[int]:
-    """Slack has nobody there any more whom Rung could write to; the mentorships that ended with that."""
+async def left(session: AsyncSession, member_id: int, now: datetime) -> None:
+    """Slack has nobody there any more whom Rung could write to; their mentorships end with that."""
     since = func.coalesce(Member.left_at, now)
     await session.execute(update(Member).where(Member.id == member_id).values(active=False, left_at=since))
-    return await requests.suspend(session, [member_id], now)
+    await _have_left(session, [member_id], now)
+
+
+async def _have_left(session: AsyncSession, member_ids: Sequence[int], now: datetime) -> None:
+    await requests.suspend(session, member_ids, now)
+    await stale.mark_in_flight(session, member_ids)
 
 
 async def claim_workspace(session: AsyncSession, now: datetime, every: timedelta, again: timedelta) -> str | None:

@@ -6,8 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.checkins import check_ins, choosing
-from db.enums import CheckInState
+from db.enums import CheckInState, DeliveryKind
 from db.models import CheckIn, Entry
+from db.outbox import stale
 from growth import selection
 from growth.selection import TAKEN_OUT, Choice, Remembered
 from ladder_content.model import Criterion, Ladder, Prompt
@@ -15,8 +16,8 @@ from ladder_content.model import Criterion, Ladder, Prompt
 UNKNOWN = "What has come of it since?"  # instead of a prompt that has left the ladder
 
 
-async def follow(session: AsyncSession, entry: Entry, ladder: Ladder, today: date) -> list[int]:
-    """Bring the questions that quote the entry up to it; their ids. The caller holds the member."""
+async def follow(session: AsyncSession, entry: Entry, ladder: Ladder, today: date) -> None:
+    """Bring the questions that quote the entry up to it. The caller locks the member."""
     rows = await session.scalars(
         select(CheckIn).where(CheckIn.quoted_entry_id == entry.id).with_for_update(key_share=True)
     )
@@ -24,7 +25,7 @@ async def follow(session: AsyncSession, entry: Entry, ladder: Ladder, today: dat
     for check_in in quoting:
         await _follow(session, check_in, entry, ladder, today)
     await session.flush()
-    return [check_in.id for check_in in quoting]
+    await stale.mark(session, DeliveryKind.CHECK_IN, [check_in.id for check_in in quoting])
 
 
 async def _follow(session: AsyncSession, check_in: CheckIn, entry: Entry, ladder: Ladder, today: date) -> None:

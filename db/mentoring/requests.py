@@ -14,7 +14,7 @@ from db.enums import DeliveryKind
 from db.members import Who
 from db.mentoring.mentorships import MENTEE, MENTOR, PAIRS, Pair
 from db.models import Member, Mentorship, Share, Workspace
-from db.outbox import outbox
+from db.outbox import outbox, stale
 from db.outbox.outbox import NewDelivery
 from growth.cadence import local_date, spoken_date, zone
 from growth.errors import AskAgainLater, NoLongerThere, NoMentorHere, NoRoomForMore, TakesNoMentees, TooManyRequests
@@ -89,6 +89,7 @@ async def accept(session: AsyncSession, who: Who, mentorship_id: int, now: datet
             raise NoRoomForMore(mentor.mentees_wanted)
         pair.mentorship.state, pair.mentorship.accepted_at = MentorshipState.ACTIVE, now
         await _tell(session, pair.mentee.id, DeliveryKind.MENTOR_ANSWER, mentorship_id)
+        await stale.mark_mentorships(session, [mentorship_id])
     return pair
 
 
@@ -99,6 +100,7 @@ async def decline(session: AsyncSession, who: Who, mentorship_id: int, kind_word
         pair.mentorship.kind_word = kind_word
         pair.mentorship.state, pair.mentorship.ended_at = MentorshipState.DECLINED, now
         await _tell(session, pair.mentee.id, DeliveryKind.MENTOR_ANSWER, mentorship_id)
+        await stale.mark_mentorships(session, [mentorship_id])
     return pair
 
 
@@ -107,6 +109,8 @@ async def take_back(session: AsyncSession, who: Who, mentorship_id: int, now: da
     pair = await _hold(session, who, mentorship_id, MENTEE)
     if pair.mentorship.state == MentorshipState.REQUESTED:
         pair.mentorship.state, pair.mentorship.ended_at = MentorshipState.CANCELLED, now
+        await session.flush()
+        await stale.mark_mentorships(session, [mentorship_id])
     return pair
 
 
@@ -118,14 +122,12 @@ async def end(session: AsyncSession, who: Who, mentorship_id: int, now: datetime
         await _revoke(session, [mentorship_id], now)
         other = pair.mentee if pair.mentor.slack_user == who.user else pair.mentor
         await _tell(session, other.id, DeliveryKind.MENTOR_END, mentorship_id)
+        await stale.mark_mentorships(session, [mentorship_id])
     return pair
 
 
-async def suspend(session: AsyncSession, member_ids: Collection[int], now: datetime) -> Sequence[int]:
-    """These members have left: what is open on either side is over, nothing stays shared, and nobody is told.
-
-    The mentorships that this ended: what was shown by them is to be shown no more.
-    """
+async def suspend(session: AsyncSession, member_ids: Collection[int], now: datetime) -> None:
+    """These members have left: what is open on either side is over, nothing stays shared, and nobody is told."""
     over = case(
         (Mentorship.state == MentorshipState.ACTIVE, MentorshipState.ENDED.value),
         else_=MentorshipState.CANCELLED.value,
@@ -140,7 +142,7 @@ async def suspend(session: AsyncSession, member_ids: Collection[int], now: datet
     )
     ids = ended.all()
     await _revoke(session, ids, now)
-    return ids
+    await stale.mark_mentorships(session, ids)
 
 
 async def want_mentees(session: AsyncSession, mentor: Member, most: int) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import array_of
 from db.enums import DeliveryKind
+from db.members import Who
 
 # A refresh that is under way is waited for: `run_at` of what is stale already stays, so that no two cross.
 MARK = """
@@ -52,6 +53,14 @@ MENTORSHIPS = text(f"""
                    WHERE g.parts @> jsonb_build_array(jsonb_build_object('mentorship', m.id)))
     {MARK}
 """)
+IN_FLIGHT = text("""
+    WITH locked AS (
+           SELECT id FROM deliveries
+            WHERE member_id = ANY(CAST(:ids AS bigint[])) AND state IN ('ready', 'sending', 'unknown')
+            ORDER BY id
+              FOR NO KEY UPDATE)
+    UPDATE deliveries d SET stale_at = clock_timestamp() FROM locked WHERE d.id = locked.id
+""")
 AT_MESSAGE = text("""
     UPDATE deliveries d
        SET stale_at = clock_timestamp(), run_at = now()
@@ -74,3 +83,13 @@ async def mark_entries(session: AsyncSession, entry_ids: Collection[int]) -> Non
 async def mark_mentorships(session: AsyncSession, mentorship_ids: Collection[int]) -> None:
     """These mentorships have changed: what was said about them, and the digests that told of them."""
     await session.execute(MENTORSHIPS, {"ids": array_of(mentorship_ids)})
+
+
+async def mark_in_flight(session: AsyncSession, member_ids: Collection[int]) -> None:
+    """What these members want, or may be sent, has changed: what is on its way may not be wanted any more."""
+    await session.execute(IN_FLIGHT, {"ids": array_of(member_ids)})
+
+
+async def mark_message(session: AsyncSession, who: Who, ts: str) -> None:
+    """The message of the person's DM was answered in its place, perhaps with less than it was refreshed to meanwhile."""
+    await session.execute(AT_MESSAGE, {**who._asdict(), "ts": ts})

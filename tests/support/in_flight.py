@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
+from bot.features import message_kinds
 from playground.playground import Playground
 from tests.support.outbox import AT_ONCE, FAST, Post
 
@@ -26,4 +27,6 @@ class Waiting(AsyncWebClient):
 
 
 def sender(post: Post, client: AsyncWebClient, timing: Timing = AT_ONCE) -> Sender:
-    return Sender(post.sessions, lambda workspace: client, post.ladder, post.playground.clock.now, timing, FAST)
+    return Sender(
+        post.sessions, lambda workspace: client, message_kinds(), post.ladder, post.playground.clock.now, timing, FAST
+    )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
+from bot.features import message_kinds
 from bot.slack import Slack
 from db.engine import Sessions
 from db.models import Delivery
@@ -37,7 +38,15 @@ class Post:
     def sender(self, timing: Timing = AT_ONCE) -> Sender:
         slack = Slack(self.playground.bot_token, api_url=f"{self.playground.url}/api/")
         client = slack.client(retries=False)
-        return Sender(self.sessions, lambda workspace: client, self.ladder, self.playground.clock.now, timing, FAST)
+        return Sender(
+            self.sessions,
+            lambda workspace: client,
+            message_kinds(),
+            self.ladder,
+            self.playground.clock.now,
+            timing,
+            FAST,
+        )
 
     async def plan(self, user: str = MAYA) -> int:
         """Put a question for somebody into the outbox; the id of the check-in."""

@@ -11,7 +11,7 @@ from random import Random
 
 from sqlalchemy import select
 
-from bot.delivery.composing import Nothing, Wait, compose
+from bot.features import message_kinds
 from bot.planning.check_ins import plan
 from db import members
 from db.engine import AsyncSession, Sessions
@@ -22,6 +22,7 @@ from db.outbox import deliveries
 from db.outbox.claims import Pace
 from growth.cadence import Cadence, zone
 from handlers import rhythm
+from handlers.slack.message_kind import Due, Nothing, Wait
 from ladder_content.model import Ladder
 from tests.support.clocks import WEEK
 from tests.support.expected import Expected, Rhythm
@@ -90,6 +91,7 @@ def outage(day: int, hour: int, hours: float) -> Outage:
     return Outage(begins, begins + timedelta(hours=hours))
 
 
+KINDS = message_kinds()
 OUTAGES = [
     outage(9, 8, 0.75),
     outage(30, 7, 3),
@@ -197,13 +199,17 @@ class Year:
                 return []
             sent = []
             for claim in claims:
-                match await compose(session, claim, self.ladder, self.now):
-                    case Nothing(reason, becomes):
-                        await deliveries.cancelled(session, claim, reason, becomes)
+                kind = KINDS[claim.kind]
+                due = Due(claim.workspace, claim.member_id, claim.subject_id, self.ladder, self.now)
+                match await kind.compose(session, due):
+                    case Nothing(reason, missed):
+                        await deliveries.cancelled(session, claim, reason)
+                        await kind.ended(session, claim.subject_id, missed=missed)
                     case Wait(_, reason):
                         await deliveries.again(session, claim, timedelta(), reason)
                     case _:
-                        await deliveries.sent(session, claim, "D", f"{self.now.timestamp():.6f}")
+                        await deliveries.sent(session, claim, "D", f"{self.now.timestamp():.6f}", stale=False)
+                        await kind.arrived(session, claim.subject_id)
                         sent.append(claim.id)
             rows = await session.execute(
                 select(Member.slack_user, Delivery.dedupe_key)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot import logs
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
+from bot.features import message_kinds
 from bot.planning.check_ins import plan
 from bot.planning.ticks import Beat, Ticker
 from bot.service import SENDS_A_TICK, Service, running
@@ -90,7 +91,7 @@ async def _beat(work: Callable[[], Awaitable[int]], sender: Sender) -> None:
 
 def _sender(orders: Orders, sessions: Sessions, ladder: Ladder) -> Sender:
     clients = {key: _client(slack, orders.haste.request) for key, slack in orders.slacks.items()}
-    return Sender(sessions, clients.__getitem__, ladder, _now, orders.haste.timing, PACE)
+    return Sender(sessions, clients.__getitem__, message_kinds(), ladder, _now, orders.haste.timing, PACE)
 
 
 def _client(slack: Slack, timeout: float) -> AsyncWebClient:

@@ -1,16 +1,15 @@
-"""From due schedules to questions and digests in the outbox; one transaction a batch, from any number of processes."""
+"""From due schedules to questions and digests in the outbox, a batch at a time, each one transaction.
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+Any number of processes may plan at once: what one of them has claimed the others pass over.
+"""
+
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
 
-from bot.delivery.delivery_events import Steps
-from bot.planning import digests
 from db import members
-from db.checkins import check_ins, choosing, schedules, snooze
-from db.checkins import nonresponse as silence
+from db.checkins import check_ins, choosing, nonresponse, schedules, snooze
 from db.checkins.check_ins import NewCheckIn
 from db.checkins.choosing import Candidate
 from db.checkins.nonresponse import Addressee, Silence
@@ -18,51 +17,41 @@ from db.checkins.schedules import Advance, Due
 from db.checkins.snooze import Later, Outcome
 from db.engine import Sessions
 from db.enums import CheckInState, Kind
+from db.mentoring import digests, disclosures
+from db.mentoring.digests import NewDigest
+from db.outbox.outbox import Enqueued
 from growth import manners
 from growth.cadence import Cadence, Slot, asking_time_of, following, local_date, next_decent_time, zone
+from growth.digest import worth_a_line
 from growth.manners import QUIET, Manner
 from growth.selection import Choice
 from ladder_content.model import Ladder
 
 BATCH = 500
-LINES = 3
+DIGESTS = 100  # a batch: whether a mentor has news is asked of all that is shared with them
 
 
-async def plan(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps | None = None) -> int:
-    """Plan everything that is due at `now`; how many schedules, and questions put off, were moved on.
+class Planned(NamedTuple):
+    """How many schedules, or questions that were put off, were moved on, and what is in the outbox for that."""
 
-    Digests come last: a mentor who is asked a question now reads theirs some hours later.
-    """
+    moved: int = 0
+    enqueued: Sequence[Enqueued] = ()
+
+
+async def anything_due(sessions: Sessions, now: datetime) -> bool:
+    """Whether there is anything to plan: in most ticks there is not, and this costs least."""
     async with sessions() as session:
-        if not await snooze.anything_due(session, now):
-            return 0
-    steps = steps or Steps()
-    planned = await _all(lambda: _plan_batch(sessions, ladder, now, steps))
-    planned += await _all(lambda: _ask_again_batch(sessions, now, steps))
-    return planned + await _all(lambda: digests.plan_batch(sessions, now, steps))
+        return await snooze.anything_due(session, now)
 
 
-async def _all(batch: Callable[[], Awaitable[int]]) -> int:
-    """Batch after batch until nothing is left, in a few lines: Postgres works for some while we do for one."""
-    async with asyncio.TaskGroup() as group:
-        lines = [group.create_task(_line(batch)) for _ in range(LINES)]
-    return sum(line.result() for line in lines)
-
-
-async def _line(batch: Callable[[], Awaitable[int]]) -> int:
-    done = 0
-    while moved := await batch():
-        done += moved
-    return done
-
-
-async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime, steps: Steps) -> int:
+async def plan_questions(sessions: Sessions, ladder: Ladder, now: datetime) -> Planned:
+    """Plan up to 500 questions that are due at `now`."""
     async with sessions.background() as session:
         due = await schedules.claim_due(session, Kind.CHECK_IN, now, BATCH)
         if not due:
-            return 0
+            return Planned()
         addressees = [Addressee(each.member_id, each.touched_at, each.tz) for each in due]
-        silences = await silence.silences(session, addressees)
+        silences = await nonresponse.silences(session, addressees)
         choices = await choosing.choose(session, _candidates(due, ladder, now), ladder.replaced)
         plans = [_plan_one(each, silences[each.member_id], choices.get(each.member_id), now) for each in due]
         asked = await check_ins.plan(session, [plan.question for plan in plans if plan.question])
@@ -70,8 +59,7 @@ async def _plan_batch(sessions: Sessions, ladder: Ladder, now: datetime, steps: 
         told = await schedules.give_notice(session, off)
         await members.keep_quiet(session, [each.member_id for each in (*asked, *told)], now + QUIET)
         await schedules.advance(session, [plan.advance for plan in plans])
-    steps.planned([*asked, *told])
-    return len(due)
+    return Planned(len(due), [*asked, *told])
 
 
 class _Plan(NamedTuple):
@@ -130,16 +118,16 @@ def _after(cadence: Cadence, week: date, streak: int) -> Slot:
     return following(pace, week)
 
 
-async def _ask_again_batch(sessions: Sessions, now: datetime, steps: Steps) -> int:
+async def ask_again(sessions: Sessions, now: datetime) -> Planned:
+    """Ask up to 500 questions again that were put off until `now`."""
     async with sessions.background() as session:
         due = await snooze.claim(session, now, BATCH)
         if not due:
-            return 0
+            return Planned()
         outcomes = [_ask_again(each, now) for each in due]
         asked = await snooze.settle(session, outcomes)
         await members.keep_quiet(session, [each.member_id for each in asked], now + QUIET)
-    steps.planned(asked)
-    return len(due)
+    return Planned(len(due), asked)
 
 
 def _ask_again(due: Later, now: datetime) -> Outcome:
@@ -150,3 +138,48 @@ def _ask_again(due: Later, now: datetime) -> Outcome:
         return Outcome(due, later_at=due.quiet_until)
     at = asking_time_of(due.later_at, zone(due.tz), now)
     return Outcome(due, asked=at == now, later_at=None if at == now else at)
+
+
+async def plan_digests(sessions: Sessions, now: datetime) -> Planned:
+    """Plan up to a hundred digests that are due at `now`."""
+    async with sessions.background() as session:
+        due = await schedules.claim_due(session, Kind.DIGEST, now, DIGESTS)
+        if not due:
+            return Planned()
+        ids = [each.member_id for each in due]
+        mentors = await digests.mentoring(session, ids)
+        news = await disclosures.with_news(session, ids, now)
+        quiet = await digests.quiet_weeks(session, ids)
+        plans = [
+            _plan_digest(each, each.member_id in news, quiet[each.member_id], now)
+            if each.member_id in mentors
+            else _DigestPlan(_next_digest(each))
+            for each in due
+        ]
+        told = await digests.plan(session, [plan.digest for plan in plans if plan.digest])
+        await members.keep_quiet(session, [each.member_id for each in told], now + QUIET)
+        await schedules.advance(session, [plan.advance for plan in plans])
+    return Planned(len(due), told)
+
+
+class _DigestPlan(NamedTuple):
+    advance: Advance
+    digest: NewDigest | None = None
+
+
+def _plan_digest(due: Due, has_news: bool, quiet_weeks: int, now: datetime) -> _DigestPlan:
+    """What becomes of one due schedule: a digest now, later, or none; and the slot after it."""
+    slot_at, at = schedules.when(due, now)
+    if at is None or not due.reachable:
+        return _DigestPlan(_next_digest(due))
+    if at > now:
+        return _DigestPlan(Advance(due.id, due.next_week, due.last_planned_week, at))
+    told = has_news or worth_a_line(quiet_weeks)
+    digest = NewDigest(due.member_id, due.next_week, slot_at, quiet=not has_news, told=told)
+    return _DigestPlan(_next_digest(due, planned=True), digest)
+
+
+def _next_digest(due: Due, *, planned: bool = False) -> Advance:
+    after = following(schedules.cadence_of(due), due.next_week)
+    last = due.next_week if planned else due.last_planned_week
+    return Advance(due.id, after.week, last, after.instant(zone(due.tz)))

@@ -1,0 +1,1 @@
+"""What Rung does: a module per aggregate, a function per use case, each one transaction; no Slack, no English."""
