@@ -84,7 +84,7 @@ def in_ack(body: Json, words: str, field: str | None = None) -> BoltResponse:
         case "view_submission" if field and _has_field(body, field):
             return BoltResponse(status=200, body={"response_action": "errors", "errors": {field: words}})
         case "view_submission":  # on top of the form, which keeps what was typed
-            view = notice("Sorry", told(words)).to_dict()
+            view = notice("Sorry", told(words))
             return BoltResponse(status=200, body={"response_action": "push", "view": view})
     return BoltResponse(status=200, body="")
 

@@ -6,7 +6,6 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
-from slack_sdk.models.views import View
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from handlers import homepage, listing, posting, showing
@@ -14,6 +13,7 @@ from handlers.people import Desk, Json, Visit
 from handlers.redrawing import tried
 from handlers.saving import Changed
 from handlers.views import entry
+from handlers.views.blocks import View
 from handlers.views.entry import LogMemory
 from handlers.views.forms import Memory
 from handlers.views.log import Written

@@ -4,7 +4,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 from slack_bolt.context.respond.async_respond import AsyncRespond
-from slack_sdk.models.views import View
 
 from db.log import home as stored
 from growth.errors import NotForGuests
@@ -13,6 +12,7 @@ from handlers.people import Stranger, Visit
 from handlers.redrawing import tried
 from handlers.showing import question_of, written
 from handlers.views import home
+from handlers.views.blocks import View
 from handlers.views.home import Company, Noted
 from handlers.views.message import Message
 from handlers.views.sharing import mark

@@ -40,10 +40,11 @@ def imported(tree: ast.Module) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def test_views_take_only_models_of_the_sdk() -> None:
-    taken = {name for _, tree in sources("handlers/views") for name in imported(tree) if name.startswith("slack_sdk")}
+def test_block_kit_is_built_without_the_models_of_the_sdk() -> None:
+    """They check and copy all of a message each time it is sent."""
+    taken = {f"{path} imports {name}" for path, tree in sources("bot", "handlers") for name in imported(tree)}
     assert taken
-    assert {name for name in taken if not name.startswith("slack_sdk.models.")} == set()
+    assert {each for each in taken if "slack_sdk.models" in each} == set()
 
 
 def test_messages_are_posted_in_one_place_where_they_are_marked() -> None:

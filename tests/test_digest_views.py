@@ -12,7 +12,7 @@ from growth.sharing import Mentee
 from handlers.views import digest as views
 from handlers.views.message import Message
 from ladder_content.model import Ladder
-from playground.blockkit import block_faults
+from tests.support.blockkit import faults
 from tests.support.world import text_of_blocks
 
 TODAY = date(2027, 1, 19)
@@ -43,7 +43,7 @@ def of(ladder: Ladder, mentees: int, with_news: int, words: str = "Shipped the d
 def test_it_reads_as_when_somebody_last_looked(mentees: int, with_news: int, ladder: Ladder) -> None:
     """With SNAPSHOTS=write in the environment they are written anew."""
     path = SNAPSHOTS / f"digest_{mentees}.txt"
-    said = text_of_blocks([block.to_dict() for block in of(ladder, mentees, with_news).blocks]) + "\n"
+    said = text_of_blocks(of(ladder, mentees, with_news).payload()["blocks"]) + "\n"
     if os.environ.get("SNAPSHOTS") == "write":
         path.write_text(said)
     assert said == path.read_text()
@@ -52,8 +52,7 @@ def test_it_reads_as_when_somebody_last_looked(mentees: int, with_news: int, lad
 @pytest.mark.parametrize("words", ["Short", LONG])
 @pytest.mark.parametrize("mentees", range(1, 21))
 def test_slack_takes_it_however_many_there_are(mentees: int, words: str, ladder: Ladder) -> None:
-    payload = of(ladder, mentees, mentees, words).payload()
-    assert list(block_faults(payload["blocks"], "message")) == []
-    assert "Shipped" not in payload["text"]
-    beside = of(ladder, mentees + 3, mentees, words).payload()
-    assert list(block_faults(beside["blocks"], "message")) == []
+    message = of(ladder, mentees, mentees, words)
+    assert faults(message) == []
+    assert "Shipped" not in message.text
+    assert faults(of(ladder, mentees + 3, mentees, words)) == []

@@ -21,8 +21,8 @@ from handlers.views.logs import Line, Shown
 from handlers.views.message import Message as Drawn
 from handlers.views.message import notice
 from ladder_content.model import Ladder
-from playground.blockkit import block_faults, view_faults
 from playground.workspace import Message, View
+from tests.support.blockkit import faults
 from tests.support.checkin import LOGGED, asked, shown
 from tests.support.log_queries import statements
 from tests.support.logs import CRITERION, OTHER, modal, wrote
@@ -465,8 +465,8 @@ def pages() -> list[tuple[str, Drawn]]:
 @pytest.mark.parametrize("drawn", [each for _, each in pages()], ids=[name for name, _ in pages()])
 def test_slack_would_show_the_list_and_nothing_comes_alive(drawn: Drawn) -> None:
     body = drawn.payload()
-    assert list(block_faults(body["blocks"], "message")) == []
-    assert list(view_faults(notice("Rung", drawn).to_dict(), "modal")) == []
+    assert faults(drawn) == []
+    assert faults(notice("Rung", drawn)) == []
     alive = [text for text in texts(body, "mrkdwn") if "<" in text or ">" in text.replace("\n> ", "")]
     assert alive == []
     assert SECRET not in drawn.text
@@ -476,4 +476,4 @@ def test_slack_would_show_the_list_and_nothing_comes_alive(drawn: Drawn) -> None
 def test_slack_would_show_the_filter(listing: Listing, ladder: Ladder) -> None:
     for of in (HUGE, ladder):
         form = log_filter.form(of, HUGE.criteria[90:], listing, Memory())
-        assert list(view_faults(form.to_dict(), "modal")) == []
+        assert faults(form) == []

@@ -33,7 +33,8 @@ from handlers.views.reading import Line
 from handlers.views.standing import Standing, Upcoming
 from ladder_content.loader import default_folder, load
 from playground import elements
-from playground.blockkit import block_faults, too_long
+from playground.blockkit import too_long
+from tests.support.blockkit import faults
 from tests.support.views import HUGE, LINKS, NASTY
 from tests.support.world import MAYA, SAM, START, World, text_of, text_of_blocks
 
@@ -48,8 +49,7 @@ def giant(letters: str, length: int = 3000) -> str:
 
 
 def fits(message: Message) -> bool:
-    blocks = message.payload()["blocks"]
-    return message.fits() and not too_long(blocks) and not list(block_faults(blocks, "message"))
+    return message.fits() and not too_long(message.payload()["blocks"]) and not faults(message)
 
 
 def shared_by(mentees: int, each: int, words: str, links: int = 1) -> tuple[list[Mentee], list[Item]]:

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from slack_sdk.models.views import View
 
 from bot.features import routes
 from growth.cadence import Cadence
@@ -34,6 +33,7 @@ from handlers.views import (
     usage,
     welcome,
 )
+from handlers.views.blocks import View
 from handlers.views.checkin import Question
 from handlers.views.entry import LogMemory
 from handlers.views.forms import INPUT, Memory
@@ -47,8 +47,8 @@ from handlers.views.wishes import Wishes
 from ladder_content.model import Criterion, Ladder
 from ladder_content.search import Hit
 from playground import elements
-from playground.blockkit import block_faults, too_large, view_faults
 from tests.support import views as support
+from tests.support.blockkit import faults
 from tests.support.views import (
     HUGE,
     LINKS,
@@ -225,22 +225,17 @@ MESSAGES = [(name, shown) for name, shown in ALL if isinstance(shown, Message)]
 
 
 def payload(shown: Shown) -> dict[str, Any]:
-    """As it goes to Slack; slack_sdk checks its own limits on the way."""
-    return shown.payload() if isinstance(shown, Message) else shown.to_dict()
+    """As it goes to Slack."""
+    return shown.payload() if isinstance(shown, Message) else shown
 
 
 @EVERYTHING
 def test_slack_would_show_it(shown: Shown) -> None:
+    assert faults(shown) == []
     if isinstance(shown, Message):
-        body = payload(shown)
-        assert list(block_faults(body["blocks"], "message")) == []
         assert shown.fits(), shown.size
-        assert 0 < len(body["text"]) <= 3000
-        assert list(view_faults(notice("Rung", shown).to_dict(), "modal")) == [], "a form may end with it"
-    else:
-        body = payload(shown)
-        assert list(view_faults(body, body["type"])) == []
-        assert not too_large(body)
+        assert 0 < len(shown.text) <= 3000
+        assert faults(notice("Rung", shown)) == [], "a form may end with it"
 
 
 @pytest.mark.parametrize("letters", ["ж", "👩‍🔬", '"\\', "&"])
@@ -307,7 +302,7 @@ def test_of_a_long_entry_both_parts_are_seen_and_the_rest_is_promised(written: W
 def test_links_are_shown_whole_and_what_has_no_room_is_promised() -> None:
     long = tuple(f"https://example.org/{n}/{'x' * 700}" for n in range(4))
     written = Written("Moved it", TODAY, links=long)
-    text = "\n".join(texts([block.to_dict() for block in log.shown(written)], "mrkdwn"))
+    text = "\n".join(texts(log.shown(written), "mrkdwn"))
     assert [link in text for link in long] == [True, True, False, False]
     assert "…" not in text
     assert "shows all of it" in log.meaning(written, None, TODAY)
@@ -325,13 +320,13 @@ def test_of_several_criteria_each_is_named() -> None:
 @pytest.mark.parametrize("written", LOG[:2] + LOG[3:])
 def test_a_form_left_as_it_was_changes_nothing(written: Written) -> None:
     known = (HUGE.criteria[0], HUGE.criteria[1])
-    view = entry.form(HUGE, known, written, LogMemory(entry=1)).to_dict()
+    view = entry.form(HUGE, known, written, LogMemory(entry=1))
     assert entry.read(filled(view), TODAY) == written
 
 
 def test_the_menu_has_the_target_first_then_the_own_level_then_glue_work() -> None:
     offered = (*HUGE.criteria_to("level-4"), *HUGE.criteria_to("level-3"))
-    view = entry.form(HUGE, offered, Written("", TODAY, ("level-9.1", "level-4.2"))).to_dict()
+    view = entry.form(HUGE, offered, Written("", TODAY, ("level-9.1", "level-4.2")))
     [menu] = [element for _, element in elements.pairs(view["blocks"]) if element["type"] == "multi_static_select"]
     labels = [group["label"]["text"] for group in menu["option_groups"]]
     levels = [HUGE.level("level-4"), HUGE.level("level-3")]
@@ -379,8 +374,8 @@ def test_what_is_no_link_is_refused_on_its_field(typed: str, sentence: str) -> N
 
 def test_a_form_of_forty_thousand_characters_changes_nothing() -> None:
     told = "\n".join(f"{n}: " + "and so on " * 20 for n in range(190)).strip()
-    view = entry.form(HUGE, (), Written(told, TODAY), LogMemory(entry=1)).to_dict()
-    assert list(view_faults(view, "modal")) == []
+    view = entry.form(HUGE, (), Written(told, TODAY), LogMemory(entry=1))
+    assert faults(view) == []
     assert entry.read(filled(view), TODAY).what == told
 
 

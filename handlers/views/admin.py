@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from growth.participation import Band
-from handlers.views.message import Message, divider, header, section, small
+from handlers.views.blocks import divider, header, section, small
+from handlers.views.message import Message
 
 NOTHING = "nothing to show"
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from slack_sdk.models.blocks import Block, ButtonElement, OverflowMenuElement, StaticSelectElement
-
 from growth.cadence import spoken
 from growth.manners import Remark
 from handlers.views import log, schedule
+from handlers.views.blocks import Block, actions, section, small
+from handlers.views.elements import Element, button, option, overflow, select
 from handlers.views.log import TakenOut
-from handlers.views.message import Message, actions, button, fullest, less, option, section, small
+from handlers.views.message import Message, fullest, less
 from handlers.views.standing import HELD_UP, Upcoming
 from handlers.views.text import clip, escape
 from ladder_content.model import Criterion
@@ -79,22 +79,18 @@ def question(
     )
 
 
-def _later(id_: int) -> StaticSelectElement:
+def _later(id_: int) -> Element:
     choices = {TOMORROW: "Tomorrow", IN_TWO_DAYS: "In two days", NEXT_WEEK: "Next week"}
-    return StaticSelectElement(
-        placeholder="Later", action_id=LATER, options=[option(text, f"{name} {id_}") for name, text in choices.items()]
-    )
+    return select(LATER, [option(text, f"{name} {id_}") for name, text in choices.items()], placeholder="Later")
 
 
-def _more(id_: int) -> OverflowMenuElement:
+def _more(id_: int) -> Element:
     choices = {ANOTHER: "Another question", CHANGE: "Change day or time", PAUSE: "Pause"}
-    return OverflowMenuElement(
-        action_id=MORE, options=[option(text, f"{name} {id_}") for name, text in choices.items()]
-    )
+    return overflow(MORE, [option(text, f"{name} {id_}") for name, text in choices.items()])
 
 
 def answered(
-    asked: Question, entry_id: int, shown: Sequence[Block], meaning: str, take_back: Sequence[ButtonElement] = ()
+    asked: Question, entry_id: int, shown: Sequence[Block], meaning: str, take_back: Sequence[Element] = ()
 ) -> Message:
     """What was saved, with a way to change it and a way back; `take_back` makes it private again."""
     edit = (button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id)))

@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from slack_sdk.models.blocks import Block, PlainTextInputElement, PlainTextObject, StaticSelectElement
-from slack_sdk.models.views import View
-
 from growth.cadence import spoken_date
 from growth.digest import Item
 from growth.errors import NothingSaid, TooLong
 from growth.sharing import Said
-from handlers.views.forms import INPUT, Json, Memory, RowId, field, value
-from handlers.views.message import Message, fullest, less, modal, option, section, small
+from handlers.views.blocks import Block, View, field, modal, section, small
+from handlers.views.elements import option, select, text_input
+from handlers.views.forms import INPUT, Json, Memory, RowId, value
+from handlers.views.message import Message, fullest, less
 from handlers.views.sharing import named, someone
 from handlers.views.text import clip, cut, quote, quoted
 
@@ -32,12 +31,8 @@ class CommentMemory(Memory):
 
 def form(item: Item, memory: CommentMemory, today: date) -> View:
     """Words for the member of an entry."""
-    words = PlainTextInputElement(
-        action_id=INPUT,
-        multiline=True,
-        max_length=LONGEST,
-        placeholder=PlainTextObject(text="For example: what made you choose the smaller model?"),
-    )
+    example = "For example: what made you choose the smaller model?"
+    words = text_input(INPUT, LONGEST, multiline=True, placeholder=example)
     return modal(
         "Comment",
         [
@@ -84,7 +79,7 @@ def _menu(items: Sequence[Item], names: Mapping[str, str], ts: str, today: date)
     for n, (item, label) in enumerate(zip(items, labels, strict=False), 1):
         nth = labels[:n].count(label)
         options.append(option(f"{label} ({nth})" if nth > 1 else label, f"{item.id} {ts}"))
-    menu = StaticSelectElement(action_id=PICK, placeholder="Pick an entry", options=options)
+    menu = select(PICK, options, placeholder="Pick an entry")
     return Message("Which entry is this for?", (section("Which entry is this for?", menu), small(STAYS)))
 
 

@@ -4,26 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from slack_sdk.models.blocks import Block, ButtonElement
-from slack_sdk.models.views import View
-
 from growth.cadence import spoken_date
 from handlers.views import log
+from handlers.views.blocks import Block, View, actions, columns, divider, header, modal, section, small
+from handlers.views.elements import Element, button
 from handlers.views.log import Written
-from handlers.views.message import (
-    Message,
-    actions,
-    button,
-    columns,
-    divider,
-    fullest,
-    header,
-    less,
-    listed,
-    modal,
-    section,
-    small,
-)
+from handlers.views.message import Message, fullest, less, listed
 from handlers.views.standing import code, judged_by, named
 from handlers.views.text import bullets, clip, cut, escape, quote
 from ladder_content.model import Answer, Criterion, Ladder, Level
@@ -50,12 +36,12 @@ def key(kind: Kind, id_: str) -> str:
     return f"{kind}:{id_}"
 
 
-def open_one(kind: Kind, id_: str, title: str, *, short: bool) -> ButtonElement:
+def open_one(kind: Kind, id_: str, title: str, *, short: bool) -> Element:
     """What opens it. `short`: where there is little room, the title that screen readers say is cut."""
     return button("Open", OPEN, key(kind, id_), label=clip(title, 20) if short else title)
 
 
-def open_all(level_id: str) -> ButtonElement:
+def open_all(level_id: str) -> Element:
     """What opens a level with all that leads there, where not all of it is shown."""
     return button("Open all", OPEN, key("level", level_id))
 

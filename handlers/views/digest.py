@@ -4,28 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from slack_sdk.models.blocks import Block, Option, StaticSelectElement, TimePickerElement
-from slack_sdk.models.views import View
-
 from growth.cadence import Cadence, spoken
 from growth.digest import Chapter, Digest
 from growth.sharing import Mentee
+from handlers.views.blocks import Block, View, actions, divider, field, modal, section, small
 from handlers.views.days import DAYS, rhythm, spoken_day
-from handlers.views.forms import INPUT, Json, Memory, field, value
+from handlers.views.elements import button, option, select, timepicker
+from handlers.views.forms import INPUT, Json, Memory, value
 from handlers.views.mentoring import way
-from handlers.views.message import (
-    Message,
-    actions,
-    button,
-    chosen,
-    divider,
-    fullest,
-    less,
-    modal,
-    option,
-    section,
-    small,
-)
+from handlers.views.message import Message, fullest, less
 from handlers.views.reading import LIST, entry
 from handlers.views.schedule import OFF, RHYTHMS
 from handlers.views.sharing import and_others, named
@@ -209,18 +196,14 @@ def form(cadence: Cadence, memory: Memory, *, on: bool) -> View:
     return modal(
         "Your digest",
         [
-            field("day", "Day", _menu(days, str(cadence.weekday) if on else OFF)),
-            field("time", "Time", TimePickerElement(action_id=INPUT, initial_time=f"{cadence.at:%H:%M}")),
-            field("rhythm", "How often", _menu(rhythms, str(cadence.every))),
+            field("day", "Day", select(INPUT, days, initial=str(cadence.weekday) if on else OFF)),
+            field("time", "Time", timepicker(INPUT, cadence.at)),
+            field("rhythm", "How often", select(INPUT, rhythms, initial=str(cadence.every))),
         ],
         submit="Save",
         callback_id=FORM,
         private_metadata=memory.model_dump_json(),
     )
-
-
-def _menu(options: list[Option], current: str) -> StaticSelectElement:
-    return StaticSelectElement(action_id=INPUT, options=options, initial_option=chosen(options, current))
 
 
 def read_form(view: Json) -> Cadence | None:

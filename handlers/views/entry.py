@@ -5,22 +5,13 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
-from slack_sdk.models.blocks import (
-    Block,
-    DatePickerElement,
-    InputBlock,
-    OptionGroup,
-    PlainTextInputElement,
-    StaticMultiSelectElement,
-)
-from slack_sdk.models.views import View
-
 from growth.errors import LinkTooLong, NotALink, NothingWritten, NotInTheFuture, TooManyLinks
 from growth.sharing import Mentor
 from handlers.views import sharing
-from handlers.views.forms import INPUT, Json, Memory, RowId, as_filled, day, field, value, values
+from handlers.views.blocks import Block, View, field, modal, section
+from handlers.views.elements import Element, datepicker, multi_select, option, option_group, text_input
+from handlers.views.forms import INPUT, Json, Memory, RowId, as_filled, day, value, values
 from handlers.views.log import Snippet, Written, groups, taken_from
-from handlers.views.message import chosen, modal, option, section
 from handlers.views.text import cut, escape, joined, pieces
 from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
 
@@ -80,7 +71,7 @@ def form(
         *([section(taken_from(written.snippet))] if written.snippet else []),
         field("impact", "What came of it?", _impact(written), optional=True),
         field("links", "Links", _links(written), hint="One a line: a pull request, a document.", optional=True),
-        field("happened_on", "When?", DatePickerElement(action_id=INPUT, initial_date=written.happened_on.isoformat())),
+        field("happened_on", "When?", datepicker(INPUT, written.happened_on)),
         *_evidence(ladder, offered, written, SUGGESTED if suggested else None, edited=memory.entry is not None),
         *sharing.question(mentors, readers, of_message=written.snippet is not None),
     ]
@@ -140,20 +131,14 @@ def _purpose(memory: LogMemory) -> tuple[str, str]:
     return ("Your reflection", ANSWER_FORM) if memory.check_in else ("Log growth", FORM)
 
 
-def _what(label: str, texts: Sequence[str], snippet: Snippet | None) -> list[InputBlock]:
+def _what(label: str, texts: Sequence[str], snippet: Snippet | None) -> list[Block]:
     """The text in as many inputs as it needs; only the first must be filled, and not even that beside a snippet."""
     spared = bool(snippet and snippet.text)
     return [
         field(
             _name(n),
             label if len(texts) == 1 else f"{label} Part {n + 1} of {len(texts)}",
-            PlainTextInputElement(
-                action_id=INPUT,
-                multiline=True,
-                max_length=MAX_LENGTH,
-                initial_value=text or None,
-                focus_on_load=True if n == 0 else None,
-            ),
+            text_input(INPUT, MAX_LENGTH, initial=text, multiline=True, focus=True if n == 0 else None),
             hint="In your own words. The message below is kept with it." if snippet and n == 0 else None,
             optional=n > 0 or spared,
         )
@@ -165,45 +150,31 @@ def _name(part: int) -> str:
     return f"what.{part}" if part else "what"
 
 
-def _impact(written: Written) -> PlainTextInputElement:
-    return PlainTextInputElement(
-        action_id=INPUT,
-        max_length=MAX_LENGTH,
-        initial_value=written.impact,
-        placeholder="Who noticed, what moved, by how much?",
-    )
+def _impact(written: Written) -> Element:
+    return text_input(INPUT, MAX_LENGTH, initial=written.impact, placeholder="Who noticed, what moved, by how much?")
 
 
-def _links(written: Written) -> PlainTextInputElement:
-    return PlainTextInputElement(
-        action_id=INPUT,
-        multiline=True,
-        max_length=MAX_LENGTH,
-        initial_value="\n".join(written.links) or None,
-        placeholder="https://…",
-    )
+def _links(written: Written) -> Element:
+    return text_input(INPUT, MAX_LENGTH, initial="\n".join(written.links), placeholder="https://…", multiline=True)
 
 
 def _evidence(
     ladder: Ladder, offered: Sequence[Criterion], written: Written, hint: str | None, *, edited: bool
-) -> list[InputBlock]:
+) -> list[Block]:
     """The menu of criteria; none for whoever has no level and so nothing to choose from."""
     shown = groups(ladder, offered)
-    there = {each.value for group in shown for each in group.options or ()}
+    there = {each["value"] for group in shown for each in group["options"]}
     known = (ladder.criterion(each) for each in written.criteria)
     kept = [option(each.sentence, each.id) for each in known if each and each.id not in there]
     if kept:
-        shown = [OptionGroup(label="As it was" if edited else "What you opened", options=kept), *shown]
+        shown = [option_group("As it was" if edited else "What you opened", kept), *shown]
     if not shown:
         return []
-    shown = [*shown, OptionGroup(label="Or", options=[option(GLUE_WORK, GLUE)])]
-    options = [each for group in shown for each in group.options or ()]
-    initial = [each for criterion_id in written.criteria if (each := chosen(options, criterion_id))]
-    menu = StaticMultiSelectElement(
-        action_id=INPUT,
+    menu = multi_select(
+        INPUT,
+        [*shown, option_group("Or", [option(GLUE_WORK, GLUE)])],
+        initial=written.criteria,
+        most=MAX_CRITERIA,
         placeholder="Choose criteria",
-        option_groups=shown,
-        initial_options=initial or None,
-        max_selected_items=MAX_CRITERIA,
     )
     return [field("criteria", "What is it evidence of?", menu, hint=hint, optional=True)]

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from handlers.views.message import Message, actions, button, section, small
+from handlers.views.blocks import actions, section, small
+from handlers.views.elements import button
+from handlers.views.message import Message
 from handlers.views.text import count, cut, escape
 
 Kind = Literal["md", "csv", "json"]

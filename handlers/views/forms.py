@@ -5,7 +5,6 @@ from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from slack_sdk.models.blocks import InputBlock, InputInteractiveElement, PlainTextObject
 
 from growth.errors import PersonError
 from handlers.views.text import storable
@@ -39,24 +38,6 @@ class Memory(BaseModel):
             return cls.model_validate_json(view.get("private_metadata") or "{}")
         except ValidationError:
             raise PersonError("This form is from an older version of Rung. Close it and open it again.") from None
-
-
-def field(
-    name: str,
-    label: str,
-    element: InputInteractiveElement,
-    *,
-    hint: str | None = None,
-    optional: bool = False,
-) -> InputBlock:
-    """An input whose errors and value are found under `name`."""
-    return InputBlock(
-        block_id=name,
-        label=PlainTextObject(text=label),
-        element=element,
-        hint=PlainTextObject(text=hint) if hint else None,
-        optional=optional,
-    )
 
 
 def value(view: Json, name: str) -> str:

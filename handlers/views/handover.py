@@ -5,21 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from slack_sdk.models.blocks import (
-    MarkdownTextObject,
-    Option,
-    OptionGroup,
-    RadioButtonsElement,
-    StaticMultiSelectElement,
-)
-from slack_sdk.models.views import View
-
 from growth.cadence import spoken_date
 from growth.errors import PersonError
 from growth.sharing import REGRET, Mentor
 from handlers.views import sharing
-from handlers.views.forms import INPUT, Json, Memory, field, value, values
-from handlers.views.message import Message, actions, button, modal, option, section, small
+from handlers.views.blocks import View, actions, field, modal, section, small
+from handlers.views.elements import Element, button, mrkdwn_option, multi_select, option, option_group, radio_buttons
+from handlers.views.forms import INPUT, Json, Memory, value, values
+from handlers.views.message import Message
 from handlers.views.text import count
 
 FORM = "handover.form"
@@ -106,16 +99,14 @@ def read_value(text: str) -> tuple[int, tuple[int, ...]]:
     return mentorship, tuple(entries)
 
 
-def _people(mentors: Sequence[Mentor], chosen: Mentor) -> RadioButtonsElement:
+def _people(mentors: Sequence[Mentor], chosen: Mentor) -> Element:
     """People by their mentions, which Slack shows as names; the chosen one first."""
     first = [chosen, *(each for each in mentors if each != chosen)][:MENTORS]
-    options = [
-        Option(text=MarkdownTextObject(text=sharing.named(each.user)), value=str(each.mentorship_id)) for each in first
-    ]
-    return RadioButtonsElement(action_id=INPUT, options=options, initial_option=options[0])
+    options = [mrkdwn_option(sharing.named(each.user), str(each.mentorship_id)) for each in first]
+    return radio_buttons(INPUT, options, initial=str(chosen.mentorship_id))
 
 
-def _menu(entries: Sequence[Earlier], today: date) -> StaticMultiSelectElement:
+def _menu(entries: Sequence[Earlier], today: date) -> Element:
     groups = []
     for label, before in (("Shared with somebody before", True), ("Only yours so far", False)):
         options = [
@@ -123,5 +114,5 @@ def _menu(entries: Sequence[Earlier], today: date) -> StaticMultiSelectElement:
             for each in entries
             if each.before is before
         ]
-        groups += [OptionGroup(label=label, options=options)] if options else []
-    return StaticMultiSelectElement(action_id=INPUT, option_groups=groups)
+        groups += [option_group(label, options)] if options else []
+    return multi_select(INPUT, groups)

@@ -4,16 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from slack_sdk.models.blocks import Block
-from slack_sdk.models.views import View
-
 from growth.cadence import spoken_date
 from growth.sharing import Mentee
 from handlers.views import details, log, logs, mentoring, mentors, pause, privacy, schedule
+from handlers.views.blocks import Block, View, actions, divider, header, home_tab, section, small
 from handlers.views.checkin import ASK_NOW, WRITE, Question
+from handlers.views.elements import button
 from handlers.views.log import Written
 from handlers.views.log_filter import Listing
-from handlers.views.message import actions, button, divider, header, section, small
 from handlers.views.next_level import SHOWN
 from handlers.views.sharing import YOURS, named
 from handlers.views.standing import Standing, aim, code, line, progress, where
@@ -46,7 +44,7 @@ NOBODY = Company()
 
 def guest(sentence: str) -> View:
     """For whom Rung is not."""
-    return _home([header("Grow one rung at a time"), section(sentence)])
+    return home_tab([header("Grow one rung at a time"), section(sentence)])
 
 
 def stranger(
@@ -59,7 +57,7 @@ def stranger(
         else "I'm Rung. I show what the next level of your career asks, ask you one good question a week, and keep your"
         " answers as a growth log for the day you need it."
     )
-    return _home(
+    return home_tab(
         [
             header("Grow one rung at a time"),
             section(hello),
@@ -84,7 +82,7 @@ def member(
 
     `offer`: the level was just picked here, so the weekly question is offered.
     """
-    return _home(
+    return home_tab(
         [
             header(where(standing.level, standing.target)),
             section(_how_far(standing), button("Level and schedule", schedule.OPEN)),
@@ -187,7 +185,3 @@ def _mentee(mentee: Mentee, ladder: Ladder) -> Block:
     target = aim(ladder, level, mentee.target)
     about = button("What it asks", details.OPEN, details.key("level", target.id), label=f"What {code(target)} asks")
     return section(f"{named(mentee.user)}\n{escape(where(level, target))}", about)
-
-
-def _home(blocks: Sequence[Block]) -> View:
-    return View(type="home", blocks=list(blocks))

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 
-from slack_sdk.models.blocks import Block, UserSelectElement
-from slack_sdk.models.views import View
-
 from growth.cadence import Cadence, local_date, spoken_date, zone
 from growth.inviting import InvitationState, Proposal
 from handlers.views import schedule
-from handlers.views.forms import INPUT, Json, RowId, field
+from handlers.views.blocks import Block, View, actions, field, section, small
+from handlers.views.elements import button, users_select
+from handlers.views.forms import INPUT, Json, RowId
 from handlers.views.mentoring import PERSON, WHAT_THEY_SEE
-from handlers.views.message import Message, actions, button, section, small
+from handlers.views.message import Message
 from handlers.views.schedule import ScheduleMemory
 from handlers.views.sharing import named as mention
 from handlers.views.standing import named, unknown_zone
@@ -86,7 +85,7 @@ def _mentor(user: str) -> str:
 
 def form(ladder: Ladder, wishes: Wishes, memory: InvitationMemory, usual: Cadence, mentor: str | None) -> View:
     """The form of `/ladder set`, filled in with these wishes, and below it whom to ask to be the mentor."""
-    pick = UserSelectElement(action_id=INPUT, initial_user=mentor)
+    pick = users_select(INPUT, initial=mentor)
     hint = "I ask them for you, and they may say no. Leave it empty for none."
     below = [field(PERSON, "A mentor", pick, hint=hint, optional=True)]
     return schedule.form(ladder, wishes, memory, usual, callback_id=FORM, submit="Begin", below=below)

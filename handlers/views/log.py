@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from slack_sdk.models.blocks import Block, Option, OptionGroup, SectionBlock, StaticSelectElement
-
 from growth.cadence import spoken_date
-from handlers.views.message import Message, actions, button, fullest, less, option, section, small
+from handlers.views.blocks import Block, actions, section, small
+from handlers.views.elements import Option, OptionGroup, button, option, option_group, select
+from handlers.views.message import Message, fullest, less
 from handlers.views.sharing import ReadBy
 from handlers.views.standing import code
 from handlers.views.text import clip, cut, escape, quote, quoted, sent_length
@@ -90,10 +90,10 @@ def saved(
     choices = 0 if ladder.sentences(written.criteria) else min(len(first), OFFERED)
 
     def with_menu_of(options: int) -> Message:
-        menu = StaticSelectElement(
+        menu = select(
+            f"{TAG}.{entry_id}",
+            groups=groups(ladder, first[:options], suggested),
             placeholder="What is it evidence of?",
-            action_id=f"{TAG}.{entry_id}",
-            option_groups=groups(ladder, first[:options], suggested),
         )
         more = [small("*Edit* has more to choose from.")] if options < choices else []
         return Message(
@@ -208,7 +208,7 @@ def undone(taken_out: TakenOut) -> Message:
     return Message("Taken out of your log again.", (said,), TITLE)
 
 
-def way_back(lead: str, taken_out: TakenOut) -> SectionBlock:
+def way_back(lead: str, taken_out: TakenOut) -> Block:
     until = f"{taken_out.until:%H:%M} ({getattr(taken_out.until.tzinfo, 'key', 'UTC')})"
     seen = f", {taken_out.seen}" if taken_out.seen else ""
     text = f"{lead}{seen}. Until {until} you can bring it back; after that it is gone for good."
@@ -229,4 +229,4 @@ def groups(ladder: Ladder, offered: Sequence[Criterion], suggested: Sequence[str
         label = f"Leads to {code(level)}" if level else criterion.level
         label = SUGGESTED if criterion.id in suggested else label
         found.setdefault(label, []).append(option(criterion.sentence, criterion.id))
-    return [OptionGroup(label=cut(label, 75), options=options) for label, options in found.items() if options]
+    return [option_group(label, options) for label, options in found.items() if options]

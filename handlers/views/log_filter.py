@@ -5,13 +5,12 @@ from datetime import timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from slack_sdk.models.blocks import Option, OptionGroup, PlainTextInputElement, StaticSelectElement
-from slack_sdk.models.views import View
 
 from growth.errors import OutOfDate
 from handlers.views import log
-from handlers.views.forms import INPUT, Json, Memory, field, value
-from handlers.views.message import chosen, modal, option
+from handlers.views.blocks import View, field, modal
+from handlers.views.elements import Element, option, option_group, select, text_input
+from handlers.views.forms import INPUT, Json, Memory, value
 from handlers.views.text import escape
 from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
 
@@ -85,19 +84,21 @@ def form(
     ladder: Ladder, offered: Sequence[Criterion], listing: Listing, memory: Memory, *, mentored: bool = False
 ) -> View:
     """The form that narrows the list; the `offered` criteria stand first. `mentored`: there may be something shared."""
-    words = PlainTextInputElement(
-        action_id=INPUT, initial_value=listing.words or None, max_length=WORDS_LENGTH, placeholder="drift monitor"
-    )
+    words = text_input(INPUT, WORDS_LENGTH, initial=listing.words, placeholder="drift monitor")
     hint = 'All of these words, in any form; “or”, -without, and "exact words" work too.'
     periods = [option("Any time", ANY), *(option(_capital(name), key) for key, (name, _) in PERIODS.items())]
     origins = [option("Everything", ANY), *(option(_capital(name), key) for key, name in CHECK_IN.items())]
     readers = [option("Anybody", ANY), *(option(_capital(name), key) for key, name in SHARED.items())]
-    shared = field("shared", "Who can read it?", _menu(readers, _yes_or_no(listing.shared)), optional=True)
+    shared = field(
+        "shared", "Who can read it?", select(INPUT, readers, initial=_yes_or_no(listing.shared)), optional=True
+    )
     blocks = [
         field("words", "Which words?", words, hint=hint, optional=True),
         field("criterion", "Evidence of what?", _criteria(ladder, offered, listing.criterion), optional=True),
-        field("period", "From when?", _menu(periods, listing.period or ANY), optional=True),
-        field("check_in", "Which entries?", _menu(origins, _yes_or_no(listing.check_in)), optional=True),
+        field("period", "From when?", select(INPUT, periods, initial=listing.period or ANY), optional=True),
+        field(
+            "check_in", "Which entries?", select(INPUT, origins, initial=_yes_or_no(listing.check_in)), optional=True
+        ),
         *([shared] if mentored or listing.shared is not None else []),
     ]
     return modal(
@@ -120,21 +121,18 @@ def read(view: Json) -> Listing:
         raise OutOfDate from None
 
 
-def _menu(options: Sequence[Option], current: str) -> StaticSelectElement:
-    return StaticSelectElement(action_id=INPUT, options=options, initial_option=chosen(options, current))
-
-
-def _criteria(ladder: Ladder, offered: Sequence[Criterion], current: str | None) -> StaticSelectElement:
+def _criteria(ladder: Ladder, offered: Sequence[Criterion], current: str | None) -> Element:
     """The criteria by level: those offered first, then all others that there is room for."""
     kept = ladder.criterion(current or "")
     active = [each for level in ladder.levels for each in ladder.criteria_to(level.id)]
     ordered = {each.id: each for each in (*([kept] if kept else []), *offered, *active)}
-    anything = option("Anything, or nothing", ANY)
-    glue = OptionGroup(label="Or", options=[option(GLUE_WORK, GLUE)])
-    groups = [OptionGroup(label="All entries", options=[anything]), *log.groups(ladder, tuple(ordered.values())), glue]
-    options = [each for group in groups for each in group.options or ()]
-    initial = chosen(options, current) or chosen(options, ANY)
-    return StaticSelectElement(action_id=INPUT, option_groups=groups, initial_option=initial)
+    groups = [
+        option_group("All entries", [option("Anything, or nothing", ANY)]),
+        *log.groups(ladder, tuple(ordered.values())),
+        option_group("Or", [option(GLUE_WORK, GLUE)]),
+    ]
+    there = {each["value"] for group in groups for each in group["options"]}
+    return select(INPUT, groups=groups, initial=current if current in there else ANY)
 
 
 def _capital(text: str) -> str:

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from slack_sdk.models.blocks import Block
-
 from growth.cadence import spoken_date
 from growth.sharing import Said
 from handlers.views import log
+from handlers.views.blocks import Block, actions, divider, section, small
+from handlers.views.elements import button
 from handlers.views.log import TITLE
 from handlers.views.log_filter import Listing, in_words
-from handlers.views.message import Message, actions, button, divider, fullest, less, section, small
+from handlers.views.message import Message, fullest, less
 from handlers.views.sharing import YOURS, someone
 from handlers.views.text import clip, cut, escape
 from ladder_content.model import Ladder

@@ -2,15 +2,14 @@
 
 from datetime import date
 
-from slack_sdk.models.blocks import Block, PlainTextInputElement, PlainTextObject, UserSelectElement
-from slack_sdk.models.views import View
-
 from growth.cadence import spoken_date
 from growth.errors import NoMentorHere, TooLong
 from growth.mentoring import LONGEST, Bond, MentorshipState
 from growth.sharing import Mentee
-from handlers.views.forms import INPUT, Json, Memory, RowId, field, value
-from handlers.views.message import Message, actions, button, modal, section, small
+from handlers.views.blocks import Block, View, actions, field, modal, section, small
+from handlers.views.elements import Element, button, text_input, users_select
+from handlers.views.forms import INPUT, Json, Memory, RowId, value
+from handlers.views.message import Message
 from handlers.views.sharing import named
 from handlers.views.standing import aim, where
 from handlers.views.text import escape, quoted
@@ -40,9 +39,7 @@ def ask_form(memory: Memory, why: str = "", *, unknown: str = "") -> View:
         "Ask for a mentor",
         [
             section(f"{lead}They get a message from me, and you hear what they say."),
-            field(
-                PERSON, "Who?", UserSelectElement(action_id=INPUT, placeholder=PlainTextObject(text="Pick a person"))
-            ),
+            field(PERSON, "Who?", users_select(INPUT, placeholder="Pick a person")),
             field(
                 WHY,
                 "Why them?",
@@ -98,14 +95,8 @@ def read_decline(view: Json) -> str | None:
     return short(value(view, KIND_WORD), KIND_WORD)
 
 
-def _line(placeholder: str, filled: str = "") -> PlainTextInputElement:
-    return PlainTextInputElement(
-        action_id=INPUT,
-        multiline=True,
-        max_length=LONGEST,
-        placeholder=PlainTextObject(text=placeholder),
-        initial_value=filled[:LONGEST] or None,
-    )
+def _line(placeholder: str, filled: str = "") -> Element:
+    return text_input(INPUT, LONGEST, initial=filled[:LONGEST], placeholder=placeholder, multiline=True)
 
 
 def request(bond: Bond) -> Message:

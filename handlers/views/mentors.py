@@ -3,20 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from slack_sdk.models.blocks import (
-    Block,
-    ButtonElement,
-    CheckboxesElement,
-    ConfirmObject,
-    MarkdownTextObject,
-    Option,
-    StaticSelectElement,
-)
-
 from growth.cadence import spoken_date
 from growth.mentoring import MOST_MENTEES, Bond, MentorshipState
+from handlers.views.blocks import Block, actions, divider, section, small
+from handlers.views.elements import Element, button, checkboxes, confirmation, mrkdwn_option, option, select
 from handlers.views.mentoring import ASK, HAND_OVER, TAKE_BACK, WHAT_THEY_SEE, answers, way
-from handlers.views.message import Message, actions, button, chosen, divider, listed, option, section, small
+from handlers.views.message import Message, listed
 from handlers.views.sharing import TICKS, named
 from handlers.views.text import clip, count, quote
 from ladder_content.model import Ladder
@@ -122,12 +114,12 @@ def _ticked(bonds: Sequence[Bond]) -> list[Block]:
     """Whose names begin as ticked; the form shows them, so nothing is shared unseen."""
     if not bonds:
         return []
-    options = {bond.id: Option(text=MarkdownTextObject(text=named(bond.user)), value=str(bond.id)) for bond in bonds}
-    initial = [options[bond.id] for bond in bonds if bond.ticked] or None
+    options = [mrkdwn_option(named(bond.user), str(bond.id)) for bond in bonds]
+    ticked = [str(bond.id) for bond in bonds if bond.ticked]
     return [
         section(
             "*Ticked in new entries*\nEach form still shows the names, and you can untick them there.",
-            CheckboxesElement(action_id=TICKED, options=list(options.values()), initial_options=initial),
+            checkboxes(TICKED, options, ticked),
         )
     ]
 
@@ -153,16 +145,11 @@ def _mentee(bond: Bond, ladder: Ladder, today: date, words: int) -> Block:
     )
 
 
-def _end(bond: Bond, what_happens: str) -> ButtonElement:
+def _end(bond: Bond, what_happens: str) -> Element:
     """The way out; it asks once more, and says what happens."""
-    end = button("End", f"{END}.{bond.id}", str(bond.id))
-    end.confirm = ConfirmObject(
-        title="End this mentorship?",
-        text=f"{what_happens} I'll tell them in one friendly sentence.",
-        confirm="End it",
-        deny="Keep it",
-    )
-    return end
+    text = f"{what_happens} I'll tell them in one friendly sentence."
+    sure = confirmation("End this mentorship?", text, yes="End it", no="Keep it")
+    return button("End", f"{END}.{bond.id}", str(bond.id), confirm=sure)
 
 
 def _room(mentees: int, wanted: int) -> str:
@@ -171,6 +158,6 @@ def _room(mentees: int, wanted: int) -> str:
     return f"*How many mentees?*\nYou take up to {wanted}, and have {mentees}. Fewer sends nobody away."
 
 
-def _how_many(wanted: int) -> StaticSelectElement:
+def _how_many(wanted: int) -> Element:
     options = [option(str(most) if most else "Not taking any", str(most)) for most in range(MOST_MENTEES + 1)]
-    return StaticSelectElement(action_id=WANTED, options=options, initial_option=chosen(options, str(wanted)))
+    return select(WANTED, options, initial=str(wanted))

@@ -1,28 +1,14 @@
-"""The pieces that messages and forms are made of."""
+"""Messages, and how much of what there is to say one of them takes."""
 
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
-    Block,
-    ButtonElement,
-    ContextBlock,
-    DividerBlock,
-    HeaderBlock,
-    InteractiveElement,
-    MarkdownTextObject,
-    Option,
-    PlainTextObject,
-    SectionBlock,
-)
-from slack_sdk.models.views import View
-
-from handlers.views.text import clip, cut
+from handlers.views.blocks import Block, View, modal, section
+from handlers.views.text import clip
 
 # Characters of JSON that the blocks of one message may have, as they are sent: spaces and escapes are counted. Slack
 # refuses longer ones (`msg_blocks_too_long`), seen from about 11,300, and publishes no number.
@@ -49,17 +35,13 @@ class Message:
         """What `ack`, `respond` and the Web API take."""
         content: dict[str, Any] = {"text": self.text, "unfurl_links": False, "unfurl_media": False}
         if self.blocks:
-            content["blocks"] = self._sent
+            content["blocks"] = list(self.blocks)
         return content
 
     @cached_property
-    def _sent(self) -> list[dict[str, Any]]:
-        return [block.to_dict() for block in self.blocks]
-
-    @property
     def size(self) -> int:
         """Characters of JSON that the blocks are sent as."""
-        return len(json.dumps(self._sent))
+        return len(json.dumps(self.blocks))
 
     def fits(self, room: int = BUDGET) -> bool:
         """Whether Slack takes it as one message."""
@@ -100,59 +82,6 @@ def listed(compose: Callable[[int, int], Message], rows: int, words: int, few: i
     sizes += [(few, n) for n in less(words, short)]
     sizes += [(n, short) for n in less(few)]
     return fullest(lambda size: compose(*size), sizes, room)
-
-
-def header(text: str) -> HeaderBlock:
-    return HeaderBlock(text=PlainTextObject(text=cut(text, 150), emoji=False))
-
-
-def section(text: str, accessory: InteractiveElement | None = None) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=cut(text, 3000)), accessory=accessory)
-
-
-def columns(*texts: str) -> SectionBlock:
-    """Texts side by side, below each other on a phone."""
-    return SectionBlock(fields=[MarkdownTextObject(text=cut(text, 2000)) for text in texts])
-
-
-def small(*texts: str) -> ContextBlock:
-    return ContextBlock(elements=[MarkdownTextObject(text=cut(text, 3000)) for text in texts])
-
-
-def divider() -> DividerBlock:
-    return DividerBlock()
-
-
-def button(
-    text: str, action_id: str, value: str = "-", *, style: str | None = None, label: str | None = None
-) -> ButtonElement:
-    """A button; `label` is read by screen readers where its text alone does not say what it opens."""
-    return ButtonElement(
-        text=PlainTextObject(text=cut(text, 75), emoji=False),
-        action_id=action_id,
-        value=value,
-        style=style,
-        accessibility_label=clip(cut(label, 75), 150) if label else None,
-    )
-
-
-def actions(*elements: InteractiveElement) -> ActionsBlock:
-    return ActionsBlock(elements=list(elements))
-
-
-def option(text: str, value: str) -> Option:
-    return Option(text=PlainTextObject(text=cut(text, 75), emoji=False), value=value)
-
-
-def chosen(options: Iterable[Option], value: str | None) -> Option | None:
-    """The option with that value, for a menu's first state."""
-    return next((each for each in options if each.value == value), None)
-
-
-def modal(title: str, blocks: Sequence[Block], **about: Any) -> View:
-    """A modal; `about` are further fields of the view."""
-    shell = {"close": PlainTextObject(text="Close"), **about}
-    return View(type="modal", title=PlainTextObject(text=cut(title, 24)), blocks=list(blocks), **shell)
 
 
 def notice(title: str, message: Message) -> View:

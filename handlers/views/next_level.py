@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from slack_sdk.models.blocks import Block
-
 from growth.coverage import Covered
 from handlers.views import details, log, pause, schedule
+from handlers.views.blocks import Block, actions, divider, header, section, small
 from handlers.views.checkin import ASK_NOW
-from handlers.views.message import BUDGET, Message, actions, button, divider, header, listed, section, small
+from handlers.views.elements import button
+from handlers.views.message import BUDGET, Message, listed
 from handlers.views.sharing import YOURS
 from handlers.views.standing import Standing, code, line, named, progress
 from handlers.views.text import bullets, clip, count, escape

@@ -4,7 +4,9 @@ import json
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from handlers.views.message import Message, actions, button, section, small
+from handlers.views.blocks import actions, section, small
+from handlers.views.elements import button
+from handlers.views.message import Message
 from handlers.views.text import cut, escape, storable
 
 SAVE_ENTRY = "log.save_message"

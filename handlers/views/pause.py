@@ -2,13 +2,12 @@
 
 from datetime import date, timedelta
 
-from slack_sdk.models.blocks import ButtonElement, DatePickerElement
-from slack_sdk.models.views import View
-
 from growth.errors import NotADay
 from handlers.views import days, digest, schedule
-from handlers.views.forms import INPUT, Json, Memory, day, field
-from handlers.views.message import Message, actions, button, modal, section
+from handlers.views.blocks import View, actions, field, modal, section
+from handlers.views.elements import Element, button, datepicker
+from handlers.views.forms import INPUT, Json, Memory, day
+from handlers.views.message import Message
 from handlers.views.standing import Upcoming
 
 OPEN = "pause.open"
@@ -19,13 +18,12 @@ USUAL = timedelta(weeks=2)
 
 def form(memory: Memory, today: date) -> View:
     """Until when?"""
-    first = (today + USUAL).isoformat()
     blocks = [
         section("A pause stops everything I start by myself. `/ladder checkin` still gets you a question."),
         field(
             "until",
             "Pause until",
-            DatePickerElement(action_id=INPUT, initial_date=first),
+            datepicker(INPUT, today + USUAL),
             hint="The first day on which I may write again. You can resume any time before.",
         ),
     ]
@@ -63,7 +61,7 @@ def stopped() -> Message:
     return Message(text, (section(text), actions(button("Resume", RESUME))))
 
 
-def switch(upcoming: Upcoming) -> list[ButtonElement]:
+def switch(upcoming: Upcoming) -> list[Element]:
     """*Pause*, or *Resume* while a pause holds; nothing where nothing would come."""
     if not upcoming.is_on:
         return []

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from slack_sdk.models.blocks import Block, PlainTextInputElement, PlainTextObject
-from slack_sdk.models.views import View
-
 from growth.errors import NotConfirmed
 from handlers.views import export
-from handlers.views.forms import INPUT, Json, Memory, RowId, field, value
-from handlers.views.message import Message, actions, button, divider, modal, notice, section, small
+from handlers.views.blocks import Block, View, actions, divider, field, modal, section, small
+from handlers.views.elements import button, text_input
+from handlers.views.forms import INPUT, Json, Memory, RowId, value
+from handlers.views.message import Message, notice
 from handlers.views.text import count
 
 OPEN = "privacy.forget"
@@ -46,14 +45,12 @@ def form(has: Possessions, memory: ForgetMemory) -> View:
             field(
                 CONFIRM,
                 f"Type “{PHRASE}” to make sure",
-                PlainTextInputElement(
-                    action_id=INPUT, placeholder=PlainTextObject(text=PHRASE), max_length=40, focus_on_load=False
-                ),
+                text_input(INPUT, 40, placeholder=PHRASE, focus=False),
             ),
         ],
         callback_id=FORM,
         submit="Forget me",
-        close=PlainTextObject(text="Keep everything"),
+        close="Keep everything",
         private_metadata=memory.model_dump_json(),
     )
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from itertools import groupby
 
-from slack_sdk.models.blocks import Block, SectionBlock
-
 from growth.coverage import Covered, Freshness, by_need
 from growth.timeline import neediest, next_step
 from handlers.views import details, export, log
+from handlers.views.blocks import Block, actions, divider, header, section, small
 from handlers.views.checkin import ASK_NOW
-from handlers.views.message import Message, actions, button, divider, header, listed, section, small
+from handlers.views.elements import button
+from handlers.views.message import Message, listed
 from handlers.views.next_level import SHOWN, WORDS
 from handlers.views.sharing import YOURS
 from handlers.views.standing import MARKS, Standing, code, line, named
@@ -77,7 +77,7 @@ def _where(standing: Standing) -> str:
     return f"{here}: the top of this ladder" if standing.at_top else f"{here}  →  {named(standing.target)}"
 
 
-def _next_step(standing: Standing, words: int) -> SectionBlock:
+def _next_step(standing: Standing, words: int) -> Block:
     known = standing.coverage
     text = f"*Your next step*\n{clip(escape(next_step(known, standing.today)), 5 * words)}"
     needy = neediest(known) if known.criteria else None

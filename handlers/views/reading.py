@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from slack_sdk.models.blocks import Block, ButtonElement
-from slack_sdk.models.views import View
-
 from growth.cadence import spoken_date
 from growth.digest import Item
 from growth.sharing import Seen
-from handlers.views.message import Message, actions, button, fullest, less, modal, section, small
+from handlers.views.blocks import Block, View, actions, modal, section, small
+from handlers.views.elements import Element, button
+from handlers.views.message import Message, fullest, less
 from handlers.views.sharing import named, someone
 from handlers.views.text import clip, cut, escape, quote, sent_length
 
@@ -69,7 +68,7 @@ def page(shown: Shown, today: date) -> View:
 
 
 def _paging(shown: Shown) -> list[Block]:
-    def turn(label: str, skip: int) -> ButtonElement:
+    def turn(label: str, skip: int) -> Element:
         return button(label, f"{LIST}.{shown.mentorship}.{skip}", f"{shown.mentorship} {skip}")
 
     newer = [turn("← Newer", max(0, shown.skip - PAGE))] if shown.skip else []

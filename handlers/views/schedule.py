@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
 
-from slack_sdk.models.blocks import Block, Option, PlainTextInputElement, StaticSelectElement, TimePickerElement
-from slack_sdk.models.views import View
-
 from growth.cadence import Cadence, spoken
+from handlers.views.blocks import Block, View, field, modal, small
 from handlers.views.days import DAYS, rhythm, spoken_day
-from handlers.views.forms import INPUT, Json, Memory, field, value
-from handlers.views.message import Message, chosen, modal, option, small
+from handlers.views.elements import option, select, text_input, timepicker
+from handlers.views.forms import INPUT, Json, Memory, value
+from handlers.views.message import Message
 from handlers.views.standing import HELD_UP, Upcoming, named
 from handlers.views.text import cut, escape
 from handlers.views.wishes import Wishes, above, known_zone
@@ -78,17 +77,19 @@ def form(
     target = wishes.target if ladder.level(wishes.target) else NEXT
     blocks = [
         *_pause(paused),
-        field("level", "Your level now", _menu(levels, wishes.level)),
-        field("target", "Your target", _menu(targets, target), hint="I ask about everything up to there."),
-        field("day", "Day of your question", _menu(days, str(cadence.weekday) if wishes.cadence else OFF)),
-        field("time", "Time", TimePickerElement(action_id=INPUT, initial_time=f"{cadence.at:%H:%M}")),
-        field("rhythm", "How often", _menu(rhythms, str(cadence.every))),
+        field("level", "Your level now", select(INPUT, levels, initial=wishes.level)),
+        field(
+            "target", "Your target", select(INPUT, targets, initial=target), hint="I ask about everything up to there."
+        ),
+        field(
+            "day", "Day of your question", select(INPUT, days, initial=str(cadence.weekday) if wishes.cadence else OFF)
+        ),
+        field("time", "Time", timepicker(INPUT, cadence.at)),
+        field("rhythm", "How often", select(INPUT, rhythms, initial=str(cadence.every))),
         field(
             "zone",
             "Time zone",
-            PlainTextInputElement(
-                action_id=INPUT, initial_value=wishes.zone, placeholder=memory.slack_zone, max_length=60
-            ),
+            text_input(INPUT, 60, initial=wishes.zone, placeholder=memory.slack_zone),
             hint=f"Leave it empty to follow your Slack profile, now {memory.slack_zone}.",
             optional=True,
         ),
@@ -107,10 +108,6 @@ def _pause(until: str | None) -> list[Block]:
     return (
         [small(f"Paused until {until}: what you set here holds from then. `/ladder resume` ends it.")] if until else []
     )
-
-
-def _menu(options: Sequence[Option], current: str | None) -> StaticSelectElement:
-    return StaticSelectElement(action_id=INPUT, options=list(options), initial_option=chosen(options, current))
 
 
 def read(view: Json, ladder: Ladder) -> Wishes:

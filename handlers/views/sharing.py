@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from slack_sdk.models.blocks import Block, ButtonElement, CheckboxesElement, MarkdownTextObject, Option
-
 from growth.cadence import spoken
 from growth.errors import NotYourMentor
 from growth.sharing import Mentor, Seen, Shared
-from handlers.views.forms import INPUT, Json, field, values
-from handlers.views.message import button, small
+from handlers.views.blocks import Block, field, small
+from handlers.views.elements import Element, button, checkboxes, mrkdwn_option
+from handlers.views.forms import INPUT, Json, values
 from handlers.views.text import count
 
 PRIVATE = "share.private"
@@ -62,14 +61,10 @@ def _name(n: int) -> str:
     return f"{FIELD}.{n}" if n else FIELD
 
 
-def _checkboxes(mentors: Sequence[Mentor], readers: Collection[int]) -> CheckboxesElement:
+def _checkboxes(mentors: Sequence[Mentor], readers: Collection[int]) -> Element:
     """People by their mentions, which Slack shows as names."""
-    options = {
-        each.mentorship_id: Option(text=MarkdownTextObject(text=named(each.user)), value=str(each.mentorship_id))
-        for each in mentors
-    }
-    initial = [option for id_, option in options.items() if id_ in readers]
-    return CheckboxesElement(action_id=INPUT, options=list(options.values()), initial_options=initial or None)
+    options = [mrkdwn_option(named(each.user), str(each.mentorship_id)) for each in mentors]
+    return checkboxes(INPUT, options, ticked=[str(each) for each in readers])
 
 
 def named(user: str) -> str:
@@ -82,7 +77,7 @@ class ReadBy:
     """Who can read an entry and who has `seen` it, as the ends of sentences, and the button that takes it back."""
 
     said: str = "only you can read it"
-    take_back: tuple[ButtonElement, ...] = ()
+    take_back: tuple[Element, ...] = ()
     seen: str = ""
 
 

@@ -5,8 +5,10 @@ from itertools import groupby
 from operator import itemgetter
 
 from handlers.views import log, schedule
+from handlers.views.blocks import actions, divider, header, section, small
 from handlers.views.checkin import ASK_NOW
-from handlers.views.message import Message, actions, button, divider, header, section, small
+from handlers.views.elements import button
+from handlers.views.message import Message
 from handlers.views.text import cut, escape
 
 

@@ -2,11 +2,11 @@
 
 from datetime import time
 
-from slack_sdk.models.blocks import Block
-
 from growth.cadence import Cadence, spoken
 from handlers.views import schedule
-from handlers.views.message import Message, actions, button, divider, listed, section, small
+from handlers.views.blocks import Block, actions, divider, section, small
+from handlers.views.elements import button
+from handlers.views.message import Message, listed
 from handlers.views.standing import HELD_UP, Upcoming, code, named
 from handlers.views.text import clip, escape
 from ladder_content.model import Ladder, Level
