@@ -8,6 +8,7 @@ from growth.cadence import is_zone, zone
 from growth.coverage import Coverage
 from ladder_content.model import Ladder, Level
 
+
 @dataclass(frozen=True)
 class Upcoming:
     """A member's next question, or digest, and whether that `is_on`.

@@ -46,9 +46,7 @@ async def ask(actor: Actor) -> Asked:
         return Asked(bool(news), mentees, held_up)
 
 
-async def compose(
-    session: AsyncSession, held: Held, ladder: Ladder, now: datetime, has_room: HasRoom
-) -> Digest | None:
+async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: datetime, has_room: HasRoom) -> Digest | None:
     """The digest as its mentor may read it now; none when there is nothing to tell.
 
     The first time it chooses what is in it; what comes later, or is shared again, is for another one. What is going to
@@ -63,9 +61,7 @@ async def compose(
     return await _disclosed(session, held, _parts(held), ladder, now)
 
 
-async def compose_again(
-    session: AsyncSession, held: Held, ladder: Ladder, now: datetime
-) -> tuple[Digest | None, bool]:
+async def compose_again(session: AsyncSession, held: Held, ladder: Ladder, now: datetime) -> tuple[Digest | None, bool]:
     """A digest that was sent, with what it showed and may be read now; none where nothing of that is left.
 
     And whether it may show something that is not to be read any more.

@@ -169,9 +169,7 @@ async def _follow(session: AsyncSession, actor: Actor, member: Member, entry: En
     await stale.mark_entries(session, [entry.id])
 
 
-async def correct(
-    actor: Actor, source_key: str, text: str, is_as_sent: Callable[[str, bool], bool]
-) -> Changed | None:
+async def correct(actor: Actor, source_key: str, text: str, is_as_sent: Callable[[str, bool], bool]) -> Changed | None:
     """Let the entry of a message follow it, unless it was changed otherwise since; None where there is no entry.
 
     `is_as_sent`: whether the entry's words, which were edited in Rung or not, are those of the message as it was.

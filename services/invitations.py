@@ -114,9 +114,5 @@ async def _with_proposed_mentor(session: AsyncSession, actor: Actor, answered: A
     return answered._replace(pair=pair)
 
 
-async def _ask(
-    session: AsyncSession, actor: Actor, proposal: Proposal, mentor: str, zones: Mapping[str, str]
-) -> Pair:
-    return await requests.request(
-        session, actor.who, mentor, zones, None, f"invitation:{proposal.id}", actor.now
-    )
+async def _ask(session: AsyncSession, actor: Actor, proposal: Proposal, mentor: str, zones: Mapping[str, str]) -> Pair:
+    return await requests.request(session, actor.who, mentor, zones, None, f"invitation:{proposal.id}", actor.now)

@@ -13,21 +13,29 @@ import pytest
 from bot.features import routes
 from growth.cadence import Cadence
 from growth.coverage import Evidence, coverage
+from growth.digest import Item
 from growth.errors import PersonError
 from growth.manners import Remark
+from growth.mentoring import Bond, MentorshipState
 from growth.sharing import REGRET, Mentee, Mentor, Shared
 from handlers.views import (
     checkin,
+    comments,
     details,
+    digest,
     entry,
     export,
     handover,
     home,
+    invitation,
     log,
+    mentoring,
     next_level,
     offer,
     pause,
+    privacy,
     progress,
+    reading,
     schedule,
     sharing,
     usage,
@@ -35,12 +43,16 @@ from handlers.views import (
 )
 from handlers.views.blocks import View
 from handlers.views.checkin import Question
+from handlers.views.comments import CommentMemory
 from handlers.views.entry import LogMemory
 from handlers.views.forms import INPUT, Memory
 from handlers.views.handover import Earlier
 from handlers.views.home import Company, Noted
+from handlers.views.invitation import InvitationMemory
 from handlers.views.log import Snippet, Written
+from handlers.views.mentoring import DeclineMemory
 from handlers.views.message import Message, notice
+from handlers.views.privacy import ForgetMemory, Possessions
 from handlers.views.schedule import ScheduleMemory
 from handlers.views.standing import Standing, Upcoming
 from handlers.views.wishes import Wishes
@@ -215,8 +227,29 @@ def handed_over() -> Iterator[tuple[str, Shown]]:
     yield "handed over and taken back", handover.taken_back(len(earlier))
 
 
+def forms() -> Iterator[tuple[str, Shown]]:
+    item = Item(2**62, 2**62, MENTORS[0].user, nasty(3000), nasty(3000), LINKS, TODAY, [])
+    yield "comment", comments.form(item, CommentMemory(entry=2**62, **MEMORY), TODAY)
+    yield "entries of a mentee", reading.page(reading.Shown(2**62, [item] * reading.PAGE, 10, 10**6), TODAY)
+    yield "no entries of a mentee", reading.page(reading.Shown(2**62, [], 0, 0), TODAY)
+    bond = Bond(2**62, MentorshipState.REQUESTED, MENTORS[0].user, TODAY, "level-1", None)
+    yield "ask", mentoring.ask_form(Memory(**MEMORY), nasty(1000), unknown=nasty(1000))
+    yield "decline", mentoring.decline_form(bond, DeclineMemory(mentorship=2**62, **MEMORY))
+    for on in (True, False):
+        yield f"digest {on}", digest.form(Cadence(7, time(23, 59), 4), Memory(**MEMORY), on=on)
+    invited = InvitationMemory(invitation=2**62, slack_zone=ZONE.key, **MEMORY)
+    for mentor in (MENTORS[0].user, None):
+        wishes = Wishes("level-1", "level-25", None, ZONE.key)
+        yield f"invitation {mentor}", invitation.form(HUGE, wishes, invited, Cadence(1, time(9)), mentor)
+    for count in (0, 10**6):
+        has = Possessions(count, count, count, count)
+        yield f"forget {count}", privacy.form(has, ForgetMemory(member=2**62, **MEMORY))
+    yield "forgotten", privacy.forgotten()
+    yield "home of a guest", home.guest("Rung is for full members.")
+
+
 def everything() -> list[tuple[str, Shown]]:
-    return [*handed_over(), *entries(), *questions(), *standings(), *ladders(), *exports(), *settings()]
+    return [*handed_over(), *entries(), *questions(), *standings(), *ladders(), *exports(), *settings(), *forms()]
 
 
 ALL = everything()

@@ -3,7 +3,7 @@
 What limits a person is counted while that person's row is held, so that nobody gets past a limit by hurrying.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, case, func, or_, select, update

@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from slack_sdk.models.views import View
-
 from handlers.people import Visit, Wake
+from handlers.views.blocks import View
 from handlers.views.message import Message
 from handlers.views.text import unescape
 from ladder_content.search import Index
