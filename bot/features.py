@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 
 from handlers import (
+    comments,
+    digest,
+    handover,
+    invitation,
     ladder,
+    mentoring,
     message_check_in,
     message_comment,
     message_digest,
@@ -11,12 +16,13 @@ from handlers import (
     message_invitation,
     message_mentoring,
     message_notice,
+    reading,
     usage,
 )
 from handlers.slack.message_kind import MessageKind
 from handlers.slack.router import Router
 
-FEATURES = (ladder, usage)
+FEATURES = (ladder, mentoring, handover, invitation, digest, reading, comments, usage)
 MESSAGES: tuple[type[MessageKind], ...] = (
     message_check_in.Question,
     message_notice.Stopped,

@@ -1,12 +1,6 @@
 """The mentor's digest: on demand, and when it comes; and what a member would be read of."""
 
-from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from typing import Any
-
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import members
 from db.checkins import schedules
@@ -21,78 +15,77 @@ from growth.cadence import Cadence
 from growth.digest import usual_cadence
 from growth.errors import NoMentees
 from growth.sharing import REGRET, Mentee
-from handlers import digesting, forms, people, rhythm, showing
-from handlers.people import Answer, Json, Visit, Wake
-from handlers.routing import COMMAND, first_word, words
+from handlers import digesting, people, rhythm, showing
+from handlers.people import Visit
+from handlers.slack.interaction import Beside, Interaction, Modal
+from handlers.slack.router import Group, Router
 from handlers.views import digest as views
 from handlers.views import wishes
 from handlers.views.forms import Memory
 from handlers.views.message import Message
 
 BREAK = timedelta(weeks=4)
-Change = Callable[[AsyncSession, Member], Coroutine[Any, Any, None]]
 
 
-def register(app: AsyncApp) -> None:
-    app.command(COMMAND, matchers=[first_word("digest")])(by_command)
-    app.action(views.CHANGE)(open_form)
-    app.action(views.PAUSE)(pause)
-    app.action(views.STOP)(stop)
-    app.view(views.FORM)(save_form)
+def register(router: Router) -> None:
+    router.command(
+        "digest",
+        by_command,
+        Group.MENTORING,
+        {
+            "digest": "what is new from your mentees; `on`, `off` or `tue 9:00` says when it comes by itself",
+            "digest preview": "what your mentors would read of you",
+        },
+    )
+    router.action(views.CHANGE, open_form)
+    router.action(views.PAUSE, pause)
+    router.action(views.STOP, stop)
+    router.view(views.FORM, save_form)
 
 
-async def by_command(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, visit: Visit, wake: Wake
-) -> None:
+async def by_command(i: Interaction) -> Message:
     """Now; with a word, the preview, or when it comes."""
-    match words(command).rest.casefold():
+    match i.words.rest.casefold():
         case "":
-            work = _now(visit, wake)
+            return await _now(i)
         case "preview":
-            work = _preview(visit)
+            return await _preview(i)
         case "off":
-            work = _switch_off(visit)
+            return await _switch_off(i)
         case "pause":
-            work = _pause(visit)
-        case wanted:
-            work = _set(visit, "" if wanted in ("on", "resume") else wanted)
-    await answer(ack, respond, work)
+            return await _pause(i)
+        case "on" | "resume":
+            return await _start(i, "")
+        case typed:
+            return await _start(i, typed)
 
 
-async def open_form(ack: AsyncAck, body: Json, visit: Visit) -> None:
-    await ack()
-    await showing.prove_clicked(visit, body)
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
+async def open_form(i: Interaction) -> Modal:
+    await showing.prove_clicked(i, i.body)
+    async with i.sessions() as session:
+        member = await members.find(session, i.who)
         schedule = await schedules.find(session, member.id, Kind.DIGEST) if member else None
     cadence = cadence_of(schedule) if schedule else usual_cadence(None)
     on = schedule is not None and schedule.due_at is not None
-    await forms.show(visit, body, views.form(cadence, Memory(**forms.origin(body)), on=on))
+    return Modal(views.form(cadence, Memory(**i.origin), on=on))
 
 
-async def save_form(ack: AsyncAck, view: Json, visit: Visit) -> None:
-    wanted = views.read_form(view)
-    message = await (_start(visit, lambda _: wanted) if wanted else _switch_off(visit))
-    await forms.finish(visit, ack, Memory.of(view), message)
+async def save_form(i: Interaction) -> Message:
+    picked = views.read_form(i.view)
+    return await (_start(i, picked) if picked else _switch_off(i))
 
 
-async def pause(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json, visit: Visit) -> None:
-    async def work() -> Message:
-        await showing.prove_clicked(visit, body)
-        return await _pause(visit)
-
-    await answer.redraw(ack, respond, work(), replace=False)
+async def pause(i: Interaction) -> Beside:
+    await showing.prove_clicked(i, i.body)
+    return Beside(await _pause(i))
 
 
-async def stop(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json, visit: Visit) -> None:
-    async def work() -> Message:
-        await showing.prove_clicked(visit, body)
-        return await _switch_off(visit)
-
-    await answer.redraw(ack, respond, work(), replace=False)
+async def stop(i: Interaction) -> Beside:
+    await showing.prove_clicked(i, i.body)
+    return Beside(await _switch_off(i))
 
 
-async def _now(visit: Visit, wake: Wake) -> Message:
+async def _now(visit: Visit) -> Message:
     await people.known(visit)
     async with visit.sessions.begin() as session:
         mentor, mentees = await _mentor(session, visit)
@@ -100,10 +93,7 @@ async def _now(visit: Visit, wake: Wake) -> Message:
         held_up = await workspaces.is_silent(session, mentor.workspace_id)
         if news:
             await digests.ask(session, mentor, visit.now)
-    if not news:
-        return views.nothing_new(mentees, visit.ladder)
-    wake()
-    return views.on_its_way(held_up=held_up)
+    return views.on_its_way(held_up=held_up) if news else views.nothing_new(mentees, visit.ladder)
 
 
 async def _mentor(session: AsyncSession, visit: Visit) -> tuple[Member, list[Mentee]]:
@@ -130,43 +120,46 @@ async def _preview(visit: Visit) -> Message:
     return views.preview(read, visit.ladder, today, more=len(mentors) - len(read))
 
 
-async def _set(visit: Visit, wanted: str) -> Message:
-    return await _start(visit, lambda before: wishes.cadence(wanted, before, views.WHEN) if wanted else before)
-
-
-async def _start(visit: Visit, rhythm_from: Callable[[Cadence], Cadence]) -> Message:
-    async def start(session: AsyncSession, member: Member) -> None:
-        await rhythm.start_digest(session, member, visit.now)
-        schedule = await schedules.find(session, member.id, Kind.DIGEST)
+async def _start(visit: Visit, wanted: Cadence | str) -> Message:
+    """The digest comes by itself from now on: as picked, or as typed; with nothing typed, as it did before."""
+    await people.known(visit)
+    async with visit.sessions.begin() as session:
+        mentor, _ = await _mentor(session, visit)
+        await rhythm.start_digest(session, mentor, visit.now)
+        schedule = await schedules.find(session, mentor.id, Kind.DIGEST)
         if schedule:
-            await rhythm.resume_one(session, member, schedule, visit.now)
-            await rhythm.start(session, member, rhythm_from(cadence_of(schedule)), visit.now, Kind.DIGEST)
+            await rhythm.resume_one(session, mentor, schedule, visit.now)
+            cadence = _cadence(wanted, cadence_of(schedule))
+            await rhythm.start(session, mentor, cadence, visit.now, Kind.DIGEST)
+        return await _comes(session, visit, mentor)
 
-    return await _change(visit, start)
+
+def _cadence(wanted: Cadence | str, before: Cadence) -> Cadence:
+    if isinstance(wanted, str):
+        return wishes.cadence(wanted, before, views.WHEN) if wanted else before
+    return wanted
 
 
 async def _pause(visit: Visit) -> Message:
-    async def four_weeks(session: AsyncSession, member: Member) -> None:
-        schedule = await schedules.find(session, member.id, Kind.DIGEST)
+    await people.known(visit)
+    async with visit.sessions.begin() as session:
+        mentor, _ = await _mentor(session, visit)
+        schedule = await schedules.find(session, mentor.id, Kind.DIGEST)
         if schedule and schedule.due_at:
-            until = people.today(member, visit.now) + BREAK
-            await rhythm.pause_one(session, member, schedule, until, visit.now)
-
-    return await _change(visit, four_weeks)
+            until = people.today(mentor, visit.now) + BREAK
+            await rhythm.pause_one(session, mentor, schedule, until, visit.now)
+        return await _comes(session, visit, mentor)
 
 
 async def _switch_off(visit: Visit) -> Message:
-    async def off(session: AsyncSession, member: Member) -> None:
-        await schedules.switch_off(session, member.id, Kind.DIGEST)
-
-    return await _change(visit, off)
-
-
-async def _change(visit: Visit, change: Change) -> Message:
-    """Change when the digest comes, and say when that is."""
     await people.known(visit)
     async with visit.sessions.begin() as session:
-        member, _ = await _mentor(session, visit)
-        await change(session, member)
-        upcoming = await rhythm.upcoming(session, member, visit.now, Kind.DIGEST)
-    return Message.of(views.comes(upcoming, people.today(member, visit.now)))
+        mentor, _ = await _mentor(session, visit)
+        await schedules.switch_off(session, mentor.id, Kind.DIGEST)
+        return await _comes(session, visit, mentor)
+
+
+async def _comes(session: AsyncSession, visit: Visit, mentor: Member) -> Message:
+    """When the digest comes by itself, if it does."""
+    upcoming = await rhythm.upcoming(session, mentor, visit.now, Kind.DIGEST)
+    return Message.of(views.comes(upcoming, people.today(mentor, visit.now)))

@@ -2,19 +2,17 @@
 
 from collections.abc import Sequence
 
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
-
 from db import members
 from db.mentoring import mentorships, shares
 from db.models import Entry
 from growth.cadence import zone
 from growth.errors import NoLongerThere, NotYourMentor
 from growth.sharing import Mentor
-from handlers import forms, people, showing
-from handlers.people import Answer, Json, Visit, number
+from handlers import people, showing
+from handlers.people import Visit, number
 from handlers.saving import Changed
+from handlers.slack.interaction import Interaction, Modal
+from handlers.slack.router import Router
 from handlers.views import handover as views
 from handlers.views.forms import Memory, RowId
 from handlers.views.handover import Earlier
@@ -28,56 +26,46 @@ class HandoverMemory(Memory):
     mentorship: RowId
 
 
-def register(app: AsyncApp) -> None:
-    app.action(HAND_OVER)(open_form)
-    app.view(views.FORM)(share)
-    app.action(views.TAKE_BACK)(take_back)
+def register(router: Router) -> None:
+    router.action(HAND_OVER, open_form)
+    router.view(views.FORM, share)
+    router.action(views.TAKE_BACK, take_back)
 
 
-async def open_form(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
-    await ack()
-    here = await people.here(visit)
-    async with visit.sessions() as session:
-        mentors = await mentorships.mentors(session, visit.who)
-        mentor = _by_id(mentors, number(action["value"]))
-        found = await shares.not_yet(session, visit.who, mentor.mentorship_id, views.OFFERED)
+async def open_form(i: Interaction) -> Modal:
+    here = await people.here(i)
+    async with i.sessions() as session:
+        mentors = await mentorships.mentors(session, i.who)
+        mentor = _by_id(mentors, number(i.value))
+        found = await shares.not_yet(session, i.who, mentor.mentorship_id, views.OFFERED)
     if not found:
-        await forms.show(visit, body, notice("Share earlier entries", views.nothing(mentor)))
-        return
-    memory = HandoverMemory(mentorship=mentor.mentorship_id, **forms.origin(body))
+        return Modal(notice("Share earlier entries", views.nothing(mentor)))
+    memory = HandoverMemory(mentorship=mentor.mentorship_id, **i.origin)
     earlier = [Earlier(entry.id, showing.written(entry).gist, entry.happened_on, before) for entry, before in found]
-    await forms.show(visit, body, views.form(mentors, mentor, earlier, here.today, memory))
+    return Modal(views.form(mentors, mentor, earlier, here.today, memory))
 
 
-async def share(ack: AsyncAck, view: Json, visit: Visit) -> None:
-    memory = HandoverMemory.of(view)
-    mentorship_id, entry_ids = views.read(view, memory.mentorship)
-    async with visit.sessions.begin() as session:
-        member = await members.lock(session, visit.who)
+async def share(i: Interaction) -> Message:
+    mentorship_id, entry_ids = views.read(i.view, HandoverMemory.of(i.view).mentorship)
+    async with i.sessions.begin() as session:
+        member = await members.lock(session, i.who)
         if member is None:
             raise NotYourMentor
-        shared = await shares.hand_over(session, member, mentorship_id, entry_ids, visit.now)
-        mentor = _by_id(await mentorships.mentors(session, visit.who), mentorship_id)
-    ids = [entry.id for entry in shared]
-    await forms.finish(visit, ack, memory, views.shared(mentor, ids, visit.now, zone(member.tz)))
-    await _follow(visit, shared)
+        shared = await shares.hand_over(session, member, mentorship_id, entry_ids, i.now)
+        mentor = _by_id(await mentorships.mentors(session, i.who), mentorship_id)
+    i.replies.later(_follow(i, shared))
+    return views.shared(mentor, [entry.id for entry in shared], i.now, zone(member.tz))
 
 
-async def take_back(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
-) -> None:
-    mentorship_id, entry_ids = views.read_value(action["value"])
-
-    async def work() -> Message:
-        async with visit.sessions.begin() as session:
-            member = await members.lock(session, visit.who)
-            if member is None:
-                raise NotYourMentor
-            ended = await shares.take_back(session, member, mentorship_id, entry_ids, visit.now)
-        await _follow(visit, ended)
-        return views.taken_back(len(ended))
-
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
+async def take_back(i: Interaction) -> Message:
+    mentorship_id, entry_ids = views.read_value(i.value)
+    async with i.sessions.begin() as session:
+        member = await members.lock(session, i.who)
+        if member is None:
+            raise NotYourMentor
+        ended = await shares.take_back(session, member, mentorship_id, entry_ids, i.now)
+    await _follow(i, ended)
+    return views.taken_back(len(ended))
 
 
 def _by_id(mentors: Sequence[Mentor], mentorship_id: int) -> Mentor:

@@ -3,100 +3,84 @@
 from dataclasses import replace
 from datetime import datetime
 
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_sdk.web.async_client import AsyncWebClient
 
 from db.account import invitations
-from db.engine import AsyncSession
+from db.engine import AsyncSession, Sessions
 from db.enums import DeliveryKind
 from db.mentoring import mentorships, requests
+from db.outbox import messages
 from growth.cadence import local_date, zone
 from growth.errors import NoLongerThere, NotYourOwnMentor, PersonError, ProposedLevelGone
 from growth.inviting import InvitationState, Proposal
-from handlers import bonds, forms, homepage, people, redrawing, settling, showing
-from handlers.people import Answer, Json, Visit, Wake, number
-from handlers.redrawing import tried
+from handlers import bonds, people, redrawing, settling, showing
+from handlers.people import Visit, number
+from handlers.slack.interaction import InPlace, Interaction, Modal
+from handlers.slack.router import Router
 from handlers.views import invitation as views
 from handlers.views import mentoring as asking
 from handlers.views import schedule
 from handlers.views.invitation import Begun, InvitationMemory
 from handlers.views.message import Message
 from handlers.views.wishes import Wishes
+from ladder_content.model import Ladder
 
 
-def register(app: AsyncApp) -> None:
-    app.action(views.ACCEPT)(accept)
-    app.action(views.CHANGE)(open_form)
-    app.action(views.DECLINE)(decline)
-    app.view(views.FORM)(save_form)
+def register(router: Router) -> None:
+    router.action(views.ACCEPT, accept)
+    router.action(views.CHANGE, open_form)
+    router.action(views.DECLINE, decline)
+    router.view(views.FORM, save_form)
 
 
-async def accept(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit, wake: Wake
-) -> None:
-    async def work() -> Message:
-        slack_zone = await people.profile_zone(visit)
-        await showing.prove_clicked(visit, body)
-        async with visit.sessions.begin() as session:
-            proposal = _there(await invitations.hold(session, visit.who, number(action["value"])))
-            message = await _begin(session, visit, proposal, slack_zone)
-        wake()
-        return message
-
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
+async def accept(i: Interaction) -> Message:
+    slack_zone = await people.profile_zone(i)
+    await showing.prove_clicked(i, i.body)
+    async with i.sessions.begin() as session:
+        proposal = _there(await invitations.hold(session, i.who, number(i.value)))
+        return await _begin(session, i, proposal, slack_zone)
 
 
-async def open_form(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
-    await ack()
-    settings = await settling.as_it_is(visit)
-    await showing.prove_clicked(visit, body)
-    async with visit.sessions() as session:
-        proposal = _there(await invitations.find(session, visit.who, number(action["value"])))
-        mentors = await mentorships.open_ones(session, visit.who, mentorships.MENTEE)
+async def open_form(i: Interaction) -> Modal:
+    settings = await settling.as_it_is(i)
+    await showing.prove_clicked(i, i.body)
+    async with i.sessions() as session:
+        proposal = _there(await invitations.find(session, i.who, number(i.value)))
+        mentors = await mentorships.open_ones(session, i.who, mentorships.MENTEE)
     if proposal.state != InvitationState.OPEN:
-        message = _answered(proposal, visit.now)
-        await redrawing.redraw(visit, DeliveryKind.INVITATION, proposal.id, message)
+        message = _answered(proposal, i.now)
+        await redrawing.redraw(i, DeliveryKind.INVITATION, proposal.id, message)
         raise PersonError(message.text)
-    memory = InvitationMemory(invitation=proposal.id, slack_zone=settings.slack_zone, **forms.origin(body))
+    memory = InvitationMemory(invitation=proposal.id, slack_zone=settings.slack_zone, **i.origin)
     wishes = settings.now if proposal.began else _wishes(proposal)
     mentor = None if mentors else proposal.mentor
-    await forms.show(visit, body, views.form(visit.ladder, wishes, memory, proposal.cadence, mentor))
+    return Modal(views.form(i.ladder, wishes, memory, proposal.cadence, mentor))
 
 
-async def save_form(ack: AsyncAck, view: Json, visit: Visit, wake: Wake) -> None:
-    memory = InvitationMemory.of(view)
-    wishes, mentor = schedule.read(view, visit.ladder), views.read_mentor(view)
-    zones = await _picked(visit, mentor) if mentor else {}
-    async with visit.sessions.begin() as session:
-        proposal = _there(await invitations.hold(session, visit.who, memory.invitation))
-        message = _answered(proposal, visit.now)
+async def save_form(i: Interaction) -> InPlace | None:
+    memory = InvitationMemory.of(i.view)
+    wishes, mentor = schedule.read(i.view, i.ladder), views.read_mentor(i.view)
+    zones = await _picked(i, mentor) if mentor else {}
+    async with i.sessions.begin() as session:
+        proposal = _there(await invitations.hold(session, i.who, memory.invitation))
+        message = _answered(proposal, i.now)
         if proposal.state == InvitationState.OPEN:
-            done = await settling.put(session, visit, wishes, memory.slack_zone)
-            asked = await _ask(session, visit, proposal, mentor, zones) if mentor else None
-            await invitations.answer(session, proposal.id, InvitationState.ACCEPTED, visit.now)
+            done = await settling.put(session, i, wishes, memory.slack_zone)
+            asked = await _ask(session, i, proposal, mentor, zones) if mentor else None
+            await invitations.answer(session, proposal.id, InvitationState.ACCEPTED, i.now)
             message = views.begun(Begun(done, asked))
-    wake()
-    if memory.message_ts in await redrawing.redraw(visit, DeliveryKind.INVITATION, proposal.id, message):
-        await ack()
-        await tried(homepage.publish(visit))
-    else:
-        await forms.finish(visit, ack, memory, message, replace=True)
+    shown_at = await redrawing.redraw(i, DeliveryKind.INVITATION, proposal.id, message)
+    return None if memory.message_ts in shown_at else InPlace(message)
 
 
-async def decline(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
-) -> None:
-    async def work() -> Message:
-        await showing.prove_clicked(visit, body)
-        async with visit.sessions.begin() as session:
-            proposal = _there(await invitations.hold(session, visit.who, number(action["value"])))
-            if proposal.state == InvitationState.OPEN:
-                await invitations.answer(session, proposal.id, InvitationState.DECLINED, visit.now)
-                proposal = replace(proposal, state=InvitationState.DECLINED, answered_at=visit.now)
-        return _answered(proposal, visit.now)
-
-    await answer.redraw(ack, respond, work())
+async def decline(i: Interaction) -> Message:
+    await showing.prove_clicked(i, i.body)
+    async with i.sessions.begin() as session:
+        proposal = _there(await invitations.hold(session, i.who, number(i.value)))
+        if proposal.state == InvitationState.OPEN:
+            await invitations.answer(session, proposal.id, InvitationState.DECLINED, i.now)
+            proposal = replace(proposal, state=InvitationState.DECLINED, answered_at=i.now)
+    return _answered(proposal, i.now)
 
 
 async def _begin(session: AsyncSession, visit: Visit, proposal: Proposal, slack_zone: str) -> Message:

@@ -20,6 +20,7 @@ from handlers.patience import patient, slacks_word
 from handlers.people import Answer, Json, Visit, Wake, number
 from handlers.routing import as_command, is_greeting, starts_like_a_command
 from handlers.saving import Answers, Changed, Origin
+from handlers.slack.interaction import Interaction
 from handlers.views import offer, usage
 from handlers.views.log import Written
 from handlers.views.message import PLEASE_WAIT, Message
@@ -72,24 +73,38 @@ class Messages:
         self._once, self._remarked = Once(), Once()
 
     async def take_message(
-        self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, event: Json, visit: Visit, wake: Wake
+        self,
+        ack: AsyncAck,
+        respond: AsyncRespond,
+        answer: Answer,
+        event: Json,
+        visit: Visit,
+        wake: Wake,
+        interaction: Interaction,
     ) -> None:
         await ack()
         said = Original.of(event["channel"], event)
 
         async def reply() -> None:
             if await self._take_remark(visit, wake, answer, respond, said):
-                await renaming.follow(visit, answer, respond, said, None)
+                await renaming.follow(interaction, said, None)
             else:
                 await _say(visit, answer, respond, said, await _reply(visit, said))
 
         if saved := await _take_reply(visit, said):
-            await renaming.follow(visit, answer, respond, said, saved)
+            await renaming.follow(interaction, said, saved)
         else:
             await self._once(said.key, reply)
 
     async def take_correction(
-        self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, event: Json, visit: Visit, wake: Wake
+        self,
+        ack: AsyncAck,
+        respond: AsyncRespond,
+        answer: Answer,
+        event: Json,
+        visit: Visit,
+        wake: Wake,
+        interaction: Interaction,
     ) -> None:
         """An entry follows its message until it is edited in Rung: what was polished there is not overwritten.
 
@@ -103,14 +118,15 @@ class Messages:
         changed = await _correct(visit, said, before) or await _take_reply(visit, said)
         if changed is None and not await remarks.correct(visit, said):
             await self._take_remark(visit, wake, answer, respond, said)
-        await renaming.follow(visit, answer, respond, said, changed)
+        await renaming.follow(interaction, said, changed)
 
     async def _take_remark(
         self, visit: Visit, wake: Wake, answer: Answer, respond: AsyncRespond, said: Original
     ) -> bool:
         """Take it as what a mentor says to an entry, if it is that, and answer once, however often it is edited."""
-        remark = await remarks.in_thread(visit, wake, said)
+        remark = await remarks.in_thread(visit, said)
         if remark:
+            wake()
             await self._remarked(said.key, partial(_say, visit, answer, respond, said, remark))
         return remark is not None
 
@@ -155,7 +171,14 @@ async def _reply(visit: Visit, said: Original) -> Message:
 
 
 async def save_as_answer(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit, index: Index
+    ack: AsyncAck,
+    respond: AsyncRespond,
+    answer: Answer,
+    action: Json,
+    body: Json,
+    visit: Visit,
+    index: Index,
+    interaction: Interaction,
 ) -> None:
     offered = Offered.answer(action["value"])
 
@@ -164,15 +187,22 @@ async def save_as_answer(
             question = await check_ins.get(session, visit.who, number(offered.check_in))
         if question is None:
             raise NoLongerThere("question")
-        return await _save(visit, index, answer, respond, body, offered, question)
+        return await _save(visit, index, answer, respond, interaction, body, offered, question)
 
     await answer.redraw(ack, respond, forms.refreshed(visit, body, work()))
 
 
 async def save_as_entry(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit, index: Index
+    ack: AsyncAck,
+    respond: AsyncRespond,
+    answer: Answer,
+    action: Json,
+    body: Json,
+    visit: Visit,
+    index: Index,
+    interaction: Interaction,
 ) -> None:
-    work = _save(visit, index, answer, respond, body, Offered.entry(action["value"]))
+    work = _save(visit, index, answer, respond, interaction, body, Offered.entry(action["value"]))
     await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
 
 
@@ -181,6 +211,7 @@ async def _save(
     index: Index,
     answer: Answer,
     respond: AsyncRespond,
+    interaction: Interaction,
     body: Json,
     offered: Offered,
     question: CheckIn | None = None,
@@ -196,21 +227,21 @@ async def _save(
     saved = await saving.save(visit, desk.zone, written, origin, answers)
     if here := body["container"].get("message_ts"):
         await showing.remember(visit, saved.entry.id, said.channel, here)
-    await renaming.follow(visit, answer, respond, said, saved)
+    await renaming.follow(interaction, said, saved)
     if said.carried:
-        answer.follow_up(respond, _catch_up(visit, answer, respond, said))
+        answer.follow_up(respond, _catch_up(visit, interaction, said))
     suggested = people.suggested(index, said.text, desk)
     return await showing.entry_now(visit, saved.entry.id, again=not saved.is_new, suggested=suggested)
 
 
-async def _catch_up(visit: Visit, answer: Answer, respond: AsyncRespond, carried: Original) -> None:
+async def _catch_up(visit: Visit, interaction: Interaction, carried: Original) -> None:
     """Let what was saved as a button had it follow its message, which was perhaps edited before; if it still can."""
     try:
         said = await original.later(visit, carried)
     except NotReadable:
         return
     if said.text and said.text != carried.text:
-        await renaming.follow(visit, answer, respond, said, await _correct(visit, said, carried))
+        await renaming.follow(interaction, said, await _correct(visit, said, carried))
 
 
 async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:

@@ -1,15 +1,19 @@
 """Pages of what a mentee shares with their mentor."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from db.enums import Surface
 from db.mentoring import disclosures
-from handlers import forms, people
-from handlers.people import Json, Visit, number
+from handlers import people
+from handlers.people import Visit, number
+from handlers.slack.interaction import Interaction, Modal
 from handlers.views import reading as views
 from handlers.views.reading import PAGE, Shown
 
 
-async def show(visit: Visit, body: Json, place: str) -> None:
-    """Open the page at that place, of a mentorship so many entries on, or turn to it where the list is open.
+async def at(visit: Visit, place: str) -> Modal:
+    """The page at that place, of a mentorship so many entries on; turned to where the list is open.
 
     What is on it is written down as shown before it is; certain once Slack has it.
     """
@@ -20,16 +24,14 @@ async def show(visit: Visit, body: Json, place: str) -> None:
         ids = [item.id for item in page.items]
         disclosed = await disclosures.disclose(session, visit.who, ids, Surface.LIST, visit.now)
     view = views.page(Shown(number(mentorship), page.items, number(skip), page.more), today)
-    surface = body.get("view") or {}
-    if surface.get("type") == "modal":
-        await visit.client.views_update(view_id=surface["id"], view=view)
-    else:
-        await forms.show(visit, body, view)
+    return Modal(view, here=True, shown=partial(_confirm, visit, disclosed))
+
+
+async def _confirm(visit: Visit, disclosed: Sequence[int]) -> None:
     async with visit.sessions.begin() as session:
         await disclosures.confirm(session, disclosed)
 
 
-def place_of(body: Json) -> str | None:
+def place_of(i: Interaction) -> str | None:
     """The place of the page that a click was made on; none for a click elsewhere."""
-    view = body.get("view") or {}
-    return view.get("private_metadata") if view.get("callback_id") == views.LIST else None
+    return i.view["private_metadata"] if i.view.get("callback_id") == views.LIST else None

@@ -1,44 +1,33 @@
 """What a mentee shares, for their mentor; and what was shown to whom, for the member."""
 
-import re
-
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
-
 from db.mentoring import disclosures
 from growth.cadence import local_date, spoken_date
 from handlers import pages, people, showing
-from handlers.people import Answer, Json, Visit, number
-from handlers.routing import COMMAND, first_word
+from handlers.people import Visit, number
+from handlers.slack.interaction import Interaction, Modal
+from handlers.slack.router import Group, Router
 from handlers.views import reading as views
 from handlers.views.message import Message
 from handlers.views.reading import PAGE, Line
 
 
-def register(app: AsyncApp) -> None:
-    app.action(re.compile(rf"^{re.escape(views.LIST)}\."))(open_list)
-    app.command(COMMAND, matchers=[first_word("seen")])(show_seen)
-    app.action(views.SEEN)(older_seen)
+def register(router: Router) -> None:
+    router.action(views.LIST, open_list)
+    router.command("seen", show_seen, Group.MENTORING, {"seen": "what was shown to whom, and when"})
+    router.action(views.SEEN, older_seen)
 
 
-async def open_list(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
-    await ack()
-    await showing.prove_clicked(visit, body)
-    await pages.show(visit, body, action["value"])
+async def open_list(i: Interaction) -> Modal:
+    await showing.prove_clicked(i, i.body)
+    return await pages.at(i, i.value)
 
 
-async def show_seen(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
-    await answer(ack, respond, _seen(visit))
+async def show_seen(i: Interaction) -> Message:
+    return await _seen(i)
 
 
-async def older_seen(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], visit: Visit
-) -> None:
-    async def work() -> Message:
-        return await _seen(visit, number(action["value"]))
-
-    await answer.redraw(ack, respond, work())
+async def older_seen(i: Interaction) -> Message:
+    return await _seen(i, number(i.value))
 
 
 async def _seen(visit: Visit, before: int | None = None) -> Message:

@@ -13,7 +13,7 @@ from growth.digest import Item
 from growth.errors import NoLongerShared
 from handlers import digesting, naming, people, redrawing
 from handlers.original import Original
-from handlers.people import Visit, Wake
+from handlers.people import Visit
 from handlers.routing import as_command, is_greeting
 from handlers.views import comments as views
 from handlers.views import offer
@@ -35,7 +35,7 @@ async def _gone(visit: Visit, entry_id: int) -> NoReturn:
     raise NoLongerShared
 
 
-async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: str) -> Message:
+async def keep(visit: Visit, entry_id: int, words: str | None, key: str) -> Message:
     """Keep words, or kudos without, and bring them to the entry's member. Raises NoLongerShared."""
     async with visit.sessions.begin() as session:
         author = await members.find(session, visit.who)
@@ -44,13 +44,12 @@ async def keep(visit: Visit, wake: Wake, entry_id: int, words: str | None, key: 
             await comments.add(session, author.id, entry_id, words, key, visit.now)
     if author is None or not found:
         await _gone(visit, entry_id)
-    wake()
     if words is None:
         await digesting.redraw_entries(visit, [entry_id])
     return views.sent(found[0], people.today(author, visit.now), words)
 
 
-async def in_thread(visit: Visit, wake: Wake, said: Original) -> Message | None:
+async def in_thread(visit: Visit, said: Original) -> Message | None:
     """The answer to a reply to a digest, kept when that showed one entry alone, or to a comment. None: to neither."""
     if not said.thread or not said.text or is_greeting(said.text) or as_command(said.text, visit.ladder):
         return None
@@ -69,7 +68,7 @@ async def in_thread(visit: Visit, wake: Wake, said: Original) -> Message | None:
     if len(shown) > 1:
         names = await naming.full_names(visit, {each.user for each in found})
         return views.which(found, names, said.ts, (await people.here(visit)).today)
-    return await keep(visit, wake, found[0].id, views.checked(said.text), said.key)
+    return await keep(visit, found[0].id, views.checked(said.text), said.key)
 
 
 async def correct(visit: Visit, said: Original) -> bool:

@@ -1,27 +1,27 @@
 """What is said is saved at once, people by their ids; their names follow as Slack tells them."""
 
 import structlog
-from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from handlers import naming, remarks, saving, showing
 from handlers.naming import Names
 from handlers.original import Original
-from handlers.people import Answer, Visit
+from handlers.people import Visit
 from handlers.saving import Changed
+from handlers.slack.interaction import Interaction
 
 log = structlog.get_logger()
 
 
-async def follow(visit: Visit, answer: Answer, respond: AsyncRespond, said: Original, saved: Changed | None) -> None:
+async def follow(i: Interaction, said: Original, saved: Changed | None) -> None:
     """Name whom a message mentions in what was made from it, and show that: at once, and again for whoever is late.
 
     `saved`: the entry that was made from it; without one, what it said to somebody else's.
     """
     mentioned = set(sorted(said.mentioned)[: naming.NAMED])
-    names = await naming.soon(visit, mentioned)
-    await _name(visit, said, {}, names, saved)
+    names = await naming.soon(i, mentioned)
+    await _name(i, said, {}, names, saved)
     if unnamed := mentioned - names.keys():
-        answer.follow_up(respond, _later(visit, said, names, unnamed))
+        i.replies.later(_later(i, said, names, unnamed))
 
 
 async def _later(visit: Visit, said: Original, names: Names, unnamed: set[str]) -> None:
