@@ -25,25 +25,7 @@ from bot.late import HomeTabs, LateReplies, Running
 from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
 from db.members import Who
-from handlers import (
-    admin,
-    checkin,
-    export,
-    home,
-    homepage,
-    log,
-    logs,
-    messages,
-    next_level,
-    pause,
-    privacy,
-    profile,
-    progress,
-    schedule,
-    shortcuts,
-    showing,
-    workspace,
-)
+from handlers import export, homepage, log, logs, messages, progress, shortcuts, showing
 from handlers.people import Visit, Wake
 from handlers.slack.interaction import Interaction
 from handlers.slack.router import Router
@@ -53,23 +35,7 @@ from ladder_content.search import Index
 Clock = Callable[[], datetime]
 Json = dict[str, Any]
 logger = structlog.get_logger()
-FEATURES = (
-    next_level,
-    progress,
-    log,
-    logs,
-    export,
-    checkin,
-    schedule,
-    pause,
-    shortcuts,
-    messages,
-    home,
-    privacy,
-    profile,
-    workspace,
-    admin,
-)
+FEATURES = (progress, log, logs, export, shortcuts, messages)
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
 
 

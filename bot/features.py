@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 
 from handlers import (
+    admin,
+    checkin,
     comments,
     digest,
     handover,
+    home,
     invitation,
     ladder,
     mentoring,
@@ -16,13 +19,37 @@ from handlers import (
     message_invitation,
     message_mentoring,
     message_notice,
+    next_level,
+    pause,
+    privacy,
+    profile,
     reading,
+    schedule,
     usage,
+    workspace,
 )
 from handlers.slack.message_kind import MessageKind
 from handlers.slack.router import Router
 
-FEATURES = (ladder, mentoring, handover, invitation, digest, reading, comments, usage)
+FEATURES = (
+    next_level,
+    ladder,
+    checkin,
+    schedule,
+    pause,
+    mentoring,
+    handover,
+    invitation,
+    digest,
+    reading,
+    comments,
+    home,
+    profile,
+    workspace,
+    privacy,
+    admin,
+    usage,
+)
 MESSAGES: tuple[type[MessageKind], ...] = (
     message_check_in.Question,
     message_notice.Stopped,

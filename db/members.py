@@ -41,7 +41,7 @@ async def who(session: AsyncSession, workspace: str, member_id: int) -> Who:
 
 
 WITH_DUE = (
-    select(Member, Schedule.due_at, Schedule.paused_until, workspaces.SILENT)
+    select(Member, Schedule.due_at, Schedule.paused_until, workspaces.SILENT, Schedule.id.is_(None))
     .join(Workspace, Workspace.id == Member.workspace_id)
     .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
     .where(Workspace.key == bindparam("workspace"), Member.slack_user == bindparam("user"))
@@ -51,13 +51,14 @@ WITH_DUE = (
 class WithDue(NamedTuple):
     """A member, when their next question comes, and the local date up to which it is paused, which may be past.
 
-    `silent`: nothing can be sent in their workspace now.
+    `silent`: nothing can be sent in their workspace now; `undecided`: they said neither yes nor no to questions.
     """
 
     member: Member
     due_at: datetime | None
     paused_until: date | None
     silent: bool
+    undecided: bool
 
 
 async def find_with_due(session: AsyncSession, who: Who) -> WithDue | None:

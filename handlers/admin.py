@@ -1,36 +1,29 @@
 """`/ladder admin`, for admins and owners of the workspace."""
 
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
-
 from db.workspaces import participation
 from growth.errors import AdminsOnly
 from growth.participation import band, complete_months
-from handlers.people import Answer, Json, Visit, is_colleague
-from handlers.routing import COMMAND, first_word
+from handlers.people import Json, is_colleague
+from handlers.slack.interaction import Interaction
+from handlers.slack.router import Group, Router
 from handlers.views import admin as views
 from handlers.views.message import Message
 
 ROLES = ("is_admin", "is_owner", "is_primary_owner")
 
 
-def register(app: AsyncApp) -> None:
-    app.command(COMMAND, matchers=[first_word("admin")])(show)
+def register(router: Router) -> None:
+    about = {"admin": "for workspace admins: how many people take part, in broad bands"}
+    router.command("admin", show, Group.ACCOUNT, about)
 
 
-async def show(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
-    await answer(ack, respond, _overview(visit))
-
-
-async def _overview(visit: Visit) -> Message:
-    person: Json = (await visit.client.users_info(user=visit.who.user))["user"]
-    if not _is_admin(person, visit.who.workspace):
+async def show(i: Interaction) -> Message:
+    person: Json = (await i.client.users_info(user=i.who.user))["user"]
+    if not _is_admin(person, i.who.workspace):
         raise AdminsOnly
-    async with visit.sessions() as session:
+    async with i.sessions() as session:
         months = {
-            month: band(await participation.count(session, visit.who.workspace, month))
-            for month in complete_months(visit.now)
+            month: band(await participation.count(session, i.who.workspace, month)) for month in complete_months(i.now)
         }
     return views.overview(months)
 

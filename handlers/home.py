@@ -1,26 +1,15 @@
 """The Home tab."""
 
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-
 from handlers import homepage
-from handlers.people import Json, Visit
+from handlers.slack.interaction import Interaction
+from handlers.slack.router import Router
 
 
-def register(app: AsyncApp) -> None:
-    app.event("app_home_opened", matchers=[is_home])(show_home)
-    app.event("app_home_opened")(ignore)
+def register(router: Router) -> None:
+    router.event("app_home_opened", show_home)
 
 
-async def is_home(event: Json) -> bool:
-    """The Home tab, not the conversation beside it."""
-    return bool(event.get("tab") == "home")
-
-
-async def show_home(ack: AsyncAck, visit: Visit) -> None:
-    await ack()
-    await homepage.publish(visit)
-
-
-async def ignore(ack: AsyncAck) -> None:
-    await ack()
+async def show_home(i: Interaction) -> None:
+    """As it is now; not for the conversation beside it, which is told of alike."""
+    if i.event.get("tab") == "home":
+        await homepage.publish(i)

@@ -233,4 +233,4 @@ async def standing(visit: Visit, known: Mapping[str, Evidence] | None = None) ->
     on = today(member, visit.now)
     covered = coverage(relevant(member, visit.ladder), carried_over(known or {}, visit.ladder.replaced), on)
     upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on, held_up=found.silent)
-    return Standing(level, target, covered, on, upcoming)
+    return Standing(level, target, covered, on, upcoming, undecided=found.undecided)

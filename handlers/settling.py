@@ -6,7 +6,7 @@ from db import members
 from db.checkins import check_ins, schedules
 from db.engine import AsyncSession
 from db.enums import Kind
-from growth.cadence import Cadence
+from growth.cadence import MONDAY_AT_NINE, Cadence
 from growth.errors import NoLevelYet
 from handlers import people, rhythm
 from handlers.people import Visit
@@ -36,7 +36,7 @@ async def as_it_is(visit: Visit) -> Settings:
         member = await members.find(session, visit.who)
         schedule = await schedules.find(session, member.id, Kind.CHECK_IN) if member else None
         upcoming = await rhythm.upcoming(session, member, visit.now) if member else None
-    usual = schedules.cadence_of(schedule) if schedule else views.MONDAY_AT_NINE
+    usual = schedules.cadence_of(schedule) if schedule else MONDAY_AT_NINE
     if member is None or upcoming is None:
         return Settings(Wishes(None, None, None, None), usual, slack_zone)
     wishes = Wishes(

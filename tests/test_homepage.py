@@ -31,6 +31,42 @@ async def test_an_opened_home_is_three_statements_and_published_once(world: Worl
     assert published(world) - before == 1
 
 
+async def offers(world: World) -> bool:
+    """Whether Maya's Home, opened now, offers the weekly question."""
+    await world.playground.open_home(MAYA)
+    return "May I ask you one question a week?" in str(world.playground.home(MAYA))
+
+
+async def test_the_weekly_question_is_offered_until_it_is_answered(world: World) -> None:
+    assert not await offers(world), "without a level"
+    await world.ladder_command(MAYA, "next")
+    await world.click(MAYA, "welcome.level.l4")
+    assert [await offers(world), await offers(world)] == [True, True]
+    await world.click(MAYA, "welcome.time.5", on=world.playground.home(MAYA))
+    assert not await offers(world)
+    await world.ladder_command(MAYA, "set off")
+    assert not await offers(world), "who had it knows of it"
+
+
+@pytest.mark.parametrize("by", ["the message", "Home", "a command", "the form"])
+async def test_who_declined_the_weekly_question_is_not_offered_it_again(world: World, by: str) -> None:
+    await world.ladder_command(MAYA, "next")
+    await world.click(MAYA, "welcome.level.l4")
+    assert await offers(world)
+    match by:
+        case "the message":
+            await world.click(MAYA, "welcome.no_questions")
+        case "Home":
+            await world.click(MAYA, "welcome.no_questions", on=world.playground.home(MAYA))
+        case "a command":
+            await world.ladder_command(MAYA, "set off")
+        case "the form":
+            await world.click(MAYA, "schedule.open", on=world.playground.home(MAYA))
+            await world.submit(MAYA)
+    assert not await offers(world)
+    assert "Monday 18 January at 09:00" in text_of(await world.ladder_command(MAYA, "set on"))
+
+
 async def test_home_follows_an_edit_in_a_modal_that_lies_over_it(world: World) -> None:
     await world.ladder_command(MAYA, "set L4")
     await world.playground.open_home(MAYA)

@@ -58,7 +58,7 @@ async def test_next_and_home_show_the_pause_and_end_it_with_a_click(world: World
     home = world.playground.home(MAYA)
     assert home
     assert UNTIL in str(home.blocks)
-    await world.playground.click(MAYA, home, "pause.resume")
+    await world.click(MAYA, "pause.resume", on=home)
     assert "Your next question comes on Monday 18 January at 09:00 (Europe/Berlin)." in str(world.playground.home(MAYA))
     assert "Paused" not in str(world.playground.home(MAYA))
     await world.click(MAYA, "pause.resume", on=answer)  # the second click
@@ -201,6 +201,18 @@ async def test_it_stops_everything_that_comes_by_itself(world: World) -> None:
     assert (await due(world), await due(world, Kind.DIGEST)) == (MONDAY + 3 * WEEK, wednesday + 3 * WEEK)
     await said(world, "resume")
     assert (await due(world), await due(world, Kind.DIGEST)) == (MONDAY, wednesday)
+
+
+async def test_to_resume_digests_asks_nobody_who_declined_questions(world: World) -> None:
+    await said(world, "set L4")
+    wednesday = datetime(2027, 1, 20, 15, tzinfo=UTC)
+    async with world.sessions.begin() as session:
+        [member] = await session.scalars(select(Member.id))
+        cadence = Cadence(3, time(16))
+        await schedules.put(session, member, Kind.DIGEST, cadence, date(2027, 1, 18), wednesday, wednesday)
+    await said(world, "pause until 8 Feb")
+    await said(world, "resume")
+    assert (await due(world), await due(world, Kind.DIGEST)) == (None, wednesday)
 
 
 async def test_sam_s_pause_is_sam_s(world: World) -> None:

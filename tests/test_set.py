@@ -250,8 +250,8 @@ async def test_the_form_from_home_redraws_the_tab(world: World) -> None:
     await world.playground.open_home(MAYA)
     home = world.playground.home(MAYA)
     assert home is not None
-    await world.playground.click(MAYA, home, "schedule.open")
-    await world.playground.submit(MAYA, {"day": "5"})
+    await world.click(MAYA, "schedule.open", on=home)
+    await world.submit(MAYA, {"day": "5"})
     assert "Friday 15 January at 09:00 (Europe/Berlin)" in str(world.playground.home(MAYA))
 
 
@@ -263,7 +263,7 @@ async def test_the_level_picked_on_home_brings_the_offer_of_times_there(world: W
     ):
         home = world.playground.home(MAYA)
         assert home is not None
-        assert (await world.playground.click(MAYA, home, action)).ok
+        await world.click(MAYA, action, on=home)
         assert expected in str(world.playground.home(MAYA))
     assert "May I ask" not in str(world.playground.home(MAYA))
 

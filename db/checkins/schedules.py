@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +15,11 @@ from db.outbox import outbox
 from db.outbox.outbox import Enqueued, NewDelivery
 from db.workspaces import workspaces
 from growth import cadence
-from growth.cadence import Cadence, Slot, When, slot, zone
+from growth.cadence import MONDAY_AT_NINE, Cadence, Slot, When, slot, zone
+from growth.digest import usual_cadence
+
+USUAL = {Kind.CHECK_IN: MONDAY_AT_NINE, Kind.DIGEST: usual_cadence(None)}
+DECLINED = date(1970, 1, 5)  # the next week of what has none; a Monday, as the table wants it
 
 
 class Due(NamedTuple):
@@ -125,12 +129,22 @@ async def put(
 
 
 async def switch_off(session: AsyncSession, member_id: int, kind: Kind) -> None:
-    """No more of that kind until it is set again; what was planned stays known, and a pause ends."""
+    """Nothing of that kind until it is set again; what was planned stays known, and a pause ends.
+
+    Who never had any has declined it: that is kept, with the rhythm that it would have.
+    """
+    usual = USUAL[kind]
+    off = {"due_at": None, "paused_until": None}
     await session.execute(
-        update(Schedule)
-        .where(Schedule.member_id == member_id, Schedule.kind == kind)
-        .values(due_at=None, paused_until=None)
+        insert(Schedule)
+        .values(member_id=member_id, kind=kind, weekday=usual.weekday, local_time=usual.at, next_week=DECLINED, **off)
+        .on_conflict_do_update(index_elements=["member_id", "kind"], set_=off)
     )
+
+
+def was_on(schedule: Schedule) -> bool:
+    """Whether the member ever wanted it: not where they declined it from the first."""
+    return schedule.next_week != DECLINED
 
 
 def when(due: Due, now: datetime) -> When:

@@ -80,7 +80,7 @@ def member(
 ) -> View:
     """For a member: the open question first, then the way to the target, what they wrote last, and their company.
 
-    `offer`: the level was just picked here, so the weekly question is offered.
+    `offer`: the weekly question, to which they have said neither yes nor no.
     """
     return home_tab(
         [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
 
-from growth.cadence import Cadence, spoken
+from growth.cadence import MONDAY_AT_NINE, Cadence, spoken
 from handlers.views.blocks import Block, View, field, modal, small
 from handlers.views.days import DAYS, rhythm, spoken_day
 from handlers.views.elements import option, select, text_input, timepicker
@@ -20,7 +20,6 @@ FORM = "schedule.form"
 NEXT = "next"
 OFF = "off"
 RHYTHMS = {1: "Every week", 2: "Every two weeks", 4: "Every four weeks"}
-MONDAY_AT_NINE = Cadence(1, time(9))
 
 
 class ScheduleMemory(Memory):

@@ -51,6 +51,14 @@ class World:
         """Press a button, by default one of the newest message."""
         answer = await self.playground.click(user, on or self.playground.dm(user)[-1], action, value)
         assert answer.ok, answer
+        await self.service._running.drain()
+        return answer
+
+    async def submit(self, user: str, values: Mapping[str, Any] | None = None) -> Answer:
+        """Submit the form that is open."""
+        answer = await self.playground.submit(user, values)
+        assert answer.ok, answer
+        await self.service._running.drain()
         return answer
 
     async def travel(self, to: datetime | timedelta) -> None:
