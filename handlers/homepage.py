@@ -1,6 +1,5 @@
 """The Home tab as it is now."""
 
-
 from db.log import home as stored
 from growth.errors import NotForGuests
 from handlers import people

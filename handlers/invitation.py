@@ -3,13 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from db.account import invitations
-from db.engine import AsyncSession, Sessions
+from db.engine import AsyncSession
 from db.enums import DeliveryKind
 from db.mentoring import mentorships, requests
-from db.outbox import messages
 from growth.cadence import local_date, zone
 from growth.errors import NoLongerThere, NotYourOwnMentor, PersonError, ProposedLevelGone
 from growth.inviting import InvitationState, Proposal
@@ -23,7 +20,6 @@ from handlers.views import schedule
 from handlers.views.invitation import Begun, InvitationMemory
 from handlers.views.message import Message
 from handlers.views.wishes import Wishes
-from ladder_content.model import Ladder
 
 
 def register(router: Router) -> None:

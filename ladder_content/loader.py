@@ -1,13 +1,13 @@
 """Reads a ladder from its folder, and says everything that is wrong with it at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from ladder_content.model import About, Answer, Criterion, Dimension, Ladder, Level, Part, Prompt
+from ladder_content.model import About, Answer, Criterion, Dimension, Ladder, Level, Part, Prompt, level_key
 from ladder_content.rules import RULES, Draft, Finding, did_you_mean
 from ladder_content.source import KEYS, Fault, Loc, Piece, Unreadable, files, read
 
@@ -44,20 +44,23 @@ def default_folder() -> Path:
     return Path(__file__).with_name("ml_engineer")
 
 
-def load(folder: Path) -> Ladder:
-    """The ladder whose YAML stands below `folder`; raises `ContentErrors` with every fault found."""
-    ladder, faults = _read(folder)
+def load(folder: Path, reserved: Collection[str] = ()) -> Ladder:
+    """The ladder whose YAML stands below `folder`; raises `ContentErrors` with every fault found.
+
+    `reserved`: words that mean something else where people type names of levels, so that no level is called that.
+    """
+    ladder, faults = _read(folder, reserved)
     if ladder is None:
         raise ContentErrors(faults)
     return ladder
 
 
-def check(folder: Path) -> list[Fault]:
-    """What is wrong with the ladder below `folder`; empty when it can be used."""
-    return _read(folder)[1]
+def check(folder: Path, reserved: Collection[str] = ()) -> list[Fault]:
+    """What is wrong with the ladder below `folder`; empty when it can be used. `reserved`: as in `load`."""
+    return _read(folder, reserved)[1]
 
 
-def _read(folder: Path) -> tuple[Ladder | None, list[Fault]]:
+def _read(folder: Path, reserved: Collection[str]) -> tuple[Ladder | None, list[Fault]]:
     if not folder.is_dir():
         return None, [Fault(str(folder), 0, "", "there is no such folder")]
     found, faults = _gather(folder)
@@ -71,6 +74,7 @@ def _read(folder: Path) -> tuple[Ladder | None, list[Fault]]:
         criteria=_sound(found, "criteria", Criterion, faults),
         answers=_sound(found, "answers", Answer, faults),
         ids={key: tuple(piece.id for piece in found[key]) for key in KEYS},
+        reserved=frozenset(map(level_key, reserved)),
     )
     faults += [_fault(finding, found, folder) for rule in rules for finding in rule(draft)]
     return (None if faults else _ladder(draft)), sorted(set(faults))

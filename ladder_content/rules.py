@@ -15,16 +15,14 @@ PROMPTS = 6
 FOLLOW_UPS = 2
 MENTOR_QUESTIONS = 2
 PLACEHOLDERS = ("{date}", "{excerpt}")
-# The words after /ladder that are commands: a level of that name could not be asked for.
-COMMANDS = frozenset(
-    "next levels compare find set log checkin help logs progress schedule pause "  # noqa: SIM905 (a list: a line a word)
-    "resume mentor mentors mentees digest export forget home seen admin".split()
-)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """The parts that have the right shape, by their place in the ladder, and the ids of all parts, the others' too."""
+    """The parts that have the right shape, by their place in the ladder, and the ids of all parts, the others' too.
+
+    `reserved`: the words that are commands, as `level_key` has them.
+    """
 
     ladder: Mapping[int, About]
     dimensions: Mapping[int, Dimension]
@@ -32,6 +30,7 @@ class Draft:
     criteria: Mapping[int, Criterion]
     answers: Mapping[int, Answer]
     ids: Mapping[str, tuple[str, ...]]
+    reserved: frozenset[str] = frozenset()
 
     def has_all(self, *keys: str) -> bool:
         """Whether every part under these keys has the right shape, so that they can be counted."""
@@ -136,7 +135,7 @@ def level_names_are_unique(draft: Draft) -> Iterator[Finding]:
         named += [(("levels", n, "aliases", i), alias) for i, alias in enumerate(level.aliases)]
         for loc, name in named:
             key = level_key(name)
-            if key in COMMANDS:
+            if key in draft.reserved:
                 yield Finding(loc, f"“{name}” is a command: a level cannot be called that")
             other, where = first.setdefault(key, (n, loc))
             if other != n and level.id != draft.levels[other].id:

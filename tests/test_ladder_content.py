@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.features import routes
 from ladder_content.loader import ContentErrors, check, default_folder, load
 from ladder_content.model import Ladder
-from ladder_content.rules import COMMANDS
 from ladder_content.search import MAX_SNIPPET, Hit, Index
 from tests.support.ladder_content_files import criterion, tiny, write
 
@@ -226,11 +226,30 @@ def test_a_retired_criterion_may_have_fewer_prompts(tmp_path: Path) -> None:
     assert said(write(tmp_path, fewer)) == []
 
 
-@pytest.mark.parametrize("word", sorted(COMMANDS))
+@pytest.mark.parametrize("word", sorted(routes().reserved))
 def test_no_level_is_called_like_a_command(tmp_path: Path, word: str) -> None:
-    assert said(write(tmp_path, broken("second-level", word.title()))) == [
-        f"levels.yaml:15: l2: “{word.title()}” is a command: a level cannot be called that"
-    ]
+    folder = write(tmp_path, broken("second-level", f'"{word.title()}"'))
+    fault = f"levels.yaml:15: l2: “{word.title()}” is a command: a level cannot be called that"
+    assert [str(each) for each in check(folder, routes().reserved)] == [fault]
+
+
+@pytest.mark.parametrize("word", ["snooze", "unpause", "settings", "schedule", "check-in", "hi", "?"])
+def test_what_means_a_command_without_being_its_name_is_reserved_too(word: str) -> None:
+    assert word in routes().reserved
+
+
+@pytest.mark.parametrize("name", ["SETTINGS", "Settings", "set-tings"])
+def test_a_title_is_no_command_either_however_it_is_written(tmp_path: Path, name: str) -> None:
+    folder = write(tmp_path, broken("title: Journeyman", f"title: {name}"))
+    with pytest.raises(ContentErrors) as refused:
+        load(folder, ["Settings"])
+    assert str(refused.value) == f"levels.yaml:14: l2: “{name}” is a command: a level cannot be called that"
+    assert load(folder).find_level("settings"), "where nobody takes the word"
+
+
+def test_the_shipped_ladder_and_the_starter_keep_clear_of_the_commands() -> None:
+    for folder in (default_folder(), default_folder().with_name("starter")):
+        assert check(folder, routes().reserved) == []
 
 
 def test_the_same_level_twice(tmp_path: Path) -> None:

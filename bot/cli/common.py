@@ -11,6 +11,7 @@ import typer
 from pydantic import SecretStr
 
 from bot.environment import leave_nothing_of_ours
+from bot.features import routes
 from bot.ops.invite import NotInvitedError
 from bot.roles import Role
 from bot.settings import Home, Settings, SettingsError, WorkerSettings
@@ -19,7 +20,8 @@ from bot.startup import EVERYWHERE, HERE, CannotStartError
 from db.embedded import server
 from db.embedded.server import EmbeddedError
 from db.workspaces.installations import UnreadableTokenError
-from ladder_content.loader import ContentErrors
+from ladder_content.loader import ContentErrors, default_folder, load
+from ladder_content.model import Ladder
 
 
 @contextlib.contextmanager
@@ -38,6 +40,11 @@ def sentences() -> Iterator[None]:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def ladder_of(home: Home) -> Ladder:
+    """The ladder that is set, else the shipped one. Raises ContentErrors."""
+    return load(home.ladder_dir or default_folder(), routes().reserved)
 
 
 async def database_url(home: Home) -> str:

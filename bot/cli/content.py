@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.features import routes
 from handlers.views.text import count
 from ladder_content import versions
 from ladder_content.loader import check, default_folder, load
@@ -23,8 +24,9 @@ def content_check(
 ) -> None:
     """Prove that a ladder is whole; each fault is told with file, line and id."""
     found = folder or default_folder()
-    _mend(map(str, check(found)), found)
-    ladder = load(found)
+    reserved = routes().reserved
+    _mend(map(str, check(found, reserved)), found)
+    ladder = load(found, reserved)
     if against:
         _mend(map(str, check(against)), against)
         _mend(versions.broken(load(against), ladder), found)

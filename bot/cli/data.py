@@ -6,14 +6,13 @@ from uuid import UUID
 
 import typer
 
-from bot.cli.common import database_url, existing_url, now, postgres_home, sentences
+from bot.cli.common import database_url, existing_url, ladder_of, now, postgres_home, sentences
 from bot.features import message_kinds
 from bot.ops import deliveries as operator
 from bot.settings import Home, read
 from bot.startup import CannotStartError, database, existing_database
 from db.embedded import server
 from db.engine import Sessions
-from ladder_content.loader import default_folder, load
 
 postgres = typer.Typer(help="The embedded Postgres.", no_args_is_help=True)
 
@@ -46,12 +45,8 @@ async def _deliveries(home: Home, dry: bool, requeue: UUID | None) -> None:
         sessions = Sessions(engine)
         if requeue and not await operator.requeue(sessions, message_kinds(), requeue):
             raise CannotStartError(f"No delivery {requeue} has failed, so nothing was changed.")
-        ladder = load(home.ladder_dir or default_folder())
-        lines = (
-            operator.dry_run(sessions, message_kinds(), ladder, now())
-            if dry
-            else operator.outbox(sessions, message_kinds())
-        )
+        ladder, kinds = ladder_of(home), message_kinds()
+        lines = operator.dry_run(sessions, kinds, ladder, now()) if dry else operator.outbox(sessions, kinds)
         typer.echo("\n".join(await lines))
 
 

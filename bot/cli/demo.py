@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot import logs
-from bot.cli.common import embedded_url, sentences
+from bot.cli.common import embedded_url, ladder_of, sentences
 from bot.environment import leave_nothing_of_ours
 from bot.http.server import serving
 from bot.install.manifest import manifest
@@ -19,7 +19,6 @@ from bot.startup import database, free_port, to_the_end, until_told_to_stop
 from db.checkins import snooze
 from db.engine import Sessions
 from db.outbox.claims import Pace
-from ladder_content.loader import default_folder, load
 
 PACE = Pace(per_minute=6_000)  # by Postgres's clock, which does not travel: no limit that a journey could meet
 
@@ -45,7 +44,7 @@ async def _demo(home: Home, port: int) -> None:
     from playground.workspace import Workspace
 
     leave_nothing_of_ours()
-    ladder = load(home.ladder_dir or default_folder())
+    ladder = ladder_of(home)
     workspace = Workspace(name="Northwind", app_name="Rung")
     for person in CAST:
         workspace.add_person(person.handle, person.name, user=person.id, **person.profile)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.cli.common import existing_url, now, sentences, slack_of
+from bot.cli.common import existing_url, ladder_of, now, sentences, slack_of
 from bot.install.oauth import Installs
 from bot.ops import invite as inviting
 from bot.ops.invite import Inviting, RosterError
@@ -16,7 +16,6 @@ from bot.settings import WorkerSettings, read
 from bot.slack import ReadToken, Slack
 from bot.startup import CannotStartError, existing_database
 from db.engine import Sessions
-from ladder_content.loader import default_folder, load
 
 people = typer.Typer(help="The people of a workspace.", no_args_is_help=True)
 
@@ -41,7 +40,7 @@ def invite(
 
 
 async def _invite(settings: WorkerSettings, file: Path, dry: bool, wanted: str | None) -> None:
-    ladder, data = load(settings.ladder_dir or default_folder()), inviting.contents(file)
+    ladder, data = ladder_of(settings), inviting.contents(file)
     slack = slack_of(settings)
     async with existing_database(await existing_url(settings), read_only=dry) as engine:
         client = slack.patient_client(await _token_of(wanted, slack, engine))

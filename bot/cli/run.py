@@ -8,14 +8,13 @@ import typer
 from slack_sdk.errors import SlackApiError
 
 from bot import logs
-from bot.cli.common import database_url, host_of, now, sentences, slack_of
+from bot.cli.common import database_url, host_of, ladder_of, now, sentences, slack_of
 from bot.roles import Role
 from bot.service import Service, running
 from bot.settings import Settings, SettingsError, WorkerSettings, read
 from bot.startup import CannotStartError, background, database, listening, settle, to_the_end, until_told_to_stop
 from bot.unreachable import NOT_ANSWERED, why
 from db.outbox.claims import Pace
-from ladder_content.loader import default_folder, load
 
 log = structlog.get_logger()
 
@@ -44,7 +43,7 @@ def settings_for(role: Role) -> WorkerSettings:
 
 
 async def _run(settings: WorkerSettings, role: Role) -> None:
-    ladder = load(settings.ladder_dir or default_folder())
+    ladder = ladder_of(settings)
     slack = slack_of(settings)
     with listening(host_of(settings, role), settings.port, "PORT") as listener:
         host = listener.getsockname()[0]

@@ -15,6 +15,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.features import routes
 from bot.install.manifest import SCOPES
 from bot.roles import Role
 from bot.slack import REQUEST_TIMEOUT, Slack
@@ -104,7 +105,7 @@ async def _in_time(what: str, look: Look) -> Findings:
 
 async def _content(folder: Path) -> Findings:
     try:
-        ladder = await asyncio.to_thread(load, folder)
+        ladder = await asyncio.to_thread(load, folder, routes().reserved)
     except ContentErrors as error:
         first, *more = error.faults
         others = f" and {len(more)} more" if more else ""
