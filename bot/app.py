@@ -15,7 +15,6 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import failures
-from bot.answer import Answer
 from bot.delivery.refusals import heed_shut_out
 from bot.dispatch import Dispatcher
 from bot.http import payloads
@@ -25,8 +24,8 @@ from bot.late import HomeTabs, LateReplies, Running
 from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
 from db.members import Who
-from handlers import export, homepage, log, logs, messages, progress, shortcuts, showing
-from handlers.people import Visit, Wake
+from handlers import homepage, showing
+from handlers.people import Wake
 from handlers.slack.interaction import Interaction
 from handlers.slack.router import Router
 from ladder_content.model import Ladder
@@ -35,7 +34,6 @@ from ladder_content.search import Index
 Clock = Callable[[], datetime]
 Json = dict[str, Any]
 logger = structlog.get_logger()
-FEATURES = (progress, log, logs, export, shortcuts, messages)
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
 
 
@@ -86,7 +84,6 @@ def create_app(
     ladder: Ladder,
     clock: Clock,
     router: Router,
-    answer: Answer,
     running: Running,
     wake: Wake,
     metrics: Metrics,
@@ -122,11 +119,8 @@ def create_app(
         about = (who, clock(), client, sessions.of_one_interaction(), ladder)
         replies = LateReplies(context.respond or AsyncRespond(response_url=None), running)
         context["interaction"] = Interaction(*about, body, index, wake, replies)
-        context.update(visit=Visit(*about), answer=answer, ladder=ladder, index=index, wake=wake)
         await next_()
 
-    for feature in FEATURES:
-        feature.register(app)
     Dispatcher(router, running, HomeTabs(homepage.publish, running), showing.remember).attach(app)
 
     @app.error

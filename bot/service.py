@@ -13,7 +13,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
-from bot.answer import Answer
 from bot.app import Clock, RungApp, create_app
 from bot.delivery.delivery_events import Steps
 from bot.delivery.sender import PACE, Sender
@@ -25,7 +24,7 @@ from bot.http.health import Refusals, refusals_in
 from bot.http.metrics import Metrics, SocketMetrics
 from bot.install.oauth import Installs
 from bot.late import Running
-from bot.planning.check_ins import plan
+from bot.planning.plan import plan
 from bot.planning.profiles import refresh
 from bot.planning.ticks import Beat, Ticker
 from bot.roles import Role
@@ -85,7 +84,7 @@ class Service:
         )
         self._clearer = Clearer(self._background, self._client)
         self._keep_left = keep_left
-        self._answer, self._running = Answer(self._metrics.failed), Running(self._metrics.failed)
+        self._running = Running(self._metrics.failed)
         self._sends = pace is not None
         self._accepted = False
         self._refusals = Refusals()
@@ -108,7 +107,6 @@ class Service:
             ladder=ladder,
             clock=clock,
             router=router,
-            answer=self._answer,
             running=self._running,
             wake=sending.wake if role.ticks else _leave_it_to_a_worker,
             metrics=self._metrics,
@@ -217,7 +215,6 @@ class Service:
 
     async def _answered(self) -> None:
         await self.app.idle()
-        await self._answer.drain()
         await self._running.drain()
 
     async def metrics(self) -> bytes:

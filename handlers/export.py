@@ -1,12 +1,8 @@
 """`/ladder export`: the growth log as a file in the DM."""
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
-
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
+from functools import partial
 
 from db.entries import entries
 from db.log import log
@@ -14,11 +10,11 @@ from db.log.log import Exported
 from growth import export, export_packet
 from growth.export import Log, Record, Remark, Tagged
 from growth.export_escape import address
-from handlers import forms, naming, people
+from handlers import naming, people
 from handlers.once import Once
-from handlers.people import Answer, Json, Visit
-from handlers.redrawing import tried
-from handlers.routing import COMMAND, first_word, words
+from handlers.people import Json, Visit
+from handlers.slack.interaction import Beside, Interaction, Modal
+from handlers.slack.router import Group, Router
 from handlers.uploads import Upload, send
 from handlers.views import export as views
 from handlers.views.export import Kind
@@ -32,11 +28,12 @@ WRITERS: dict[Kind, Callable[[Log, Ladder], str]] = {
 }
 
 
-def register(app: AsyncApp) -> None:
+def register(router: Router) -> None:
     feature = Export()
-    app.command(COMMAND, matchers=[first_word("export")])(feature.by_command)
-    app.action(views.OPEN)(choose)
-    app.action(re.compile(rf"^{re.escape(views.SEND)}\."))(feature.by_click)
+    examples = {"export": "take your log along, as Markdown, CSV or JSON"}
+    router.command("export", feature.by_command, Group.LOG, examples)
+    router.action(views.OPEN, choose)
+    router.action(views.SEND, feature.by_click)
 
 
 class Export:
@@ -45,37 +42,28 @@ class Export:
     def __init__(self) -> None:
         self._once = Once()
 
-    async def by_command(
-        self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, visit: Visit
-    ) -> None:
-        wanted = words(command).rest
+    async def by_command(self, i: Interaction) -> Message:
+        wanted = i.words.rest
         kind = views.kind_named(wanted)
-        if not wanted:
-            await ack(**(await _choice(visit)).payload())
-        elif kind is None:
-            await ack(**views.unknown(wanted).payload())
-        else:
-            await answer(ack, respond, self._once(command["trigger_id"], lambda: _send(visit, kind)))
+        if kind is None:
+            return views.unknown(wanted) if wanted else await _choice(i)
+        return await self._once(i.body["trigger_id"], partial(_send, i, kind))
 
-    async def by_click(
-        self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: Json, body: Json, visit: Visit
-    ) -> None:
-        kind: Kind = action["value"]
-        surface = body.get("view") or {}
-        modal = surface["id"] if surface.get("type") == "modal" else None
-        place = body["container"].get("message_ts") or modal or body["trigger_id"]
-
-        async def work() -> Message:
-            message = await self._once(f"{visit.who.user} {place} {kind}", lambda: _send(visit, kind))
-            if modal:  # which goes on with what it is about
-                await tried(forms.show(visit, body, notice("Your log", message)))
-            return message
-
-        await answer.redraw(ack, respond, work())
+    async def by_click(self, i: Interaction) -> Message | Modal:
+        kind: Kind = i.action["value"]
+        modal = i.view["id"] if i.surface == "modal" else None
+        place = i.message_ts or modal or i.body["trigger_id"]
+        message = await self._once(f"{i.who.user} {place} {kind}", partial(_send, i, kind))
+        # A modal goes on with what it is about. The file says enough where Slack opens nothing more.
+        return Modal(notice("Your log", message), refused=_nothing) if modal else message
 
 
-async def choose(ack: AsyncAck, respond: AsyncRespond, answer: Answer, visit: Visit) -> None:
-    await answer.redraw(ack, respond, _choice(visit), replace=False)
+async def choose(i: Interaction) -> Beside:
+    return Beside(await _choice(i))
+
+
+async def _nothing(_: Exception) -> None:
+    """There is nothing more to say."""
 
 
 async def _choice(visit: Visit) -> Message:

@@ -1,10 +1,10 @@
 """Opening forms, and bringing what came of them to where they were opened."""
 
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
@@ -12,6 +12,7 @@ from handlers import homepage, listing, posting, showing
 from handlers.people import Desk, Json, Visit
 from handlers.redrawing import tried
 from handlers.saving import Changed
+from handlers.slack.interaction import Answer, InPlace, Modal
 from handlers.views import entry
 from handlers.views.blocks import View
 from handlers.views.entry import LogMemory
@@ -38,23 +39,20 @@ async def show(visit: Visit, body: Json, view: View) -> None:
     await open_it(trigger_id=body["trigger_id"], view=view)
 
 
-async def show_entry(
+def entry_modal(
     visit: Visit,
-    body: Json,
     desk: Desk,
     written: Written,
     memory: LogMemory | None = None,
     *,
     question: str | None = None,
     suggested: bool = False,
-) -> None:
-    """Open the form for an entry; the rest as `handlers.views.entry.form` has it."""
-    await show(
-        visit,
-        body,
+) -> Modal:
+    """The form for an entry; the rest as `handlers.views.entry.form` has it."""
+    return Modal(
         entry.form(
             visit.ladder, desk.offered, written, memory, mentors=desk.mentors, question=question, suggested=suggested
-        ),
+        )
     )
 
 
@@ -105,35 +103,22 @@ async def _respond(visit: Visit, memory: Memory, message: Message, replace: bool
         await showing.remember(visit, entry, posted["channel"], posted["ts"])
 
 
-async def finish_entry(visit: Visit, ack: AsyncAck, memory: Memory, changed: Changed, *, again: bool = False) -> None:
-    """As `finish`, for an entry: it is redrawn wherever else it stands. `again`: it was there before."""
+async def finish_entry(visit: Visit, memory: Memory, changed: Changed, *, again: bool = False) -> Answer:
+    """What comes of the form that wrote an entry, which is redrawn wherever else it stands.
+
+    A list that the form was opened from is shown again as it is now. `again`: the entry was there before.
+    """
     shown = await showing.everywhere(visit, changed)
     if memory.message_ts in shown:
-        await ack()
-        await tried(homepage.publish(visit))
-        return
+        return None
+    if memory.listing:
+        return InPlace(await listing.current(visit, listing.decode(memory.listing)))
     entry = changed.entry
-    replace = bool(entry.edited_at) and not changed.is_new
     if entry.check_in_id and not entry.deleted_at:
-        message, replace = await showing.question_now(visit, entry.check_in_id), True
-    else:
-        message = await showing.entry_now(visit, entry.id, again=again)
-    await finish(visit, ack, memory, message, replace=replace, entry=entry.id)
-
-
-async def redrawn(visit: Visit, body: Json, respond: AsyncRespond, shown_in: str, note: str) -> bool:
-    """Show the list that a click was made in as it is now, with a note; and Home. Whether the note was shown."""
-    surface = body.get("view") or {}
-    if surface.get("type") == "home":
-        await tried(homepage.publish(visit))
-    if not shown_in:
-        return False
-    message = await listing.current(visit, listing.decode(shown_in), note=note)
-    if surface:
-        await tried(visit.client.views_update(view_id=surface["id"], view=notice(message.title, message)))
-    else:
-        await respond(**message.payload(), replace_original=True)
-    return True
+        message = await showing.question_now(visit, entry.check_in_id)
+        return InPlace(replace(message, shows=entry.id))
+    message = replace(await showing.entry_now(visit, entry.id, again=again), shows=entry.id)
+    return InPlace(message) if entry.edited_at and not changed.is_new else message
 
 
 async def refreshed(visit: Visit, body: Json, work: Coroutine[Any, Any, Message], *, changes: bool = True) -> Message:

@@ -1,19 +1,15 @@
 """`/ladder logs`: looking through the growth log, and taking entries out of it."""
 
-import re
 from collections.abc import Awaitable, Callable
-
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from db import members
 from db.mentoring import mentorships
 from growth.errors import GoneForGood, NoLongerThere
-from handlers import forms, listing, people, saving, showing
-from handlers.people import Answer, Json, Visit
-from handlers.routing import COMMAND, first_word, words
+from handlers import listing, people, saving, showing
+from handlers.people import Visit
 from handlers.saving import Changed
+from handlers.slack.interaction import InPlace, Interaction, Modal
+from handlers.slack.router import Group, Router
 from handlers.views import log_filter
 from handlers.views import logs as views
 from handlers.views.forms import Memory
@@ -21,80 +17,66 @@ from handlers.views.log_filter import Listing
 from handlers.views.message import Message, notice
 
 
-def register(app: AsyncApp) -> None:
-    app.command(COMMAND, matchers=[first_word("logs")])(show)
-    app.action(views.OPEN)(open_list)
-    app.action(re.compile(rf"^({re.escape(views.OLDER)}|{re.escape(views.NEWER)})$"))(turn)
-    app.action(views.CLEAR)(clear)
-    app.action(re.compile(rf"^{re.escape(views.DELETE)}\."))(delete)
-    app.action(re.compile(rf"^{re.escape(views.RESTORE)}\."))(restore)
-    app.action(views.FILTER)(open_filter)
-    app.view(log_filter.FORM)(save_filter)
+def register(router: Router) -> None:
+    examples = {"logs": "all you kept, newest first; `/ladder logs drift` looks for words"}
+    router.command("logs", show, Group.LOG, examples)
+    router.action(views.OPEN, open_list)
+    router.action(views.OLDER, turn)
+    router.action(views.NEWER, turn)
+    router.action(views.CLEAR, clear)
+    router.action(views.DELETE, delete)
+    router.action(views.RESTORE, restore)
+    router.action(views.FILTER, open_filter)
+    router.view(log_filter.FORM, save_filter)
 
 
-async def show(ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, visit: Visit) -> None:
-    await answer(ack, respond, listing.current(visit, Listing.of_words(words(command).rest)))
+async def show(i: Interaction) -> Message:
+    return await listing.current(i, Listing.of_words(i.words.rest))
 
 
-async def open_list(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
-    await ack()
-    message = await listing.current(visit, listing.decode(action["value"]))
-    await forms.show(visit, body, notice(message.title, message))
+async def open_list(i: Interaction) -> Modal:
+    message = await listing.current(i, listing.decode(i.value))
+    return Modal(notice(message.title, message))
 
 
-async def turn(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
-) -> None:
-    async def work() -> Message:
-        return await listing.current(visit, listing.decode(action["value"]))
-
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work(), changes=False))
+async def turn(i: Interaction) -> Message:
+    return await listing.current(i, listing.decode(i.value))
 
 
-async def clear(ack: AsyncAck, respond: AsyncRespond, answer: Answer, body: Json, visit: Visit) -> None:
-    work = listing.current(visit, Listing())
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work, changes=False))
+async def clear(i: Interaction) -> Message:
+    return await listing.current(i, Listing())
 
 
-async def delete(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
-) -> None:
-    work = _changed(visit, action["value"], saving.undo)
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
+async def delete(i: Interaction) -> Message:
+    return await _changed(i, saving.undo)
 
 
-async def restore(
-    ack: AsyncAck, respond: AsyncRespond, answer: Answer, action: dict[str, str], body: Json, visit: Visit
-) -> None:
-    work = _changed(visit, action["value"], saving.restore, views.RESTORED)
-    await answer.redraw(ack, respond, forms.refreshed(visit, body, work))
+async def restore(i: Interaction) -> Message:
+    return await _changed(i, saving.restore, views.RESTORED)
 
 
-async def open_filter(ack: AsyncAck, action: dict[str, str], body: Json, visit: Visit) -> None:
-    await ack()
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
-        mentors = await mentorships.mentors(session, visit.who)
-    shown, memory = listing.decode(action["value"]), Memory(**forms.origin(body))
-    offered = people.offered(member, visit.ladder)
-    form = log_filter.form(visit.ladder, offered, shown, memory, mentored=bool(mentors))
-    await forms.show(visit, body, form)
+async def open_filter(i: Interaction) -> Modal:
+    shown = listing.decode(i.value)
+    async with i.sessions() as session:
+        member = await members.find(session, i.who)
+        mentors = await mentorships.mentors(session, i.who)
+    offered, memory = people.offered(member, i.ladder), Memory(**i.origin)
+    return Modal(log_filter.form(i.ladder, offered, shown, memory, mentored=bool(mentors)))
 
 
-async def save_filter(ack: AsyncAck, view: Json, visit: Visit) -> None:
-    message = await listing.current(visit, log_filter.read(view))
-    await forms.finish(visit, ack, Memory.of(view), message, replace=True)
+async def save_filter(i: Interaction) -> InPlace:
+    return InPlace(await listing.current(i, log_filter.read(i.view)))
 
 
 async def _changed(
-    visit: Visit, value: str, change: Callable[[Visit, int], Awaitable[Changed]], note: str | None = None
+    i: Interaction, change: Callable[[Visit, int], Awaitable[Changed]], note: str | None = None
 ) -> Message:
     """Change a line's entry, everywhere it is shown; the list as it is then, with a note if there is one."""
-    entry_id, shown = listing.decode_line(value)
+    entry_id, shown = listing.decode_line(i.value)
     try:
-        changed = await change(visit, entry_id)
+        changed = await change(i, entry_id)
     except (NoLongerThere, GoneForGood) as refusal:
-        return await listing.current(visit, shown, note=refusal.sentence)
-    await showing.everywhere(visit, changed)
+        return await listing.current(i, shown, note=refusal.sentence)
+    await showing.everywhere(i, changed)
     again = views.THERE_AGAIN if changed.entry.id != entry_id else note
-    return await listing.current(visit, shown, note=again)
+    return await listing.current(i, shown, note=again)

@@ -28,3 +28,9 @@ class Once:
             self._done.pop(key, None)
             raise
         return result
+
+    async def first(self, key: str, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result | None:
+        """The same, but None to whoever comes again."""
+        comes_again = key in self._done
+        result = await self(key, work)
+        return None if comes_again else result

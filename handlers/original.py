@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import structlog
@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from growth.errors import NoLongerThere, NotReadable
 from handlers import patience
 from handlers.people import Json, Visit
+from handlers.slack.interaction import Interaction
 from handlers.views.text import mentioned, unescape
 
 GONE = ("thread_not_found", "message_not_found", "channel_not_found", "not_in_channel")
@@ -55,19 +56,17 @@ class Original:
         return mentioned(self.sent)
 
 
-async def clicked(
-    visit: Visit, body: Json, ts: str, wait: Callable[[], Awaitable[object]], carried: str = ""
-) -> Original:
+async def clicked(i: Interaction, ts: str, carried: str = "") -> Original:
     """The message that a button was pressed about, as it stands.
 
     Where Slack does not show it, it is as the button `carried` it; without that Slack is waited for, and the person is
-    told to `wait`. Raises NoLongerThere when they deleted it, or it is not theirs; NotReadable.
+    told to wait. Raises NoLongerThere when they deleted it, or it is not theirs; NotReadable.
     """
-    channel, thread = body["channel"]["id"], body["container"].get("thread_ts")
-    sent = await patience.soon(_read(visit.client, visit.who.user, channel, thread or ts, ts))
+    channel, thread = i.body["channel"]["id"], i.body["container"].get("thread_ts")
+    sent = await patience.soon(_read(i.client, i.who.user, channel, thread or ts, ts))
     if sent is None and not carried:
-        await patience.soon(wait())
-        sent = await _patiently(visit, channel, thread or ts, ts)
+        await patience.soon(i.replies.wait())
+        sent = await _patiently(i, channel, thread or ts, ts)
     found = Original(channel, ts, carried if sent is None else sent, thread, carried=sent is None)
     if not found.text:
         raise NoLongerThere("message")

@@ -2,26 +2,26 @@
 
 import asyncio
 from dataclasses import replace
-
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
+from functools import partial
 
 from db.log import log
 from growth.timeline import Timeline, evidence, in_words, timeline
 from handlers import people
 from handlers.once import Once
-from handlers.people import Answer, Json, Stranger, Visit
-from handlers.routing import COMMAND, first_word
+from handlers.people import Stranger, Visit
+from handlers.slack.interaction import Interaction
+from handlers.slack.router import Group, Router
 from handlers.uploads import Upload, send
 from handlers.views import progress as views
 from handlers.views import welcome
+from handlers.views.message import Message
 from handlers.views.standing import Standing
 from ladder_content.model import Ladder
 
 
-def register(app: AsyncApp) -> None:
-    app.command(COMMAND, matchers=[first_word("progress")])(Progress().show)
+def register(router: Router) -> None:
+    examples = {"progress": "how much evidence there is, how fresh, and what is missing, with a picture"}
+    router.command("progress", Progress().show, Group.LADDER, examples)
 
 
 class Progress:
@@ -31,16 +31,14 @@ class Progress:
         self._once = Once()
         self._drawing = asyncio.Lock()
 
-    async def show(self, ack: AsyncAck, respond: AsyncRespond, answer: Answer, command: Json, visit: Visit) -> None:
-        found = await _seen(visit)
+    async def show(self, i: Interaction) -> Message:
+        found = await _seen(i)
         if isinstance(found, Stranger):
-            await ack(**welcome.pick_level(visit.ladder, gone=found.level_gone).payload())
-            return
+            return welcome.pick_level(i.ladder, gone=found.level_gone)
         standing, seen = found
-        await ack(**views.progress(standing, visit.ladder).payload())
         if standing.coverage.covered:
-            work = self._once(command["trigger_id"], lambda: self._send_picture(visit, standing, seen))
-            answer.follow_up(respond, work)
+            i.replies.later(self._once(i.body["trigger_id"], partial(self._send_picture, i, standing, seen)))
+        return views.progress(standing, i.ladder)
 
     async def _send_picture(self, visit: Visit, standing: Standing, seen: Timeline) -> None:
         async with self._drawing:

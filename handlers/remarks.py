@@ -14,7 +14,6 @@ from growth.errors import NoLongerShared
 from handlers import digesting, naming, people, redrawing
 from handlers.original import Original
 from handlers.people import Visit
-from handlers.routing import as_command, is_greeting
 from handlers.views import comments as views
 from handlers.views import offer
 from handlers.views.message import Message
@@ -51,7 +50,7 @@ async def keep(visit: Visit, entry_id: int, words: str | None, key: str) -> Mess
 
 async def in_thread(visit: Visit, said: Original) -> Message | None:
     """The answer to a reply to a digest, kept when that showed one entry alone, or to a comment. None: to neither."""
-    if not said.thread or not said.text or is_greeting(said.text) or as_command(said.text, visit.ladder):
+    if not said.thread:
         return None
     async with visit.sessions() as session:
         kind, id_ = await messages.at_message(session, visit.who, said.channel, said.thread) or (None, 0)

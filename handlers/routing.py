@@ -4,34 +4,10 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from handlers.views.privacy import PHRASE
 from handlers.views.text import unescape
 from ladder_content.model import Ladder
 
 COMMAND = "/ladder"
-WORDS = (
-    "next",
-    "progress",
-    "export",
-    "log",
-    "logs",
-    "checkin",
-    "set",
-    "pause",
-    "resume",
-    "mentor",
-    "mentors",
-    "mentees",
-    "digest",
-    "seen",
-    "levels",
-    "compare",
-    "find",
-    "forget",
-    "admin",
-    "help",
-)
-GREETINGS = ("hi", "hello", "hey", "help", "")  # what is left of "?" is nothing
 MENTION = re.compile(r"<@(?P<user>[A-Z0-9]+)(?:\|[^>]*)?>[\s,:;.–—-]*(?P<rest>.*)", re.DOTALL)
 ANOTHER = re.compile(r"((and|or|&amp;|\+)\s+)?<@")
 Matcher = Callable[..., Awaitable[bool]]
@@ -105,22 +81,3 @@ async def names_a_level(command: dict[str, Any], ladder: Ladder) -> bool:
 async def is_empty(command: dict[str, Any]) -> bool:
     """`/ladder` alone."""
     return not typed(command)
-
-
-def is_greeting(text: str) -> bool:
-    """Whether a message only says hello, or asks for help."""
-    return text.casefold().strip(" .!?") in GREETINGS
-
-
-def as_command(text: str, ladder: Ladder) -> str | None:
-    """The command that a message is, its slash lost: `/ladder …`, one of the words alone, or a level."""
-    first, *rest = text.split(maxsplit=1)
-    if first.casefold() in (COMMAND, COMMAND.removeprefix("/")) and rest:
-        return rest[0]
-    known = text.casefold() in (*WORDS, PHRASE)
-    return text if known or ladder.find_level(text) else None
-
-
-def starts_like_a_command(text: str) -> bool:
-    """Whether the first word of a message is one of the commands."""
-    return text.split(maxsplit=1)[0].casefold() in WORDS

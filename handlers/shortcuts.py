@@ -2,47 +2,43 @@
 
 import asyncio
 
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
-
 from handlers import forms, naming, people, saving, showing
 from handlers.original import Original
 from handlers.people import Json, Visit
+from handlers.slack.interaction import Interaction, Modal
+from handlers.slack.router import Router
 from handlers.views.entry import LogMemory
 from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE, Snippet, Written
 from handlers.views.message import notice
 from handlers.views.text import cut
-from ladder_content.search import Index
 
 SNIPPET, AUTHOR = 300, 80  # characters
 
 
-def register(app: AsyncApp) -> None:
-    app.global_shortcut(LOG_GROWTH)(log_growth)
-    app.message_shortcut(SAVE_MESSAGE)(save_message)
+def register(router: Router) -> None:
+    router.shortcut(LOG_GROWTH, log_growth)
+    router.shortcut(SAVE_MESSAGE, save_message)
 
 
-async def log_growth(ack: AsyncAck, body: Json, visit: Visit) -> None:
-    await ack()
-    desk = await people.desk(visit)
-    await forms.show_entry(visit, body, desk, Written("", desk.today))
+async def log_growth(i: Interaction) -> Modal:
+    desk = await people.desk(i)
+    return forms.entry_modal(i, desk, Written("", desk.today))
 
 
-async def save_message(ack: AsyncAck, body: Json, visit: Visit, index: Index) -> None:
-    await ack()
-    key = Original.of(body["channel"]["id"], body["message"]).key
-    there = await saving.of_source(visit, key)
+async def save_message(i: Interaction) -> Modal:
+    said: Json = i.body["message"]
+    key = Original.of(i.body["channel"]["id"], said).key
+    there = await saving.of_source(i, key)
     if there and not there.deleted_at:
-        message = await showing.entry_now(visit, there.id, again=True)
-        await forms.show(visit, body, notice(message.title, message))
-        return
-    text = naming.as_typed(visit, body["message"].get("text") or "")
-    desk, typed, author = await asyncio.gather(people.desk(visit), text, _author(visit, body["message"]))
-    criteria = people.suggested(index, typed, desk)
-    snippet = Snippet(cut(typed, SNIPPET), author, permalink(body))
+        message = await showing.entry_now(i, there.id, again=True)
+        return Modal(notice(message.title, message))
+    text = naming.as_typed(i, said.get("text") or "")
+    desk, typed, author = await asyncio.gather(people.desk(i), text, _author(i, said))
+    criteria = people.suggested(i.index, typed, desk)
+    snippet = Snippet(cut(typed, SNIPPET), author, permalink(i.body))
     memory = LogMemory(key=key, after=there.id if there else None)
     written = Written("", desk.today, criteria, snippet=snippet)
-    await forms.show_entry(visit, body, desk, written, memory, suggested=bool(criteria))
+    return forms.entry_modal(i, desk, written, memory, suggested=bool(criteria))
 
 
 async def _author(visit: Visit, message: Json) -> str:

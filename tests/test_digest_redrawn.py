@@ -28,7 +28,7 @@ async def test_of_two_who_take_back_at_once_nothing_stays(world: World) -> None:
     await world.click(MAYA, "logs.delete.2", on=again)
     redrawing.opened.set()
     await first
-    await world.service._answer.drain()
+    await world.service._running.drain()
     assert [n for n in range(2) if f"Entry {n}" in str(digest.blocks)] == []
     assert "What was here is no longer shared with you." in text_of(digest)
 

@@ -73,7 +73,7 @@ async def test_home_follows_an_edit_in_a_modal_that_lies_over_it(world: World) -
     await opened(world, praise(world))
     await world.playground.submit(MAYA, {"what": OWN})
     await world.click(MAYA, "log.edit", on=modal(world))
-    await world.playground.submit(MAYA, {"what": "Said better"})
+    await world.submit(MAYA, {"what": "Said better"})
     assert "Said better" in str(world.playground.home(MAYA))
 
 

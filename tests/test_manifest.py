@@ -4,26 +4,20 @@ import ast
 import inspect
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from slack_bolt.listener.async_listener import AsyncListener
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.answer import Answer
-from bot.app import create_app
 from bot.features import routes
-from bot.http.metrics import Metrics
 from bot.install.manifest import SCOPES, Form, manifest, written
-from bot.late import Running
 from bot.startup import CannotStartError
-from db.engine import Sessions, create_engine
+from growth.errors import OutOfDate
+from handlers import messages
+from handlers.slack.router import Router
 from ladder_content.model import Ladder
 from playground import scopes
 from playground.playground import Playground
@@ -39,50 +33,20 @@ Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def listeners(ladder: Ladder) -> list[AsyncListener]:
-    router = routes()
-    sessions = Sessions(create_engine("postgresql://nobody@127.0.0.1:1/nowhere"))
-    app = create_app(
-        client=AsyncWebClient("xoxb-"),
-        signing_secret=None,
-        sessions=sessions,
-        ladder=ladder,
-        clock=lambda: pytest.fail("an app that is being built asks for the time"),
-        router=router,
-        answer=Answer(lambda error: pytest.fail(str(error))),
-        running=Running(lambda error: pytest.fail(str(error))),
-        wake=lambda: None,
-        metrics=Metrics(router),
-    )
-    return app._async_listeners
+def router() -> Router:
+    return routes()
 
 
-def listened(listener: AsyncListener) -> Iterator[tuple[str, str]]:
-    """What a listener is registered for, as kind (`event`, `command`, …) and name; nothing if for all of a kind."""
-    for matcher in listener.matchers:
-        outer = inspect.getclosurevars(getattr(matcher, "func")).nonlocals  # noqa: B009 - only Bolt's own have it
-        if inner := outer.get("func"):
-            kind = inner.__qualname__.partition(".")[0]
-            yield from (
-                (kind, name) for name in inspect.getclosurevars(inner).nonlocals.values() if isinstance(name, str)
-            )
+def registered(router: Router, kind: str) -> set[str]:
+    return {key for of, key in router._listeners if of == kind}
 
 
-def names(listeners: list[AsyncListener], kind: str) -> set[str]:
-    return {name for listener in listeners for of, name in listened(listener) if of == kind}
-
-
-async def events(listeners: list[AsyncListener]) -> set[str]:
+def events(router: Router) -> set[str]:
     """The events as a manifest names them: messages by the kinds of conversation that are not ignored."""
-    heard = names(listeners, "event") - {"message"}
-    for listener in listeners:
-        if ("event", "message") in listened(listener) and listener.ack_function.__name__ != "ignore":
-            for talk in TALK:
-                event = {"type": "message", "channel_type": talk, "user": "U1", "text": "words", "ts": "1.0"}
-                request = AsyncBoltRequest(mode="socket_mode", body={"type": "event_callback", "event": event})
-                if await listener.async_matches(req=request, resp=BoltResponse(status=200)):
-                    heard.add(f"message.{talk}{'s' if talk in ('channel', 'group') else ''}")
-    return heard
+    said = {"type": "message", "user": "U1", "text": "words", "ts": "1.0"}
+    heard = [talk for talk in TALK if messages.is_from_a_person({**said, "channel_type": talk})]
+    named = {f"message.{talk}{'s' if talk in ('channel', 'group') else ''}" for talk in heard}
+    return registered(router, "event") - {"message"} | named
 
 
 def called() -> set[str]:
@@ -109,10 +73,10 @@ def needed(methods: set[str], events: set[str]) -> set[str]:
     return {"commands"} | {scope for scope in wanted if scope}
 
 
-async def test_the_scopes_are_those_of_the_methods_called_and_the_events_heard(listeners: list[AsyncListener]) -> None:
+def test_the_scopes_are_those_of_the_methods_called_and_the_events_heard(router: Router) -> None:
     methods = called()
     assert {"chat.postMessage", "views.open", "files.completeUploadExternal", "users.list"} <= methods
-    assert needed(methods, await events(listeners)) == set(SCOPES)
+    assert needed(methods, events(router)) == set(SCOPES)
     assert manifest()["oauth_config"]["scopes"] == {"bot": list(SCOPES)}
 
 
@@ -125,21 +89,22 @@ def test_the_playground_knows_the_scope_of_every_method_it_has() -> None:
     assert set(METHODS) <= set(scopes.METHODS)
 
 
-async def test_the_events_are_those_listened_to(listeners: list[AsyncListener]) -> None:
-    assert set(manifest()["settings"]["event_subscriptions"]["bot_events"]) == await events(listeners)
+def test_the_events_are_those_listened_to(router: Router) -> None:
+    assert set(manifest()["settings"]["event_subscriptions"]["bot_events"]) == events(router)
 
 
-def test_the_commands_are_those_listened_to(listeners: list[AsyncListener]) -> None:
-    commands = manifest()["features"]["slash_commands"]
-    assert {command["command"] for command in commands} == names(listeners, "command")
-    assert all(command["should_escape"] and command["usage_hint"] for command in commands)
+def test_the_command_is_the_one_listened_to(router: Router, ladder: Ladder) -> None:
+    [command] = manifest()["features"]["slash_commands"]
+    assert router.for_command(command["command"], "help", "help", ladder)
+    with pytest.raises(OutOfDate):
+        router.for_command("/remind", "help", "help", ladder)
+    assert command["should_escape"]
+    assert command["usage_hint"]
 
 
-def test_the_shortcuts_are_those_listened_to(listeners: list[AsyncListener]) -> None:
-    assert names(listeners, "shortcut") == set(), "app.global_shortcut or app.message_shortcut tells which"
-    offered = {(each["type"], each["callback_id"]) for each in manifest()["features"]["shortcuts"]}
-    kinds = ("global", "message")
-    assert offered == {(kind, name) for kind in kinds for name in names(listeners, f"{kind}_shortcut")}
+def test_the_shortcuts_are_those_listened_to(router: Router) -> None:
+    offered = [each["callback_id"] for each in manifest()["features"]["shortcuts"]]
+    assert sorted(offered) == sorted(registered(router, "shortcut"))
 
 
 def test_people_can_open_home_and_write_to_rung() -> None:

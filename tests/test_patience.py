@@ -44,7 +44,7 @@ def not_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def settled(world: World) -> None:
     """Nothing is being followed up."""
-    await world.service._answer.drain()
+    await world.service._answered()
 
 
 async def words(world: World) -> list[str]:

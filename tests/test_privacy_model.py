@@ -306,7 +306,7 @@ class Machine(RuleBasedStateMachine):
     def ask(self, user: str, words: str) -> None:
         async def work() -> None:
             await self.world.playground.command(user, f"/ladder {words}")
-            await self.world.service._answer.drain()
+            await self.world.service._answered()
             await self.tick()
 
         self.run(work())

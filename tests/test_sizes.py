@@ -298,7 +298,7 @@ async def test_a_log_of_long_entries_is_read_page_by_page(world: World) -> None:
             await entries.add(session, maya, new, START)
     for words in ("logs", f"logs {word}"):
         await world.ladder_command(MAYA, words)
-        await world.service._answer.drain()
+        await world.service._running.drain()
         page = world.playground.dm(MAYA)[-1]
         met: list[str] = []
         while True:
@@ -306,7 +306,7 @@ async def test_a_log_of_long_entries_is_read_page_by_page(world: World) -> None:
             if "Older →" not in text_of(page):
                 break
             await world.click(MAYA, "logs.older", on=page)
-            await world.service._answer.drain()
+            await world.service._running.drain()
         assert met == [f"{n:02}" for n in range(11, -1, -1)]
 
 

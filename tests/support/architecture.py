@@ -205,19 +205,19 @@ REQUESTS: dict[str, Json] = {
     "shortcuts.save_message": shortcut(
         "message_action", "save_message", channel={"id": "D1"}, message={"ts": "1.0", "text": "<@U9>"}
     ),
-    "messages.take_correction": event(
+    "messages.hear of an edit": event(
         "message", subtype="message_changed", message={"user": MAYA, "text": "b", "ts": "1.0"}
     ),
-    "messages.take_correction of nothing": event(
+    "messages.hear of an edit of nothing": event(
         "message",
         subtype="message_changed",
         message={"user": MAYA, "text": "b", "ts": "1.0"},
         previous_message={"text": "b"},
     ),
-    "messages.take_message": event("message", text="words"),
-    "messages.take_message in a thread": event("message", text="words", thread_ts="0.1"),
-    "messages.take_message without words": event("message", text=""),
-    "messages.ignore": event("message", subtype="channel_join"),
+    "messages.hear": event("message", text="words"),
+    "messages.hear in a thread": event("message", text="words", thread_ts="0.1"),
+    "messages.hear without words": event("message", text=""),
+    "messages.hear of somebody who joins": event("message", subtype="channel_join"),
     "messages.save_as_answer": action("log.save_answer", f"1.0 {STALE}"),
     "messages.save_as_entry": action("log.save_message", "1.0"),
     "home.show_home": event("app_home_opened", tab="home"),

@@ -35,7 +35,7 @@ def uploaded(world: World) -> list[tuple[Message, File]]:
 
 async def settled(world: World) -> None:
     """Wait for what comes after the answers, and for what Rung makes of its own message."""
-    await world.service._answer.drain()
+    await world.service._running.drain()
     await until(lambda: not world.playground._background)
 
 
