@@ -73,7 +73,7 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
     await _fill(engine, ladder)
     filled = Row(f"{ENTRIES:,} log entries inserted, tagged, indexed", f"{time.perf_counter() - start:,.0f} s")
     sessions = Sessions(engine)
-    visit = Visit(WHO, datetime.now(UTC), AsyncWebClient(), sessions, ladder)
+    visit = Visit(WHO, datetime.now(UTC), sessions, ladder, AsyncWebClient())
 
     def page(wanted: Filter, before: Cursor | None = None) -> Work:
         async def work() -> None:

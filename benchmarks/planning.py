@@ -18,12 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks.table import Row, milliseconds
 from bot import logs
-from bot.planning.check_ins import BATCH, plan
+from bot.planning.plan import plan
 from bot.startup import settle
 from db.engine import Sessions, create_engine
 from db.models import Base
 from ladder_content.loader import default_folder, load
 from ladder_content.model import Ladder
+from services.planning import BATCH
 
 SCHEDULES, DUE = 1_000_000, 10_000
 PLANNERS = 4

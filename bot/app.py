@@ -24,7 +24,7 @@ from bot.late import HomeTabs, LateReplies, Running
 from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
 from db.members import Who
-from handlers import homepage, showing
+from handlers import homepage
 from handlers.people import Wake
 from handlers.slack.interaction import Interaction
 from handlers.slack.router import Router
@@ -116,12 +116,12 @@ def create_app(
         context: AsyncBoltContext, client: AsyncWebClient, body: Json, next_: Callable[[], Awaitable[Any]]
     ) -> None:
         who = Who(workspace_key(context), context.user_id or "")
-        about = (who, clock(), client, sessions.of_one_interaction(), ladder)
+        about = (who, clock(), sessions.of_one_interaction(), ladder, client)
         replies = LateReplies(context.respond or AsyncRespond(response_url=None), running)
         context["interaction"] = Interaction(*about, body, index, wake, replies)
         await next_()
 
-    Dispatcher(router, running, HomeTabs(homepage.publish, running), showing.remember).attach(app)
+    Dispatcher(router, running, HomeTabs(homepage.publish, running)).attach(app)
 
     @app.error
     async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -45,14 +46,14 @@ class Running:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def late(self, work: Awaitable[Reply | None], respond: AsyncRespond) -> None:
+    async def late(self, work: Awaitable[Reply | None], tell: Callable[[Reply | None], Awaitable[None]]) -> None:
         """Tell what comes of the work, or what goes wrong with it."""
         try:
             reply = await work
         except Exception as error:
             self._failed(error)
             reply = Reply(told(sentence(error)))
-        await respond_with(respond, reply)
+        await tell(reply)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -71,7 +72,7 @@ class LateReplies:
         await self.respond(PLEASE_WAIT, replace_original=False)
 
     def later(self, work: Coroutine[Any, Any, None]) -> None:
-        self.running.hold(self.running.late(work, self.respond))
+        self.running.hold(self.running.late(work, partial(respond_with, self.respond)))
 
 
 class HomeTabs:

@@ -173,7 +173,6 @@ class Service:
         await refresh(
             self._background,
             lambda workspace: self._slack.patient_client(partial(self._token, workspace)),
-            self._ladder,
             self._clock(),
         )
         await forget_those_who_left(self._background, self._clock(), self._keep_left)

@@ -27,9 +27,6 @@ class Cadence(NamedTuple):
     every: int = 1
 
 
-MONDAY_AT_NINE = Cadence(1, time(9))  # unless a member says otherwise
-
-
 class Slot(NamedTuple):
     """One planned question: the Monday of its week, its local date, its local time. A zone makes it an instant."""
 

@@ -27,14 +27,18 @@ class Upcoming:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """A member's place on the ladder. At the top `target` is their own level."""
+class LadderPosition:
+    """A member's place on the ladder. At the top `target` is their own level.
+
+    `undecided`: they have said neither yes nor no to the weekly question.
+    """
 
     level: Level
     target: Level
     coverage: Coverage
     today: date
     upcoming: Upcoming
+    undecided: bool = False
 
     @property
     def at_top(self) -> bool:

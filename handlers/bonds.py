@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from db.enums import DeliveryKind
 from db.mentoring import disclosures, mentorships
 from db.mentoring.mentorships import Pair
 from db.models import Member
 from growth.cadence import local_date, zone
 from growth.mentoring import MENTEES, Bond, MentorshipState
 from growth.sharing import REGRET
-from handlers import digesting, people, redrawing
+from handlers import people
 from handlers.people import Visit
 from handlers.views import mentoring, mentors
 from handlers.views.message import Message
@@ -39,18 +38,6 @@ def card(pair: Pair, now: datetime) -> Message:
     if bond.state == MentorshipState.REQUESTED:
         return mentoring.request(bond)
     return mentoring.as_mentor(bond, local_date(now, zone(pair.mentor.tz)))
-
-
-async def redraw(visit: Visit, pair: Pair) -> list[str]:
-    """Show in the messages that both got how it stands now; the ts of the mentor's, none before one is sent."""
-    id_ = pair.mentorship.id
-    if pair.mentorship.state == MentorshipState.ENDED:
-        said = await _for_mentee(visit, pair)
-        await redrawing.redraw(visit, DeliveryKind.MENTOR_ANSWER, id_, said)
-        await digesting.redraw_mentorships(
-            visit.client, visit.sessions, visit.who.workspace, visit.ladder, [id_], visit.now
-        )
-    return await redrawing.redraw(visit, DeliveryKind.MENTOR_REQUEST, id_, card(pair, visit.now))
 
 
 async def my_mentors(visit: Visit, done: Pair | None = None, *, whole: bool = False) -> Message:

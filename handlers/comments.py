@@ -1,7 +1,6 @@
 """Comments and kudos on what mentees share."""
 
-from db.mentoring import comments
-from handlers import original, pages, people, remarks, renaming, showing
+from handlers import original, pages, people, proof, remarks, renaming
 from handlers.people import number
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.router import Router
@@ -9,6 +8,7 @@ from handlers.views import comments as views
 from handlers.views import reading
 from handlers.views.comments import CommentMemory
 from handlers.views.message import Message
+from services import comments
 
 
 def register(router: Router) -> None:
@@ -19,29 +19,28 @@ def register(router: Router) -> None:
 
 
 async def write(i: Interaction) -> Modal:
-    await showing.prove_clicked(i, i.body)
-    item = await remarks.readable(i, number(i.value))
+    await proof.of_clicked(i)
+    item = await comments.readable(i, number(i.value))
     memory = CommentMemory(entry=item.id, **i.origin)
     return Modal(views.form(item, memory, (await people.here(i)).today))
 
 
 async def save(i: Interaction) -> Message:
-    entry_id = CommentMemory.of(i.view).entry
-    return await remarks.keep(i, entry_id, views.read(i.view), f"view:{i.view['id']}")
+    return await remarks.keep(i, CommentMemory.of(i.view).entry, views.read(i.view), f"view:{i.view['id']}")
 
 
 async def give_kudos(i: Interaction) -> Beside | Modal:
-    await showing.prove_clicked(i, i.body)
-    sent = await remarks.keep(i, number(i.value), None, comments.KUDOS)
+    await proof.of_clicked(i)
+    item = await comments.give_kudos(i, number(i.value))
     place = pages.place_of(i)
-    return await pages.at(i, place) if place else Beside(sent)
+    return await pages.at(i, place) if place else Beside(views.sent(item, (await people.here(i)).today, None))
 
 
 async def pick(i: Interaction) -> Message:
     """Which entry a reply in the digest's thread is for."""
     entry_id, _, ts = i.value.partition(" ")
-    await remarks.readable(i, number(entry_id))
-    said = await original.clicked(i, i.body, ts, i.replies.wait)
+    await comments.readable(i, number(entry_id))
+    said = await original.clicked(i, ts)
     sent = await remarks.keep(i, number(entry_id), views.checked(said.text), said.key)
-    await renaming.follow(i, said, None)
+    await renaming.follow(i, said)
     return sent

@@ -1,30 +1,18 @@
 """The mentor's digest: on demand, and when it comes; and what a member would be read of."""
 
-from datetime import timedelta
+from functools import partial
 
-from db import members
-from db.checkins import schedules
-from db.checkins.schedules import cadence_of
-from db.engine import AsyncSession
-from db.enums import Kind
-from db.members import Who
-from db.mentoring import digests, disclosures, mentorships
-from db.models import Member
-from db.workspaces import workspaces
 from growth.cadence import Cadence
 from growth.digest import usual_cadence
-from growth.errors import NoMentees
-from growth.sharing import REGRET, Mentee
-from handlers import digesting, people, rhythm, showing
-from handlers.people import Visit
+from handlers import people, proof
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import digest as views
-from handlers.views import wishes
+from handlers.views import preferences
 from handlers.views.forms import Memory
 from handlers.views.message import Message
-
-BREAK = timedelta(weeks=4)
+from services import digests, schedules
+from services.schedules import Set
 
 
 def register(router: Router) -> None:
@@ -51,7 +39,7 @@ async def by_command(i: Interaction) -> Message:
         case "preview":
             return await _preview(i)
         case "off":
-            return await _switch_off(i)
+            return await _stop(i)
         case "pause":
             return await _pause(i)
         case "on" | "resume":
@@ -61,105 +49,60 @@ async def by_command(i: Interaction) -> Message:
 
 
 async def open_form(i: Interaction) -> Modal:
-    await showing.prove_clicked(i, i.body)
-    async with i.sessions() as session:
-        member = await members.find(session, i.who)
-        schedule = await schedules.find(session, member.id, Kind.DIGEST) if member else None
-    cadence = cadence_of(schedule) if schedule else usual_cadence(None)
-    on = schedule is not None and schedule.due_at is not None
+    await proof.of_clicked(i)
+    cadence, on = await schedules.digest_cadence(i, usual_cadence(None))
     return Modal(views.form(cadence, Memory(**i.origin), on=on))
 
 
 async def save_form(i: Interaction) -> Message:
     picked = views.read_form(i.view)
-    return await (_start(i, picked) if picked else _switch_off(i))
+    return await (_start(i, picked) if picked else _stop(i))
 
 
 async def pause(i: Interaction) -> Beside:
-    await showing.prove_clicked(i, i.body)
+    await proof.of_clicked(i)
     return Beside(await _pause(i))
 
 
 async def stop(i: Interaction) -> Beside:
-    await showing.prove_clicked(i, i.body)
-    return Beside(await _switch_off(i))
+    await proof.of_clicked(i)
+    return Beside(await _stop(i))
 
 
-async def _now(visit: Visit) -> Message:
-    await people.known(visit)
-    async with visit.sessions.begin() as session:
-        mentor, mentees = await _mentor(session, visit)
-        news = await disclosures.news(session, visit.who, visit.now)
-        held_up = await workspaces.is_silent(session, mentor.workspace_id)
-        if news:
-            await digests.ask(session, mentor, visit.now)
-    return views.on_its_way(held_up=held_up) if news else views.nothing_new(mentees, visit.ladder)
+async def _now(i: Interaction) -> Message:
+    await people.known(i)
+    asked = await digests.ask(i)
+    return views.on_its_way(held_up=asked.held_up) if asked.on_its_way else views.nothing_new(asked.mentees, i.ladder)
 
 
-async def _mentor(session: AsyncSession, visit: Visit) -> tuple[Member, list[Mentee]]:
-    """The person, held, and whom they mentor. Raises NoMentees."""
-    mentor = await members.lock(session, visit.who)
-    mentees = await mentorships.mentees(session, visit.who)
-    if mentor is None or not mentees:
-        raise NoMentees
-    return mentor, mentees
+async def _preview(i: Interaction) -> Message:
+    today = (await people.here(i)).today
+    preview = await digests.preview(i, views.PREVIEWED, views.has_room)
+    return views.preview(preview.read, i.ladder, today, more=preview.more)
 
 
-async def _preview(visit: Visit) -> Message:
-    today = (await people.here(visit)).today
-    async with visit.sessions.begin() as session:
-        mentors = await mentorships.mentors(session, visit.who)
-        soon = visit.now + REGRET
-        read = [
-            (
-                each.user,
-                await digesting.preview(session, visit.who, Who(visit.who.workspace, each.user), visit.ladder, soon),
-            )
-            for each in mentors[: views.PREVIEWED]
-        ]
-    return views.preview(read, visit.ladder, today, more=len(mentors) - len(read))
-
-
-async def _start(visit: Visit, wanted: Cadence | str) -> Message:
+async def _start(i: Interaction, wanted: Cadence | str) -> Message:
     """The digest comes by itself from now on: as picked, or as typed; with nothing typed, as it did before."""
-    await people.known(visit)
-    async with visit.sessions.begin() as session:
-        mentor, _ = await _mentor(session, visit)
-        await rhythm.start_digest(session, mentor, visit.now)
-        schedule = await schedules.find(session, mentor.id, Kind.DIGEST)
-        if schedule:
-            await rhythm.resume_one(session, mentor, schedule, visit.now)
-            cadence = _cadence(wanted, cadence_of(schedule))
-            await rhythm.start(session, mentor, cadence, visit.now, Kind.DIGEST)
-        return await _comes(session, visit, mentor)
+    await people.known(i)
+    return _comes(await schedules.start_digest(i, partial(_cadence, wanted)))
 
 
 def _cadence(wanted: Cadence | str, before: Cadence) -> Cadence:
     if isinstance(wanted, str):
-        return wishes.cadence(wanted, before, views.WHEN) if wanted else before
+        return preferences.cadence(wanted, before, views.WHEN) if wanted else before
     return wanted
 
 
-async def _pause(visit: Visit) -> Message:
-    await people.known(visit)
-    async with visit.sessions.begin() as session:
-        mentor, _ = await _mentor(session, visit)
-        schedule = await schedules.find(session, mentor.id, Kind.DIGEST)
-        if schedule and schedule.due_at:
-            until = people.today(mentor, visit.now) + BREAK
-            await rhythm.pause_one(session, mentor, schedule, until, visit.now)
-        return await _comes(session, visit, mentor)
+async def _pause(i: Interaction) -> Message:
+    await people.known(i)
+    return _comes(await schedules.pause_digest(i))
 
 
-async def _switch_off(visit: Visit) -> Message:
-    await people.known(visit)
-    async with visit.sessions.begin() as session:
-        mentor, _ = await _mentor(session, visit)
-        await schedules.switch_off(session, mentor.id, Kind.DIGEST)
-        return await _comes(session, visit, mentor)
+async def _stop(i: Interaction) -> Message:
+    await people.known(i)
+    return _comes(await schedules.stop_digest(i))
 
 
-async def _comes(session: AsyncSession, visit: Visit, mentor: Member) -> Message:
+def _comes(done: Set) -> Message:
     """When the digest comes by itself, if it does."""
-    upcoming = await rhythm.upcoming(session, mentor, visit.now, Kind.DIGEST)
-    return Message.of(views.comes(upcoming, people.today(mentor, visit.now)))
+    return Message.of(views.comes(done.upcoming, done.today))

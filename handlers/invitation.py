@@ -1,16 +1,12 @@
 """Invitations: a yes, a yes with changes, a no; and nothing before any of them."""
 
-from dataclasses import replace
 from datetime import datetime
 
-from db.account import invitations
-from db.engine import AsyncSession
-from db.enums import DeliveryKind
-from db.mentoring import mentorships, requests
 from growth.cadence import local_date, zone
-from growth.errors import NoLongerThere, NotYourOwnMentor, PersonError, ProposedLevelGone
+from growth.errors import NotYourOwnMentor, PersonError
 from growth.inviting import InvitationState, Proposal
-from handlers import bonds, people, redrawing, settling, showing
+from growth.preferences import Preferences
+from handlers import bonds, people, proof
 from handlers.people import Visit, number
 from handlers.slack.interaction import InPlace, Interaction, Modal
 from handlers.slack.router import Router
@@ -19,7 +15,8 @@ from handlers.views import mentoring as asking
 from handlers.views import schedule
 from handlers.views.invitation import Begun, InvitationMemory
 from handlers.views.message import Message
-from handlers.views.wishes import Wishes
+from services import invitations, schedules
+from services.invitations import Answered
 
 
 def register(router: Router) -> None:
@@ -31,87 +28,51 @@ def register(router: Router) -> None:
 
 async def accept(i: Interaction) -> Message:
     slack_zone = await people.profile_zone(i)
-    await showing.prove_clicked(i, i.body)
-    async with i.sessions.begin() as session:
-        proposal = _there(await invitations.hold(session, i.who, number(i.value)))
-        return await _begin(session, i, proposal, slack_zone)
+    await proof.of_clicked(i)
+    answered = await invitations.accept(i, number(i.value), slack_zone)
+    return _begun(i, answered, invitations.preferences(answered.proposal))
 
 
 async def open_form(i: Interaction) -> Modal:
-    settings = await settling.as_it_is(i)
-    await showing.prove_clicked(i, i.body)
-    async with i.sessions() as session:
-        proposal = _there(await invitations.find(session, i.who, number(i.value)))
-        mentors = await mentorships.open_ones(session, i.who, mentorships.MENTEE)
+    slack_zone = await people.profile_zone(i)
+    await proof.of_clicked(i)
+    proposal, has_mentor = await invitations.find(i, number(i.value))
     if proposal.state != InvitationState.OPEN:
-        message = _answered(proposal, i.now)
-        await redrawing.redraw(i, DeliveryKind.INVITATION, proposal.id, message)
-        raise PersonError(message.text)
-    memory = InvitationMemory(invitation=proposal.id, slack_zone=settings.slack_zone, **i.origin)
-    wishes = settings.now if proposal.began else _wishes(proposal)
-    mentor = None if mentors else proposal.mentor
-    return Modal(views.form(i.ladder, wishes, memory, proposal.cadence, mentor))
+        raise PersonError(_answered(proposal, i.now).text)
+    settings = await schedules.settings(i)
+    memory = InvitationMemory(invitation=proposal.id, slack_zone=slack_zone, **i.origin)
+    wanted = settings.now if proposal.began else invitations.preferences(proposal)
+    mentor = None if has_mentor else proposal.mentor
+    return Modal(views.form(i.ladder, wanted, memory, proposal.cadence, mentor))
 
 
-async def save_form(i: Interaction) -> InPlace | None:
+async def save_form(i: Interaction) -> InPlace:
     memory = InvitationMemory.of(i.view)
-    wishes, mentor = schedule.read(i.view, i.ladder), views.read_mentor(i.view)
+    wanted, mentor = schedule.read(i.view, i.ladder), views.read_mentor(i.view)
     zones = await _picked(i, mentor) if mentor else {}
-    async with i.sessions.begin() as session:
-        proposal = _there(await invitations.hold(session, i.who, memory.invitation))
-        message = _answered(proposal, i.now)
-        if proposal.state == InvitationState.OPEN:
-            done = await settling.put(session, i, wishes, memory.slack_zone)
-            asked = await _ask(session, i, proposal, mentor, zones) if mentor else None
-            await invitations.answer(session, proposal.id, InvitationState.ACCEPTED, i.now)
-            message = views.begun(Begun(done, asked))
-    shown_at = await redrawing.redraw(i, DeliveryKind.INVITATION, proposal.id, message)
-    return None if memory.message_ts in shown_at else InPlace(message)
+    about = (memory.invitation, wanted, memory.slack_zone, mentor, zones)
+    return InPlace(_begun(i, await invitations.accept_changed(i, *about), wanted))
 
 
 async def decline(i: Interaction) -> Message:
-    await showing.prove_clicked(i, i.body)
-    async with i.sessions.begin() as session:
-        proposal = _there(await invitations.hold(session, i.who, number(i.value)))
-        if proposal.state == InvitationState.OPEN:
-            await invitations.answer(session, proposal.id, InvitationState.DECLINED, i.now)
-            proposal = replace(proposal, state=InvitationState.DECLINED, answered_at=i.now)
-    return _answered(proposal, i.now)
+    await proof.of_clicked(i)
+    return _answered(await invitations.decline(i, number(i.value)), i.now)
 
 
-async def _begin(session: AsyncSession, visit: Visit, proposal: Proposal, slack_zone: str) -> Message:
-    """Let what was proposed hold, where the person has not set something else; or say what they answered before."""
-    if proposal.state != InvitationState.OPEN:
-        return _answered(proposal, visit.now)
-    done = None
-    if not proposal.began:
-        if visit.ladder.level(proposal.level) is None:
-            raise ProposedLevelGone
-        done = await settling.put(session, visit, _wishes(proposal), slack_zone)
-    asked = await _ask_proposed(session, visit, proposal, slack_zone)
-    await invitations.answer(session, proposal.id, InvitationState.ACCEPTED, visit.now)
-    return views.begun(Begun(done, asked))
+def _begun(i: Interaction, answered: Answered, wanted: Preferences) -> Message:
+    if answered.before:
+        return _answered(answered.proposal, i.now)
+    done = answered.set and schedule.confirmed(i.ladder, wanted, answered.set.upcoming, answered.set.today)
+    return views.begun(Begun(done, _asked(answered)))
 
 
-def _wishes(proposal: Proposal) -> Wishes:
-    return Wishes(proposal.level, None, proposal.cadence, None)
-
-
-async def _ask_proposed(session: AsyncSession, visit: Visit, proposal: Proposal, zone: str) -> str | None:
-    """Ask the mentor who was proposed, unless the person has asked for one; what cannot be is said, no more."""
-    if proposal.mentor is None:
-        return None
-    if await mentorships.open_ones(session, visit.who, mentorships.MENTEE):
+def _asked(answered: Answered) -> str | None:
+    """What became of the mentor who was proposed, or chosen."""
+    if answered.has_mentor:
         return views.mentor_stays()
-    try:
-        return await _ask(session, visit, proposal, proposal.mentor, {visit.who.user: zone})
-    except PersonError as refusal:
-        return views.mentor_not_asked(proposal.mentor, refusal.sentence)
-
-
-async def _ask(session: AsyncSession, visit: Visit, proposal: Proposal, mentor: str, zones: dict[str, str]) -> str:
-    pair = await requests.request(session, visit.who, mentor, zones, None, f"invitation:{proposal.id}", visit.now)
-    return asking.asked(bonds.for_mentee(pair)).text
+    if answered.refusal:
+        return views.mentor_not_asked(answered.proposal.mentor or "", answered.refusal)
+    return asking.asked(bonds.for_mentee(answered.pair)).text if answered.pair else None
 
 
 async def _picked(visit: Visit, mentor: str) -> dict[str, str]:
@@ -119,13 +80,6 @@ async def _picked(visit: Visit, mentor: str) -> dict[str, str]:
     if mentor == visit.who.user:
         raise NotYourOwnMentor
     return {mentor: await people.zone_of_colleague(visit, mentor)}
-
-
-def _there(proposal: Proposal | None) -> Proposal:
-    """The invitation, if there is such. Raises NoLongerThere."""
-    if proposal is None:
-        raise NoLongerThere("invitation")
-    return proposal
 
 
 def _answered(proposal: Proposal, now: datetime) -> Message:

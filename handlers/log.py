@@ -7,19 +7,21 @@ from db.checkins import check_ins
 from db.entries import entries
 from db.enums import Source
 from db.mentoring import shares
+from db.models import CheckIn
+from growth.entry import Written
 from growth.errors import GoneForGood, NoLongerThere
-from handlers import forms, homepage, listing, people, saving, showing
+from handlers import forms, homepage, listing, people, showing
 from handlers.people import Desk, Visit, number, suggested
 from handlers.redrawing import tried
-from handlers.saving import Changed, Origin
 from handlers.slack.interaction import Answer, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import entry as form
 from handlers.views import log as views
 from handlers.views import sharing
 from handlers.views.entry import LogMemory
-from handlers.views.log import Written
 from handlers.views.message import Message
+from services import growth_log
+from services.growth_log import Changed, Origin
 
 
 def register(router: Router) -> None:
@@ -47,11 +49,11 @@ async def log(i: Interaction) -> Modal:
 
 async def _without_form(visit: Visit, desk: Desk, what: str, key: str, refusal: Exception) -> Message:
     """Save the words as they were typed, which Slack shows the person no longer."""
-    if forms.is_open_already(refusal) and await saving.of_source(visit, key) is None:
+    if forms.is_open_already(refusal) and await growth_log.of_source(visit, key) is None:
         return views.form_is_open()
     if not what:
         raise refusal
-    saved = await saving.save(visit, desk.zone, Written(what, desk.today), Origin(Source.COMMAND, key))
+    saved = await growth_log.save(visit, desk.zone, Written(what, desk.today), Origin(Source.COMMAND, key))
     as_typed = saved.entry.source == Source.COMMAND
     return await showing.entry_now(visit, saved.entry.id, again=not saved.is_new, as_typed=as_typed)
 
@@ -105,47 +107,47 @@ async def save_form(i: Interaction) -> Answer:
     source = Source.MESSAGE if memory.snippet else Source.FORM
     key = memory.key or f"view:{i.view['id']}"
     origin = Origin(source, key, after=memory.after, typed=memory.key is not None)
-    saved = await saving.save(i, here.zone, written, origin)
-    return await forms.finish_entry(i, memory, saved, again=not saved.is_new)
+    saved = await growth_log.save(i, here.zone, written, origin)
+    return await forms.saved(i, memory, saved, again=not saved.is_new)
 
 
 async def save_edit(i: Interaction) -> Answer:
     memory = LogMemory.of(i.view)
     written = form.read(i.view, (await people.here(i)).today)
-    changed = await saving.change(i, memory.entry or 0, written, shown=memory.readers)
-    return await forms.finish_entry(i, memory, changed)
+    changed = await growth_log.change(i, memory.entry or 0, written, shown=memory.readers)
+    return await forms.saved(i, memory, changed)
 
 
 async def tag(i: Interaction) -> Message:
     entry_id = number(i.action["action_id"].rpartition(".")[2])
-    return await _shown(i, await saving.tag(i, entry_id, i.value))
+    return await _shown(i, await growth_log.tag(i, entry_id, i.value))
 
 
 async def undo(i: Interaction) -> Message:
-    return await _shown(i, await saving.undo(i, number(i.value)))
+    return await _shown(i, await growth_log.delete(i, number(i.value)))
 
 
 async def bring_back(i: Interaction) -> Message:
     try:
-        changed = await saving.restore(i, number(i.value))
+        changed = await growth_log.restore(i, number(i.value))
     except GoneForGood:
-        return await _where_it_was(i)
+        question = await _clicked_question(i)
+        return await showing.question_now(i, question.id) if question else views.gone()
     return await _shown(i, changed)
 
 
 async def keep_private(i: Interaction) -> Message:
-    return await _shown(i, await saving.keep_private(i, number(i.value)))
+    return await _shown(i, await growth_log.keep_private(i, number(i.value)))
 
 
 async def _shown(i: Interaction, changed: Changed) -> Message:
-    """Show the change wherever the entry stands; what is to stand where the person clicked."""
-    shown = await showing.everywhere(i, changed)
-    return shown.get(i.message_ts or "") or await showing.entry_now(i, changed.entry.id)
+    """What is to stand where the person clicked: the question with its answer, or the entry."""
+    question = await _clicked_question(i)
+    return await (showing.question_now(i, question.id) if question else showing.entry_now(i, changed.entry.id))
 
 
-async def _where_it_was(i: Interaction) -> Message:
-    """What is to stand where the way back was, now that there is none: the question, or that the entry is gone."""
+async def _clicked_question(i: Interaction) -> CheckIn | None:
+    """The question that was asked in the message that was clicked in."""
     here = (i.body.get("channel") or {}).get("id", ""), i.message_ts or ""
     async with i.sessions() as session:
-        question = await check_ins.at_message(session, i.who, *here)
-    return await showing.question_now(i, question.id) if question else views.gone()
+        return await check_ins.at_message(session, i.who, *here)

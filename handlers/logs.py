@@ -5,9 +5,7 @@ from collections.abc import Awaitable, Callable
 from db import members
 from db.mentoring import mentorships
 from growth.errors import GoneForGood, NoLongerThere
-from handlers import listing, people, saving, showing
-from handlers.people import Visit
-from handlers.saving import Changed
+from handlers import listing, people
 from handlers.slack.interaction import InPlace, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import log_filter
@@ -15,6 +13,9 @@ from handlers.views import logs as views
 from handlers.views.forms import Memory
 from handlers.views.log_filter import Listing
 from handlers.views.message import Message, notice
+from services import growth_log
+from services.actor import Actor
+from services.growth_log import Changed
 
 
 def register(router: Router) -> None:
@@ -48,11 +49,11 @@ async def clear(i: Interaction) -> Message:
 
 
 async def delete(i: Interaction) -> Message:
-    return await _changed(i, saving.undo)
+    return await _changed(i, growth_log.delete)
 
 
 async def restore(i: Interaction) -> Message:
-    return await _changed(i, saving.restore, views.RESTORED)
+    return await _changed(i, growth_log.restore, views.RESTORED)
 
 
 async def open_filter(i: Interaction) -> Modal:
@@ -69,7 +70,7 @@ async def save_filter(i: Interaction) -> InPlace:
 
 
 async def _changed(
-    i: Interaction, change: Callable[[Visit, int], Awaitable[Changed]], note: str | None = None
+    i: Interaction, change: Callable[[Actor, int], Awaitable[Changed]], note: str | None = None
 ) -> Message:
     """Change a line's entry, everywhere it is shown; the list as it is then, with a note if there is one."""
     entry_id, shown = listing.decode_line(i.value)
@@ -77,6 +78,5 @@ async def _changed(
         changed = await change(i, entry_id)
     except (NoLongerThere, GoneForGood) as refusal:
         return await listing.current(i, shown, note=refusal.sentence)
-    await showing.everywhere(i, changed)
     again = views.THERE_AGAIN if changed.entry.id != entry_id else note
     return await listing.current(i, shown, note=again)

@@ -1,7 +1,5 @@
 """Mentors and mentees: asked, answered, taken back, ended, and looked at."""
 
-from db import members
-from db.mentoring import mentorships, requests
 from growth.errors import (
     AlreadyAnswered,
     NoLongerThere,
@@ -11,7 +9,7 @@ from growth.errors import (
     PersonError,
 )
 from growth.mentoring import MOST_MENTEES, MentorshipState
-from handlers import bonds, naming, people, rhythm
+from handlers import bonds, naming, people
 from handlers.patience import UNANSWERED
 from handlers.people import number
 from handlers.routing import Addressed, addressed
@@ -22,6 +20,7 @@ from handlers.views import mentors as lists
 from handlers.views.forms import Memory
 from handlers.views.mentoring import DeclineMemory
 from handlers.views.message import Message, notice
+from services import mentorships
 
 
 def register(router: Router) -> None:
@@ -75,49 +74,36 @@ async def ask_by_form(i: Interaction) -> Message:
 
 
 async def take_back(i: Interaction) -> Message:
-    async with i.sessions.begin() as session:
-        pair = await requests.take_back(session, i.who, number(i.value), i.now)
-    await bonds.redraw(i, pair)
-    return await bonds.my_mentors(i, pair)
+    return await bonds.my_mentors(i, await mentorships.take_back(i, number(i.value)))
 
 
 async def accept(i: Interaction) -> Message:
-    async with i.sessions.begin() as session:
-        pair = await requests.accept(session, i.who, number(i.value), i.now)
-        await rhythm.start_digest(session, pair.mentor, i.now)
-    await bonds.redraw(i, pair)
+    pair = await mentorships.accept(i, number(i.value))
     return bonds.card(pair, i.now) if _is_dm(i) else await bonds.my_mentees(i, pair)
 
 
 async def open_decline(i: Interaction) -> Modal:
-    async with i.sessions() as session:
-        pair = await mentorships.find(session, i.who, number(i.value))
+    pair = await mentorships.find(i, number(i.value))
     if pair is None or pair.mentor.slack_user != i.who.user:
         raise NoLongerThere("request")
     if pair.mentorship.state != MentorshipState.REQUESTED:
-        await bonds.redraw(i, pair)
         raise AlreadyAnswered
-    memory = DeclineMemory(mentorship=pair.mentorship.id, **i.origin)
+    memory = DeclineMemory(mentorship=pair.mentorship.id, from_list=not _is_dm(i), **i.origin)
     return Modal(views.decline_form(bonds.for_mentor(pair), memory))
 
 
-async def decline(i: Interaction) -> InPlace | None:
+async def decline(i: Interaction) -> InPlace:
     memory = DeclineMemory.of(i.view)
-    async with i.sessions.begin() as session:
-        pair = await requests.decline(session, i.who, memory.mentorship, views.read_decline(i.view), i.now)
+    pair = await mentorships.decline(i, memory.mentorship, views.read_decline(i.view))
     if pair.mentorship.state != MentorshipState.DECLINED:
         raise AlreadyAnswered
-    if memory.message_ts in await bonds.redraw(i, pair):
-        return None
-    return InPlace(await bonds.my_mentees(i, pair))
+    return InPlace(await bonds.my_mentees(i, pair) if memory.from_list else bonds.card(pair, i.now))
 
 
 async def end(i: Interaction) -> Message:
-    async with i.sessions.begin() as session:
-        pair = await requests.end(session, i.who, number(i.value), i.now)
-    await bonds.redraw(i, pair)
-    mentors = pair.mentor.slack_user == i.who.user
-    return await (bonds.my_mentees if mentors else bonds.my_mentors)(i, pair)
+    pair = await mentorships.end(i, number(i.value))
+    is_mentor = pair.mentor.slack_user == i.who.user
+    return await (bonds.my_mentees if is_mentor else bonds.my_mentors)(i, pair)
 
 
 async def show_mentors(i: Interaction) -> Message:
@@ -143,8 +129,7 @@ async def want(i: Interaction) -> Message:
 
 async def tick(i: Interaction) -> Message:
     ids = [number(each["value"]) for each in i.action["selected_options"]]
-    async with i.sessions.begin() as session:
-        await mentorships.tick(session, i.who, ids)
+    await mentorships.share_by_default(i, ids)
     return await bonds.my_mentors(i)
 
 
@@ -152,9 +137,7 @@ async def _want(i: Interaction, most: str) -> Message:
     wanted = number(most)
     if wanted > MOST_MENTEES:
         raise PersonError(f"{MOST_MENTEES} mentees are the most I keep track of.")
-    here = await people.here(i)
-    async with i.sessions.begin() as session:
-        await requests.want_mentees(session, await members.add(session, i.who, here.zone.key), wanted)
+    await mentorships.take_mentees(i, (await people.here(i)).zone.key, wanted)
     return await bonds.my_mentees(i)
 
 
@@ -174,8 +157,7 @@ async def _ask(i: Interaction, user: str, why: str | None, key: str) -> Message:
         raise NotYourOwnMentor
     here = await people.here(i)
     zones = {i.who.user: here.zone.key, user: await people.zone_of_colleague(i, user)}
-    async with i.sessions.begin() as session:
-        pair = await requests.request(session, i.who, user, zones, why, key, i.now)
+    pair = await mentorships.request(i, user, zones, why, key)
     bond = bonds.for_mentee(pair)
     return views.asked(bond) if bond.state == MentorshipState.REQUESTED else views.as_mentee(bond, here.today)
 

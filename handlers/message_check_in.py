@@ -11,9 +11,10 @@ from db.enums import CheckInState, DeliveryKind
 from db.models import Schedule
 from growth.cadence import asking_time_of, local_date, zone
 from growth.manners import remark
+from growth.standing import unknown_zone
 from handlers import showing
 from handlers.slack.message_kind import Composed, Due, MessageKind, Nothing, Refreshed, Wait
-from handlers.views import checkin, standing
+from handlers.views import checkin
 
 
 class Question(MessageKind):
@@ -45,7 +46,7 @@ class Question(MessageKind):
             silence = await nonresponse.of(session, member, schedule)
             said = remark(schedules.cadence_of(schedule), silence.streak)
         question = showing.question_of(check_in, due.ladder)
-        return checkin.question(question, remark=said, unknown_zone=standing.unknown_zone(member.tz))
+        return checkin.question(question, remark=said, unknown_zone=unknown_zone(member.tz))
 
     async def refresh(self, session: AsyncSession, due: Due) -> Refreshed | Nothing:
         asked = await check_ins.to_ask(session, due.workspace, due.subject_id)

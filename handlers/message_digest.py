@@ -5,10 +5,10 @@ from db.engine import AsyncSession
 from db.enums import DeliveryKind, Kind
 from db.mentoring import digests, disclosures
 from growth.cadence import local_date, zone
-from handlers import digesting
 from handlers.message_check_in import is_off, is_paused, not_now
 from handlers.slack.message_kind import Composed, Due, MessageKind, Nothing, Refreshed
 from handlers.views import digest as views
+from services import digests as composing
 
 
 class Digest(MessageKind):
@@ -27,16 +27,20 @@ class Digest(MessageKind):
                 return Nothing("not wanted any more")
             if not due.anyhow and (late := not_now(slot_at, tz, due.now)):
                 return late
-        return await digesting.compose(session, held, due.ladder, due.now) or Nothing("nothing new")
+        read = await composing.compose(session, held, due.ladder, due.now, views.has_room)
+        if read is None:
+            return views.quiet() if held.digest.quiet and not held.digest.parts else Nothing("nothing new")
+        return views.digest(read, due.ladder, local_date(due.now, tz))
 
     async def refresh(self, session: AsyncSession, due: Due) -> Refreshed | Nothing:
         held = await digests.hold(session, due.workspace, due.subject_id)
         if held is None:
             return Nothing("its mentor is gone")
-        if not held.digest.parts and held.digest.quiet:
+        if held.digest.quiet and not held.digest.parts:
             return Refreshed(views.quiet())
-        message, withdrawn = await digesting.recompose(session, held, due.ladder, due.now)
-        return Refreshed(message or views.gone(), withdrawn=withdrawn)
+        read, withdrawn = await composing.compose_again(session, held, due.ladder, due.now)
+        message = views.digest(read, due.ladder, local_date(due.now, zone(held.tz))) if read else views.gone()
+        return Refreshed(message, withdrawn=withdrawn)
 
     async def arrived(self, session: AsyncSession, subject_id: int) -> None:
         await disclosures.were_shown(session, subject_id)

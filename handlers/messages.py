@@ -8,18 +8,20 @@ from functools import partial
 from db.checkins import check_ins
 from db.enums import Source
 from db.models import CheckIn
-from growth.errors import NoLongerThere, NotReadable
-from handlers import naming, original, people, remarks, renaming, saving, showing
+from growth.entry import Written
+from growth.errors import NotReadable
+from handlers import edits, original, people, proof, remarks, renaming, showing
 from handlers.once import REMEMBERED, Once
 from handlers.original import Original
 from handlers.people import Json, Visit, number
-from handlers.saving import Answers, Changed, Origin
 from handlers.slack.interaction import Interaction
 from handlers.slack.router import Router
 from handlers.views import offer, usage
-from handlers.views.log import Written
 from handlers.views.message import Message
 from handlers.views.offer import Offered
+from services import check_ins as questions
+from services import growth_log
+from services.growth_log import Answers, Changed, Origin
 
 WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
 
@@ -60,8 +62,8 @@ class Messages:
 
     async def _take_message(self, i: Interaction) -> Message | None:
         said = Original.of(i.event["channel"], i.event)
-        if saved := await self._take_reply(i, said):
-            await renaming.follow(i, said, saved)
+        if await self._take_reply(i, said):
+            await renaming.follow(i, said)
             return None
         return await self._once.first(said.key, partial(self._answer, i, said))
 
@@ -74,27 +76,27 @@ class Messages:
         before = replace(said, sent=(i.event.get("previous_message") or {}).get("text") or "")
         if not said.text or said.text == before.text:
             return None
-        changed = await _correct(i, said, before) or await self._take_reply(i, said)
+        changed = await edits.follow(i, said, before) or await self._take_reply(i, said)
         remark = None
         if changed is None and not await remarks.correct(i, said):
             remark = await self._take_remark(i, said)
-        await renaming.follow(i, said, changed)
+        await renaming.follow(i, said)
         return remark and self._unless_answered(said, remark)
 
     async def _answer(self, i: Interaction, said: Original) -> Message | None:
         if remark := await self._take_remark(i, said):
-            await renaming.follow(i, said, None)
+            await renaming.follow(i, said)
             return self._unless_answered(said, remark)
         return await self._reply(i, said)
 
-    async def _take_reply(self, visit: Visit, said: Original) -> Changed | None:
+    async def _take_reply(self, visit: Interaction, said: Original) -> Changed | None:
         """Save the answer to the question in whose thread it is, if it is one."""
         question = await _question_at(visit, said.channel, said.thread) if said.thread else None
         if question is None or not self._says_something(visit, said.text):
             return None
         desk = await people.desk(visit)
         written = Written(said.text, desk.today, (question.criterion_id,))
-        return await saving.save(visit, desk.zone, written, Origin(Source.CHECK_IN, said.key), Answers(question.id))
+        return await growth_log.save(visit, desk.zone, written, Origin(Source.CHECK_IN, said.key), Answers(question.id))
 
     async def _take_remark(self, i: Interaction, said: Original) -> Message | None:
         """Take it as what a mentor says to an entry, if it is that; what they are to be told."""
@@ -133,11 +135,7 @@ class Messages:
 
 async def save_as_answer(i: Interaction) -> Message:
     offered = Offered.answer(i.value)
-    async with i.sessions() as session:
-        question = await check_ins.get(session, i.who, number(offered.check_in))
-    if question is None:
-        raise NoLongerThere("question")
-    return await _save(i, offered, question)
+    return await _save(i, offered, await questions.question(i, number(offered.check_in)))
 
 
 async def save_as_entry(i: Interaction) -> Message:
@@ -152,10 +150,10 @@ async def _save(i: Interaction, offered: Offered, question: CheckIn | None = Non
     origin = Origin(Source.CHECK_IN if question else Source.MESSAGE, said.key, at=clicked_at)
     written = Written(said.text, desk.today, (question.criterion_id,) if question else ())
     answers = Answers(question.id, offered.asked) if question else None
-    saved = await saving.save(i, desk.zone, written, origin, answers)
+    saved = await growth_log.save(i, desk.zone, written, origin, answers)
     if i.message_ts:
-        await showing.remember(i, saved.entry.id, said.channel, i.message_ts)
-    await renaming.follow(i, said, saved)
+        await growth_log.shown_at(i, saved.entry.id, said.channel, i.message_ts)
+    await renaming.follow(i, said)
     if said.carried:
         i.replies.later(_catch_up(i, said))
     suggested = people.suggested(i.index, said.text, desk)
@@ -169,18 +167,11 @@ async def _catch_up(i: Interaction, carried: Original) -> None:
     except NotReadable:
         return
     if said.text and said.text != carried.text:
-        await renaming.follow(i, said, await _correct(i, said, carried))
+        await edits.follow(i, said, carried)
+        await renaming.follow(i, said)
 
 
-async def _correct(visit: Visit, said: Original, before: Original) -> Changed | None:
-    """Slack is asked for names only where they alone can tell whether the entry is as its message was."""
-    changed = await saving.correct(visit, said.key, before.sent, said.text)
-    if changed is None or changed.entry.what == said.text or not before.mentioned:
-        return changed
-    return await saving.correct(visit, said.key, before.sent, said.text, await naming.soon(visit, before.mentioned))
-
-
-async def _question_at(visit: Visit, channel: str, thread_ts: str) -> CheckIn | None:
-    await showing.prove_at(visit, channel, thread_ts)
+async def _question_at(visit: Interaction, channel: str, thread_ts: str) -> CheckIn | None:
+    await proof.of_message(visit, channel, thread_ts)
     async with visit.sessions() as session:
         return await check_ins.at_message(session, visit.who, channel, thread_ts)

@@ -2,19 +2,14 @@
 
 from datetime import date
 
-from db import members
-from db.checkins import check_ins
-from db.checkins.asking import comes_later, stand_open
-from db.enums import Kind
-from db.mentoring import digests
-from growth.errors import NoLevelYet, NothingToPause, NothingToResume
-from handlers import people, rhythm, showing
+from handlers import people
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import checkin, days
 from handlers.views import pause as views
 from handlers.views.forms import Memory
 from handlers.views.message import Message
+from services import schedules
 
 
 def register(router: Router) -> None:
@@ -42,14 +37,8 @@ async def save_form(i: Interaction) -> Message:
 
 
 async def resume(i: Interaction) -> Message:
-    async with i.sessions.begin() as session:
-        member = await members.lock(session, i.who)
-        if member is None or not await rhythm.resume(session, member, i.now):
-            raise NothingToResume if member and member.level else NoLevelYet
-        upcoming = await rhythm.upcoming(session, member, i.now)
-        mentors = await digests.mentoring(session, [member.id])
-        digest = await rhythm.upcoming(session, member, i.now, Kind.DIGEST) if mentors else None
-    return views.resumed(upcoming, people.today(member, i.now), digest)
+    resumed = await schedules.resume(i)
+    return views.resumed(resumed.upcoming, resumed.today, resumed.digest)
 
 
 async def resume_by_click(i: Interaction) -> Beside:
@@ -57,15 +46,5 @@ async def resume_by_click(i: Interaction) -> Beside:
 
 
 async def _pause(i: Interaction, until: date) -> Message:
-    async with i.sessions.begin() as session:
-        member = await members.lock(session, i.who)
-        if member is None or not await rhythm.pause(session, member, until, i.now):
-            raise NothingToPause
-        waiting = await check_ins.open_one(session, i.who)
-        put_off = waiting if waiting and comes_later(waiting) else None
-        if put_off:
-            stand_open(put_off)
-        upcoming = await rhythm.upcoming(session, member, i.now)
-    if put_off:
-        await showing.question(i, put_off.id)
-    return views.paused(until, upcoming, people.today(member, i.now), stands=waiting is not None)
+    paused = await schedules.pause(i, until)
+    return views.paused(until, paused.upcoming, paused.today, stands=paused.waiting is not None)

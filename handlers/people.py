@@ -1,32 +1,28 @@
 """Who is here, their zone, and where they stand."""
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from db import members
 from db.account.profiles import Profile
-from db.engine import Sessions
 from db.entries import entries
-from db.members import Who
 from db.mentoring import mentorships
 from db.models import Member
 from growth.cadence import local_date, zone
 from growth.coverage import Evidence, carried_over, coverage
 from growth.errors import NoMentorHere, NotForGuests, OutOfDate, PersonError
 from growth.sharing import Mentor
+from growth.standing import LadderPosition, aim, upcoming_of
 from handlers.patience import slacks_word, soon
-from handlers.views.message import Message
-from handlers.views.standing import Standing, aim, upcoming_of
 from ladder_content.model import Criterion, Ladder
 from ladder_content.search import Index
+from services.actor import Actor
 
 Json = dict[str, Any]
 Wake = Callable[[], None]
@@ -35,14 +31,10 @@ UNKNOWN_HERE = ("user_not_found", "user_not_visible")
 
 
 @dataclass(frozen=True)
-class Visit:
-    """One interaction: who came, when, and what is needed to serve them."""
+class Visit(Actor):
+    """Who acts in Slack, and the client for their workspace."""
 
-    who: Who
-    now: datetime
     client: AsyncWebClient
-    sessions: Sessions
-    ladder: Ladder
 
 
 @dataclass(frozen=True)
@@ -52,20 +44,6 @@ class Here:
     tz: str
     zone: ZoneInfo
     today: date
-
-
-class Answer(Protocol):
-    """Brings the result of work to the person: with the ack when it is quick, afterwards when it is not."""
-
-    async def __call__(
-        self, ack: AsyncAck, respond: AsyncRespond, work: Coroutine[Any, Any, Message | None]
-    ) -> None: ...
-
-    async def redraw(
-        self, ack: AsyncAck, respond: AsyncRespond, work: Coroutine[Any, Any, Message], *, replace: bool = True
-    ) -> None: ...
-
-    def follow_up(self, respond: AsyncRespond, work: Coroutine[Any, Any, None]) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -213,7 +191,7 @@ def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
     return tuple(criterion.id for criterion in index.suggest(words, desk.relevant))
 
 
-async def standing(visit: Visit, known: Mapping[str, Evidence] | None = None) -> Standing | Stranger:
+async def standing(visit: Visit, known: Mapping[str, Evidence] | None = None) -> LadderPosition | Stranger:
     """Where the person stands, in two statements; a Stranger without a level that this ladder has.
 
     Raises NotForGuests. `known`: their evidence by criterion id, where it was read before.
@@ -233,4 +211,4 @@ async def standing(visit: Visit, known: Mapping[str, Evidence] | None = None) ->
     on = today(member, visit.now)
     covered = coverage(relevant(member, visit.ladder), carried_over(known or {}, visit.ladder.replaced), on)
     upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on, held_up=found.silent)
-    return Standing(level, target, covered, on, upcoming, undecided=found.undecided)
+    return LadderPosition(level, target, covered, on, upcoming, undecided=found.undecided)

@@ -1,9 +1,9 @@
 """Slack tells that somebody's profile changed: their zone, or whether they are still there."""
 
-from db.account import profiles
-from handlers import digesting, people
+from handlers import people
 from handlers.slack.interaction import Interaction
 from handlers.slack.router import Router
+from services import profiles
 
 
 def register(router: Router) -> None:
@@ -11,8 +11,4 @@ def register(router: Router) -> None:
 
 
 async def follow(i: Interaction) -> None:
-    workspace = i.who.workspace
-    person = people.profile(i.event["user"], workspace)
-    async with i.sessions.begin() as session:
-        followed = await profiles.follow(session, workspace, [person], i.now)
-    await digesting.redraw_mentorships(i.client, i.sessions, workspace, i.ladder, followed.ended, i.now)
+    await profiles.follow(i.sessions, i.who.workspace, [people.profile(i.event["user"], i.who.workspace)], i.now)

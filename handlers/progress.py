@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from db.log import log
+from growth.standing import LadderPosition
 from growth.timeline import Timeline, evidence, in_words, timeline
 from handlers import people
 from handlers.once import Once
@@ -15,7 +16,6 @@ from handlers.uploads import Upload, send
 from handlers.views import progress as views
 from handlers.views import welcome
 from handlers.views.message import Message
-from handlers.views.standing import Standing
 from ladder_content.model import Ladder
 
 
@@ -40,14 +40,14 @@ class Progress:
             i.replies.later(self._once(i.body["trigger_id"], partial(self._send_picture, i, standing, seen)))
         return views.progress(standing, i.ladder)
 
-    async def _send_picture(self, visit: Visit, standing: Standing, seen: Timeline) -> None:
+    async def _send_picture(self, visit: Visit, standing: LadderPosition, seen: Timeline) -> None:
         async with self._drawing:
             png = await asyncio.to_thread(_draw, seen, visit.ladder, views.title(standing))
         name = f"progress-{seen.today.isoformat()}.png"
         await send(visit, Upload(name, png, views.file_title(standing), views.comment(standing), in_words(seen)))
 
 
-async def _seen(visit: Visit) -> tuple[Standing, Timeline] | Stranger:
+async def _seen(visit: Visit) -> tuple[LadderPosition, Timeline] | Stranger:
     async with visit.sessions() as session:
         weeks = await log.weeks(session, visit.who)
     standing = await people.standing(visit, evidence(weeks))

@@ -2,7 +2,7 @@
 
 from db.mentoring import disclosures
 from growth.cadence import local_date, spoken_date
-from handlers import pages, people, showing
+from handlers import pages, people, proof
 from handlers.people import Visit, number
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Group, Router
@@ -18,7 +18,7 @@ def register(router: Router) -> None:
 
 
 async def open_list(i: Interaction) -> Modal:
-    await showing.prove_clicked(i, i.body)
+    await proof.of_clicked(i)
     return await pages.at(i, i.value)
 
 

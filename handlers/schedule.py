@@ -1,13 +1,16 @@
 """`/ladder set`: level, target, and when the weekly question comes."""
 
-from handlers import settling
+from growth.preferences import Preferences
+from handlers import people
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import checkin
 from handlers.views import schedule as views
+from handlers.views.days import spoken_day
 from handlers.views.message import Message
+from handlers.views.preferences import typed
 from handlers.views.schedule import ScheduleMemory
-from handlers.views.wishes import Wishes, typed
+from services import schedules
 
 
 def register(router: Router) -> None:
@@ -21,22 +24,23 @@ def register(router: Router) -> None:
 async def set_by_command(i: Interaction) -> Message | Modal:
     if not i.words.rest:
         return await open_form(i)
-    settings = await settling.as_it_is(i)
-    wishes = typed(i.words.rest, i.ladder, settings.now, settings.usual)
-    return await _apply(i, wishes, settings.slack_zone)
+    slack_zone = await people.profile_zone(i)
+    settings = await schedules.settings(i)
+    return await _apply(i, typed(i.words.rest, i.ladder, settings.now, settings.usual), slack_zone)
 
 
 async def open_form(i: Interaction) -> Modal:
-    settings = await settling.as_it_is(i)
-    memory = ScheduleMemory(slack_zone=settings.slack_zone, **i.origin)
-    return Modal(views.form(i.ladder, settings.now, memory, settings.usual, settings.paused))
+    memory = ScheduleMemory(slack_zone=await people.profile_zone(i), **i.origin)
+    settings = await schedules.settings(i)
+    until = settings.paused_until
+    paused = spoken_day(until, settings.today) if until and settings.today else None
+    return Modal(views.form(i.ladder, settings.now, memory, settings.usual, paused))
 
 
 async def save_form(i: Interaction) -> Message:
-    memory = ScheduleMemory.of(i.view)
-    return await _apply(i, views.read(i.view, i.ladder), memory.slack_zone)
+    return await _apply(i, views.read(i.view, i.ladder), ScheduleMemory.of(i.view).slack_zone)
 
 
-async def _apply(i: Interaction, wishes: Wishes, slack_zone: str) -> Message:
-    async with i.sessions.begin() as session:
-        return await settling.put(session, i, wishes, slack_zone)
+async def _apply(i: Interaction, wanted: Preferences, slack_zone: str) -> Message:
+    done = await schedules.apply(i, wanted, slack_zone)
+    return views.confirmed(i.ladder, wanted, done.upcoming, done.today)

@@ -2,15 +2,17 @@
 
 import asyncio
 
-from handlers import forms, naming, people, saving, showing
+from growth.entry import Snippet, Written
+from handlers import forms, naming, people, showing
 from handlers.original import Original
 from handlers.people import Json, Visit
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Router
 from handlers.views.entry import LogMemory
-from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE, Snippet, Written
+from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE
 from handlers.views.message import notice
 from handlers.views.text import cut
+from services import growth_log
 
 SNIPPET, AUTHOR = 300, 80  # characters
 
@@ -28,7 +30,7 @@ async def log_growth(i: Interaction) -> Modal:
 async def save_message(i: Interaction) -> Modal:
     said: Json = i.body["message"]
     key = Original.of(i.body["channel"]["id"], said).key
-    there = await saving.of_source(i, key)
+    there = await growth_log.of_source(i, key)
     if there and not there.deleted_at:
         message = await showing.entry_now(i, there.id, again=True)
         return Modal(notice(message.title, message))

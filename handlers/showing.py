@@ -10,24 +10,22 @@ from db.checkins import check_ins
 from db.checkins.asking import comes_later
 from db.engine import AsyncSession
 from db.entries import entries
-from db.enums import CheckInState, DeliveryKind
+from db.enums import CheckInState
 from db.log.deletion import UNDO_FOR
 from db.members import Who
 from db.mentoring import disclosures, shares
 from db.models import CheckIn, Entry, Member
-from db.outbox import deliveries, messages, outbox
 from growth.cadence import zone
+from growth.entry import Snippet, Written
 from growth.errors import NoLongerThere
-from handlers import digesting, redrawing, remarks, rhythm
-from handlers.patience import soon
-from handlers.people import Json, Visit, offered, today
-from handlers.saving import Changed
+from handlers.people import Visit, offered, today
 from handlers.views import checkin, log
 from handlers.views.checkin import Question
-from handlers.views.log import Snippet, TakenOut, Written, meaning, shown
+from handlers.views.log import TakenOut, meaning, shown
 from handlers.views.message import Message
 from handlers.views.sharing import ReadBy, read_by
 from ladder_content.model import Ladder
+from services import scheduling
 
 logger = structlog.get_logger()
 
@@ -112,7 +110,7 @@ async def question_message(session: AsyncSession, who: Who, check_in_id: int, la
     entry = await entries.of_check_in(session, who, check_in_id, deleted_after=now - UNDO_FOR)
     tags = await entries.criteria_of(session, who.workspace, [entry.id]) if entry else {}
     by = await _read_by(session, who, member, entry, now) if entry else ReadBy()
-    upcoming = await rhythm.upcoming(session, member, now)
+    upcoming = await scheduling.upcoming(session, member, now)
     question = question_of(check_in, ladder)
     if entry and not entry.deleted_at:
         stands = written(entry, tags.get(entry.id, ()))
@@ -129,77 +127,3 @@ async def _read_by(session: AsyncSession, who: Who, member: Member, entry: Entry
     shared = await shares.live(session, who, [entry.id])
     seen = await disclosures.seen(session, who, [entry.id])
     return read_by(entry.id, shared.get(entry.id, ()), now, zone(member.tz), seen.get(entry.id, ()))
-
-
-async def prove(visit: Visit, check_in_id: int, body: Json) -> None:
-    """Who presses a button of the question has its message, even where Slack's answer to the sender was lost."""
-    if message := body.get("message"):
-        await _proven(visit, DeliveryKind.CHECK_IN, check_in_id, body["channel"]["id"], message["ts"])
-
-
-async def prove_clicked(visit: Visit, body: Json) -> None:
-    """As `prove_at`, for the message that a button was pressed in."""
-    if message := body.get("message"):
-        await prove_at(visit, body["channel"]["id"], message["ts"])
-
-
-async def prove_at(visit: Visit, channel: str, ts: str) -> None:
-    """As `prove`, for a message that may be of any delivery: its metadata has the id of that.
-
-    A digest is shown as it may be read now: what was taken back meanwhile could not go from it. Where Slack does not
-    show it within a second, that is left to those who look for what may have been sent.
-    """
-    async with visit.sessions() as session:
-        in_doubt = await messages.in_doubt(session, visit.who, channel, ts)
-    if not in_doubt:
-        return
-    asked = visit.client.conversations_replies(channel=channel, ts=ts, limit=1, include_all_metadata=True)
-    answer = await soon(asked)
-    found: list[Json] = (answer and answer.get("messages")) or []
-    message = next((each for each in found if each["ts"] == ts), Json())
-    payload = (message.get("metadata") or {}).get("event_payload") or {}
-    if about := in_doubt.get(payload.get("delivery_id", "")):
-        await _proven(visit, *about, channel, ts)
-        if about[0] == DeliveryKind.DIGEST:
-            await digesting.redraw(visit.client, visit.sessions, visit.who.workspace, visit.ladder, about[1], visit.now)
-
-
-async def _proven(visit: Visit, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> None:
-    async with visit.sessions.begin() as session:
-        delivery = await deliveries.proven(session, visit.who, kind, subject_id, channel, ts)
-    if delivery:
-        logger.info("sent", delivery=str(delivery), kind=kind.value, proof="the person acted on it")
-
-
-async def remember(visit: Visit, entry_id: int, channel: str, ts: str) -> None:
-    """The entry is shown in that message of the DM from now on."""
-    async with visit.sessions.begin() as session:
-        if entry := await entries.lock(session, visit.who, entry_id):
-            await outbox.shown(session, entry.member_id, DeliveryKind.ENTRY, entry_id, channel, ts)
-
-
-async def question(visit: Visit, check_in_id: int) -> tuple[Message, list[str]]:
-    """Show the question as it stands in the messages that asked it; what is shown, and the ts of those messages."""
-    message = await question_now(visit, check_in_id)
-    return message, await redrawing.redraw(visit, DeliveryKind.CHECK_IN, check_in_id, message)
-
-
-async def everywhere(visit: Visit, changed: Changed) -> dict[str, Message]:
-    """Show what was changed in all messages that stay and have something of it, mentors' digests too.
-
-    By their ts, what the member's own messages show now.
-    """
-    await digesting.redraw_entries(visit, [changed.entry.id])
-    await remarks.redraw(visit, changed.entry.id)
-    found: dict[str, Message] = {}
-    for check_in_id in changed.questions:
-        message, places = await question(visit, check_in_id)
-        found |= dict.fromkeys(places, message)
-    async with visit.sessions() as session:
-        workspace = visit.who.workspace
-        places_of_entry = await messages.places(session, workspace, DeliveryKind.ENTRY, changed.entry.id)
-    if places_of_entry:
-        message = await entry_now(visit, changed.entry.id)
-        await redrawing.put(visit.client, places_of_entry, message)
-        found |= {ts: message for _, ts in places_of_entry}
-    return found

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import structlog
 
-from db.workspaces import installations, workspaces
 from handlers.slack.interaction import Interaction
 from handlers.slack.router import Router
+from services import workspaces
 
 log = structlog.get_logger()
 
@@ -17,15 +17,9 @@ def register(router: Router) -> None:
 
 
 async def switch_off(i: Interaction) -> None:
-    """Nothing is planned or sent from here on, and the token is gone; what people wrote waits for a reinstall.
-
-    Slack tells late, or twice: what was before the latest installation is old.
-    """
-    key, at = i.who.workspace, _when(i)
-    async with i.sessions.begin() as session:
-        gone = await installations.forget(session, key, at)
-        if await workspaces.uninstalled(session, key, at) or gone:
-            log.info("uninstalled", workspace=key)
+    """Slack tells late, or twice: what was before the latest installation is old."""
+    if await workspaces.uninstall(i.sessions, i.who.workspace, _when(i)):
+        log.info("uninstalled", workspace=i.who.workspace)
 
 
 async def switch_off_without_token(i: Interaction) -> None:

@@ -1,5 +1,7 @@
 """What a mentor says to an entry."""
 
+from collections.abc import Callable
+
 from db import members
 from db.engine import AsyncSession
 from db.enums import DeliveryKind
@@ -43,14 +45,14 @@ async def _keep(session: AsyncSession, actor: Actor, entry_id: int, words: str |
     return found[0]
 
 
-async def correct(actor: Actor, key: str, words: str) -> bool:
-    """Let what was said by that key be these words; whether anything was. Raises NoLongerShared."""
+async def correct(actor: Actor, key: str, words: Callable[[], str]) -> bool:
+    """Let what was said by that key be these words; whether anything was. Raises NoLongerShared, and what they do."""
     async with actor.sessions.begin() as session:
         found = await comments.of_source(session, actor.who, key)
         for each in found:
             if not await disclosures.readable(session, actor.who, [each.entry_id], actor.now):
                 raise NoLongerShared
-            each.words = words
+            each.words = words()
         await session.flush()
         await stale.mark(session, DeliveryKind.COMMENT, [each.id for each in found])
     return bool(found)

@@ -21,7 +21,7 @@ from growth.sharing import REGRET, Mentee
 from ladder_content.model import Ladder
 from services.actor import Actor
 
-HasRoom = Callable[[Digest, date], bool]  # whether a digest, read on that date, fits one message
+HasRoom = Callable[[Digest, Ladder, date], bool]  # whether a digest, read on that date, fits one message
 
 
 class Asked(NamedTuple):
@@ -130,7 +130,7 @@ async def _choose(
         return digest.choose(mentees, shown, seen, asked, ladder)
 
     def fits(shown: dict[int, Sequence[int]]) -> bool:
-        return has_room(digest.read(parts(shown), mentees, news, items, lately, ladder), today)
+        return has_room(digest.read(parts(shown), mentees, news, items, lately, ladder), ladder, today)
 
     choices = digest.choices(news)
     return parts(choices[min(bisect_left(choices, True, key=fits), len(choices) - 1)])

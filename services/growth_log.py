@@ -20,7 +20,7 @@ from growth.cadence import local_date, zone
 from growth.entry import Written
 from growth.errors import GoneForGood, NoLongerThere, SavedOtherwise
 from growth.sharing import after_form
-from services import schedules
+from services import scheduling
 from services.actor import Actor
 
 
@@ -105,7 +105,7 @@ async def _add(
     await shares.put(session, entry, new.readers, actor.now)
     if question:
         await _close(session, actor, question)
-    await schedules.bring_forward(session, member, actor.now)
+    await scheduling.bring_forward(session, member, actor.now)
     await stale.mark_entries(session, [entry.id])
     return entry
 

@@ -25,7 +25,7 @@ BREAK = timedelta(weeks=4)  # of digests
 
 @dataclass(frozen=True)
 class Settings:
-    """What holds now, and the rhythm that a switched-off question had. `paused_until`: nothing comes before that day."""
+    """What holds now, and the rhythm that a switched-off question had. Before `paused_until` nothing comes."""
 
     now: Preferences
     usual: Cadence

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.planning.check_ins import plan
+from bot.planning.plan import plan
 from db import members
 from db.checkins import check_ins
 from db.enums import CheckInState, DeliveryState

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.planning.check_ins import plan
+from bot.planning.plan import plan
 from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry

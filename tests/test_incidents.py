@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import app, failures, logs
-from bot.answer import PLEASE_WAIT
+from handlers.views.message import PLEASE_WAIT
 from playground.workspace import Message
 from tests.support.checkin import asked
 from tests.support.outage import INCIDENT
@@ -71,8 +71,10 @@ async def test_a_deadline_has_it_too_and_so_has_what_happens_after_it(
     assert tracebacks(caplog) == [(incident, incident, what) for what in ("TimeoutError", "OperationalError")]
 
 
-async def test_work_behind_one_moment_has_it_too(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    world.service._answer._patience = 0.2
+async def test_work_behind_one_moment_has_it_too(
+    world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch, "PATIENCE", 0.2)
     async with locked(world):
         assert (await world.ladder_command(MAYA, "mentors")).text == PLEASE_WAIT
         await until(lambda: world.playground.dm(MAYA)[-1].text != PLEASE_WAIT)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from bot.answer import PLEASE_WAIT
 from db.enums import CheckInState, Source
 from db.models import CheckIn, Comment, Entry, Member
 from handlers import naming, patience
+from handlers.views.message import PLEASE_WAIT
 from playground import payloads
 from playground.faults import Faults
 from playground.workspace import Message

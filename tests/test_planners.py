@@ -8,11 +8,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.planning import check_ins
 from db.engine import Sessions, create_engine
 from db.enums import Kind
 from db.models import CheckIn, Delivery, Digest, Schedule
 from ladder_content.model import Ladder
+from services import planning
 
 DUE = 2_000
 MONDAY = date(2027, 1, 18)
@@ -44,16 +44,16 @@ async def test_four_planners_share_the_work(
     kind: Kind,
     subjects: InstrumentedAttribute[int],
 ) -> None:
-    monkeypatch.setattr(check_ins, "BATCH", 100)
+    monkeypatch.setattr(planning, "BATCH", 100)
     async with engine.begin() as connection:
         for statement in FILL:
             await connection.execute(text(statement), {"kind": kind} if ":kind" in statement else {})
     engines = [create_engine(database_url) for _ in range(4)]
     async with engine.begin() as somebody:
         await somebody.execute(text("SELECT FROM schedules ORDER BY id LIMIT 1 FOR UPDATE"))
-        shares = await asyncio.gather(*(check_ins.plan(Sessions(each), ladder, NOW) for each in engines))
+        shares = await asyncio.gather(*(plan(Sessions(each), ladder, NOW) for each in engines))
         assert sum(shares) == DUE - 1, "each but the one that somebody holds, which nobody waits for"
-    assert await check_ins.plan(Sessions(engine), ladder, NOW) == 1
+    assert await plan(Sessions(engine), ladder, NOW) == 1
     for each in engines:
         await each.dispose()
 

@@ -30,13 +30,14 @@ from db.mentoring import disclosures, mentorships, requests, shares
 from db.models import Delivery, Member
 from db.workspaces import workspaces
 from growth.errors import PersonError
-from handlers import bonds, digesting, rhythm, saving, showing
-from handlers.people import Visit
-from handlers.saving import Changed
 from ladder_content.loader import default_folder, load
 from playground import elements
 from playground.journal import Call
 from playground.workspace import Message, View
+from services import growth_log, scheduling
+from services import mentorships as services_mentorships
+from services.actor import Actor
+from services.growth_log import Changed
 from tests.support.database import emptied
 from tests.support.world import MAYA, SAM, World, world_of
 
@@ -48,7 +49,7 @@ MARK = re.compile(r"MARK\d+X")
 BUTTONS = ("comments.", "reading.", "digest.")
 people = st.sampled_from(PEOPLE)
 T = TypeVar("T")
-Change = Callable[[Visit, int], Coroutine[Any, Any, Changed]]
+Change = Callable[[Actor, int], Coroutine[Any, Any, Changed]]
 OFTEN = ("write", "write", "time", "time", "ask", "ask", "click", "click", "reply", "keep private", "remove")
 STEPS = (*OFTEN, *OFTEN, "mentor", "mentor", "end", "leave")
 PAUSES = (timedelta(hours=2), timedelta(minutes=30), timedelta(days=1), timedelta(days=5))
@@ -127,9 +128,8 @@ class Machine(RuleBasedStateMachine):
     def who(self, user: str) -> Who:
         return Who(self.world.playground.workspace.team_id, user)
 
-    def visit(self, user: str) -> Visit:
-        world = self.world
-        return Visit(self.who(user), self.now, world.service.app.client, world.sessions, world.ladder)
+    def actor(self, user: str) -> Actor:
+        return Actor(self.who(user), self.now, self.world.sessions, self.world.ladder)
 
     def mark(self) -> str:
         return f"MARK{next(self.marks)}X"
@@ -153,7 +153,7 @@ class Machine(RuleBasedStateMachine):
                 key = f"ask {mentor} {next(self.marks)}"
                 pair = await requests.request(session, self.who(mentee), mentor, {mentor: "UTC"}, None, key, self.now)
                 await requests.accept(session, self.who(mentor), pair.mentorship.id, self.now)
-                await rhythm.start_digest(session, pair.mentor, self.now)
+                await scheduling.start_digest(session, pair.mentor, self.now)
                 return pair.mentorship.id
 
         if mentee != mentor and (mentor, mentee) not in self.mentors:
@@ -208,7 +208,7 @@ class Machine(RuleBasedStateMachine):
             case "keep private":
                 self.keep_private(1 + n % 5)
             case "remove":
-                self.remove(1 + n % 5, saving.undo if flag else saving.restore)
+                self.remove(1 + n % 5, growth_log.delete if flag else growth_log.restore)
             case "end":
                 self.end(n % 6, by_mentor=flag)
             case "leave":
@@ -223,8 +223,8 @@ class Machine(RuleBasedStateMachine):
                 self.reply(user, alone=flag)
 
     async def change(self, note: Note, how: Change) -> None:
-        visit = self.visit(note.owner)
-        await showing.everywhere(visit, await how(visit, note.id))
+        await how(self.actor(note.owner), note.id)
+        await self.tick()
 
     def newest(self, back: int) -> Note | None:
         return self.notes[-back] if back <= len(self.notes) else None
@@ -233,7 +233,7 @@ class Machine(RuleBasedStateMachine):
         if note := self.newest(back):
             note.shared = {}
             try:
-                self.run(self.change(note, saving.keep_private))
+                self.run(self.change(note, growth_log.keep_private))
             except PersonError:
                 assert note.deleted  # and gone for good
             self.check(note.owner)
@@ -242,10 +242,10 @@ class Machine(RuleBasedStateMachine):
         note = self.newest(back)
         if note is None:
             return
-        note.shared = {} if how is saving.undo else note.shared
+        note.shared = {} if how is growth_log.delete else note.shared
         try:
             self.run(self.change(note, how))
-            note.deleted = how is saving.undo
+            note.deleted = how is growth_log.delete
         except PersonError:
             assert note.deleted
         self.check(note.owner)
@@ -254,19 +254,18 @@ class Machine(RuleBasedStateMachine):
         if pair >= len(self.mentors):
             return
         (mentor, mentee), id_ = list(self.mentors.items())[pair]
-        visit = self.visit(mentor if by_mentor else mentee)
+        user = mentor if by_mentor else mentee
 
         async def work() -> None:
-            async with self.world.sessions.begin() as session:
-                ended = await requests.end(session, visit.who, id_, self.now)
-            await bonds.redraw(visit, ended)
+            await services_mentorships.end(self.actor(user), id_)
+            await self.tick()
 
         try:
             self.over(mentor, mentee)
             self.run(work())
         except PersonError:
             assert self.left
-        self.check(visit.who.user)
+        self.check(user)
 
     def over(self, mentor: str, mentee: str) -> None:
         self.mentors.pop((mentor, mentee))
@@ -280,11 +279,8 @@ class Machine(RuleBasedStateMachine):
                 ids = (await session.scalars(select(Member.id).where(Member.slack_user == user))).all()
                 ids = [id_ for id_ in ids if id_ <= len(PEOPLE)]  # not the namesake
                 await session.execute(update(Member).where(Member.id.in_(ids)).values(active=False))
-                ended = await requests.suspend(session, ids, self.now)
-            here = self.visit(user)
-            await digesting.redraw_mentorships(
-                here.client, here.sessions, here.who.workspace, here.ladder, ended, here.now
-            )
+                await requests.suspend(session, ids, self.now)
+            await self.tick()
             async with self.world.sessions.begin() as session:
                 await session.execute(update(Member).where(Member.id.in_(ids)).values(active=True))
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.planning.check_ins import plan
+from bot.planning.plan import plan
 from db.checkins import schedules
 from db.enums import CheckInState, DeliveryState, Kind
 from db.members import Who

@@ -9,14 +9,15 @@ from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery, LevelChange, Member, Schedule, Workspace
 from growth.cadence import Cadence
 from growth.errors import PersonError
-from handlers.views.wishes import Wishes, typed
+from growth.preferences import Preferences
+from handlers.views.preferences import typed
 from ladder_content.model import Ladder
 from playground.workspace import View
 from tests.support.checkin import MONDAY, asked, meet
 from tests.support.world import GUEST, MAYA, SAM, World, text_of
 
 USUAL = Cadence(1, time(9))
-NOW = Wishes("l4", "l7", Cadence(3, time(12, 30), 2), "Asia/Tokyo")
+NOW = Preferences("l4", "l7", Cadence(3, time(12, 30), 2), "Asia/Tokyo")
 
 
 async def schedule(world: World) -> Schedule:
@@ -45,38 +46,38 @@ async def form(world: World) -> View:
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("L5", Wishes("l5", "l7", NOW.cadence, NOW.zone)),
-        ("level senior", Wishes("l5", "l7", NOW.cadence, NOW.zone)),
-        ("Staff ML Engineer", Wishes("l6", "l7", NOW.cadence, NOW.zone)),
-        ("l7", Wishes("l7", None, NOW.cadence, NOW.zone)),
-        ("target L6", Wishes("l4", "l6", NOW.cadence, NOW.zone)),
-        ("target next", Wishes("l4", None, NOW.cadence, NOW.zone)),
-        ("friday 15:00", Wishes("l4", "l7", Cadence(5, time(15), 2), NOW.zone)),
-        ("Fri, 3 pm", Wishes("l4", "l7", Cadence(5, time(15), 2), NOW.zone)),
-        ("fridays at 8.30", Wishes("l4", "l7", Cadence(5, time(8, 30), 2), NOW.zone)),
-        ("on thurs 8h05", Wishes("l4", "l7", Cadence(4, time(8, 5), 2), NOW.zone)),
-        ("friday 15", Wishes("l4", "l7", Cadence(5, time(15), 2), NOW.zone)),
-        ("friday 12am", Wishes("l4", "l7", Cadence(5, time(0), 2), NOW.zone)),
-        ("12pm", Wishes("l4", "l7", Cadence(3, time(12), 2), NOW.zone)),
-        ("TUESDAY", Wishes("l4", "l7", Cadence(2, time(12, 30), 2), NOW.zone)),
-        ("0:15", Wishes("l4", "l7", Cadence(3, time(0, 15), 2), NOW.zone)),
-        ("day sunday", Wishes("l4", "l7", Cadence(7, time(12, 30), 2), NOW.zone)),
-        ("time 17", Wishes("l4", "l7", Cadence(3, time(17), 2), NOW.zone)),
-        ("weekly", Wishes("l4", "l7", Cadence(3, time(12, 30), 1), NOW.zone)),
-        ("every week", Wishes("l4", "l7", Cadence(3, time(12, 30), 1), NOW.zone)),
-        ("every other week on monday 10:00", Wishes("l4", "l7", Cadence(1, time(10), 2), NOW.zone)),
-        ("every 4 weeks", Wishes("l4", "l7", Cadence(3, time(12, 30), 4), NOW.zone)),
-        ("off", Wishes("l4", "l7", None, NOW.zone)),
+        ("L5", Preferences("l5", "l7", NOW.cadence, NOW.zone)),
+        ("level senior", Preferences("l5", "l7", NOW.cadence, NOW.zone)),
+        ("Staff ML Engineer", Preferences("l6", "l7", NOW.cadence, NOW.zone)),
+        ("l7", Preferences("l7", None, NOW.cadence, NOW.zone)),
+        ("target L6", Preferences("l4", "l6", NOW.cadence, NOW.zone)),
+        ("target next", Preferences("l4", None, NOW.cadence, NOW.zone)),
+        ("friday 15:00", Preferences("l4", "l7", Cadence(5, time(15), 2), NOW.zone)),
+        ("Fri, 3 pm", Preferences("l4", "l7", Cadence(5, time(15), 2), NOW.zone)),
+        ("fridays at 8.30", Preferences("l4", "l7", Cadence(5, time(8, 30), 2), NOW.zone)),
+        ("on thurs 8h05", Preferences("l4", "l7", Cadence(4, time(8, 5), 2), NOW.zone)),
+        ("friday 15", Preferences("l4", "l7", Cadence(5, time(15), 2), NOW.zone)),
+        ("friday 12am", Preferences("l4", "l7", Cadence(5, time(0), 2), NOW.zone)),
+        ("12pm", Preferences("l4", "l7", Cadence(3, time(12), 2), NOW.zone)),
+        ("TUESDAY", Preferences("l4", "l7", Cadence(2, time(12, 30), 2), NOW.zone)),
+        ("0:15", Preferences("l4", "l7", Cadence(3, time(0, 15), 2), NOW.zone)),
+        ("day sunday", Preferences("l4", "l7", Cadence(7, time(12, 30), 2), NOW.zone)),
+        ("time 17", Preferences("l4", "l7", Cadence(3, time(17), 2), NOW.zone)),
+        ("weekly", Preferences("l4", "l7", Cadence(3, time(12, 30), 1), NOW.zone)),
+        ("every week", Preferences("l4", "l7", Cadence(3, time(12, 30), 1), NOW.zone)),
+        ("every other week on monday 10:00", Preferences("l4", "l7", Cadence(1, time(10), 2), NOW.zone)),
+        ("every 4 weeks", Preferences("l4", "l7", Cadence(3, time(12, 30), 4), NOW.zone)),
+        ("off", Preferences("l4", "l7", None, NOW.zone)),
         ("on", NOW),
-        ("zone Europe/Berlin", Wishes("l4", "l7", NOW.cadence, "Europe/Berlin")),
-        ("zone europe/berlin", Wishes("l4", "l7", NOW.cadence, "Europe/Berlin")),
-        ("tz new york", Wishes("l4", "l7", NOW.cadence, "America/New_York")),
-        ("timezone Kolkata", Wishes("l4", "l7", NOW.cadence, "Asia/Kolkata")),
-        ("zone auto", Wishes("l4", "l7", NOW.cadence, None)),
-        ("zone", Wishes("l4", "l7", NOW.cadence, None)),
+        ("zone Europe/Berlin", Preferences("l4", "l7", NOW.cadence, "Europe/Berlin")),
+        ("zone europe/berlin", Preferences("l4", "l7", NOW.cadence, "Europe/Berlin")),
+        ("tz new york", Preferences("l4", "l7", NOW.cadence, "America/New_York")),
+        ("timezone Kolkata", Preferences("l4", "l7", NOW.cadence, "Asia/Kolkata")),
+        ("zone auto", Preferences("l4", "l7", NOW.cadence, None)),
+        ("zone", Preferences("l4", "l7", NOW.cadence, None)),
     ],
 )
-def test_what_the_words_mean(ladder: Ladder, words: str, expected: Wishes) -> None:
+def test_what_the_words_mean(ladder: Ladder, words: str, expected: Preferences) -> None:
     assert typed(words, ladder, NOW, USUAL) == expected
 
 
@@ -108,9 +109,9 @@ def test_what_cannot_be_set_is_said_with_a_way_on(ladder: Ladder, words: str, se
 
 
 def test_on_starts_the_usual_rhythm_again(ladder: Ladder) -> None:
-    off = Wishes("l4", None, None, None)
-    assert typed("on", ladder, off, USUAL) == Wishes("l4", None, USUAL, None)
-    assert typed("friday", ladder, off, USUAL) == Wishes("l4", None, Cadence(5, time(9)), None)
+    off = Preferences("l4", None, None, None)
+    assert typed("on", ladder, off, USUAL) == Preferences("l4", None, USUAL, None)
+    assert typed("friday", ladder, off, USUAL) == Preferences("l4", None, Cadence(5, time(9)), None)
 
 
 async def test_a_confirmation_names_level_date_time_rhythm_and_zone(world: World) -> None:

@@ -20,17 +20,17 @@ from db.models import Delivery, Digest, Disclosure, Entry, Mentorship
 from growth import digest
 from growth.coverage import Evidence, coverage
 from growth.digest import Item, Part
+from growth.entry import Written
 from growth.mentoring import Bond, MentorshipState
 from growth.sharing import Mentee, Said, Seen
+from growth.standing import LadderPosition, Upcoming
 from handlers.views import comments, log, logs, mentoring, mentors, reading, welcome
 from handlers.views import digest as views
-from handlers.views.log import Written
 from handlers.views.log_filter import Listing
 from handlers.views.message import Message
 from handlers.views.next_level import next_level
 from handlers.views.progress import progress
 from handlers.views.reading import Line
-from handlers.views.standing import Standing, Upcoming
 from ladder_content.loader import default_folder, load
 from playground import elements
 from playground.blockkit import too_long
@@ -194,7 +194,7 @@ def test_the_way_from_the_lowest_level_to_the_top_fits_with_evidence_for_all_of_
     evidence = {each.id: Evidence(1000, date(2020, 9, 30)) for each in way}
     lowest, top = LADDER.levels[0], LADDER.levels[-1]
     upcoming = Upcoming(True, datetime(2027, 1, 18, 9, tzinfo=UTC), ZoneInfo("America/Argentina/ComodRivadavia"))
-    standing = Standing(lowest, top, coverage(way, evidence, TODAY), TODAY, upcoming)
+    standing = LadderPosition(lowest, top, coverage(way, evidence, TODAY), TODAY, upcoming)
     message = next_level(standing, LADDER)
     said = text_of_blocks(message.payload()["blocks"])
     assert [each.sentence for each in LADDER.criteria_to("l4") if each.sentence not in said] == [], "whole"

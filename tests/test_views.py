@@ -14,10 +14,13 @@ from bot.features import routes
 from growth.cadence import Cadence
 from growth.coverage import Evidence, coverage
 from growth.digest import Item
+from growth.entry import Snippet, Written
 from growth.errors import PersonError
 from growth.manners import Remark
 from growth.mentoring import Bond, MentorshipState
+from growth.preferences import Preferences
 from growth.sharing import REGRET, Mentee, Mentor, Shared
+from growth.standing import LadderPosition, Upcoming
 from handlers.views import (
     checkin,
     comments,
@@ -49,13 +52,10 @@ from handlers.views.forms import INPUT, Memory
 from handlers.views.handover import Earlier
 from handlers.views.home import Company, Noted
 from handlers.views.invitation import InvitationMemory
-from handlers.views.log import Snippet, Written
 from handlers.views.mentoring import DeclineMemory
 from handlers.views.message import Message, notice
 from handlers.views.privacy import ForgetMemory, Possessions
 from handlers.views.schedule import ScheduleMemory
-from handlers.views.standing import Standing, Upcoming
-from handlers.views.wishes import Wishes
 from ladder_content.model import Criterion, Ladder
 from ladder_content.search import Hit
 from playground import elements
@@ -88,11 +88,11 @@ TAKEN_OUT = log.TakenOut(2**62, datetime(2027, 1, 18, 10, 10, tzinfo=ZoneInfo("E
 LONE = ladder_of(1, 0, 0)
 
 
-def standing(ladder: Ladder, at: int, target: int, *, known: bool = True) -> Standing:
+def standing(ladder: Ladder, at: int, target: int, *, known: bool = True) -> LadderPosition:
     here, there = ladder.levels[at], ladder.levels[target]
     relevant = ladder.relevant(here.id, there.id)
     evidence = {each.id: Evidence(1_000_000, TODAY) for each in relevant[::2]} if known else {}
-    return Standing(here, there, coverage(relevant, evidence, TODAY), TODAY, UPCOMING)
+    return LadderPosition(here, there, coverage(relevant, evidence, TODAY), TODAY, UPCOMING)
 
 
 def question(criterion: Criterion | None) -> Question:
@@ -198,10 +198,10 @@ def exports() -> Iterator[tuple[str, Shown]]:
 def settings() -> Iterator[tuple[str, Shown]]:
     memory = ScheduleMemory(slack_zone=ZONE.key, **MEMORY)
     wishes = [
-        Wishes(None, None, None, None),
-        Wishes("level-1", "level-25", Cadence(7, time(23, 59), 4), ZONE.key),
-        Wishes("gone", "gone too", None, None),
-        Wishes("level-25", None, Cadence(1, time(0)), None),
+        Preferences(None, None, None, None),
+        Preferences("level-1", "level-25", Cadence(7, time(23, 59), 4), ZONE.key),
+        Preferences("gone", "gone too", None, None),
+        Preferences("level-25", None, Cadence(1, time(0)), None),
     ]
     for n, each in enumerate(wishes):
         yield f"schedule {n}", schedule.form(HUGE, each, memory, paused="Saturday 2 January")
@@ -239,7 +239,7 @@ def forms() -> Iterator[tuple[str, Shown]]:
         yield f"digest {on}", digest.form(Cadence(7, time(23, 59), 4), Memory(**MEMORY), on=on)
     invited = InvitationMemory(invitation=2**62, slack_zone=ZONE.key, **MEMORY)
     for mentor in (MENTORS[0].user, None):
-        wishes = Wishes("level-1", "level-25", None, ZONE.key)
+        wishes = Preferences("level-1", "level-25", None, ZONE.key)
         yield f"invitation {mentor}", invitation.form(HUGE, wishes, invited, Cadence(1, time(9)), mentor)
     for count in (0, 10**6):
         has = Possessions(count, count, count, count)

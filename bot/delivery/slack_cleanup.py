@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.delivery.slack_errors import Meaning, meaning, retry_after
 from bot.delivery.slack_messages import delivery_of, take_back
 from bot.failures import slacks_word
-from db.account import erasure, slack_cleanup
+from db.account import slack_cleanup
 from db.account.erasure import IN_FLIGHT
 from db.account.slack_cleanup import Task
 from db.engine import Sessions
@@ -26,6 +26,7 @@ from db.enums import RemovalKind
 from handlers import posting
 from handlers.redrawing import tried
 from handlers.views import privacy
+from services import erasure as forgetting
 
 log = structlog.get_logger()
 
@@ -36,7 +37,6 @@ GIVE_UP = timedelta(days=7)
 PAGE = 200  # messages, as many as Slack advises
 CLOCKS_DIFFER = timedelta(seconds=5)  # by so much Slack's clock may be ahead of ours
 EARLIER = timedelta(days=2)  # longer than anything is on its way
-JUST_READ = timedelta(hours=12)  # less than a day but the hour after which a reading that failed is tried again
 NO_ANSWER = (aiohttp.ClientError, TimeoutError)
 Json = dict[str, Any]
 
@@ -152,12 +152,7 @@ class Clearer:
 async def forget_those_who_left(sessions: Sessions, now: datetime, keep: timedelta | None) -> int:
     """Forget whoever left longer ago than that, one after the other; how many that were. None keeps everybody."""
     forgotten = 0
-    while keep is not None:
-        async with sessions.background() as session:
-            member = await erasure.hold_one_who_left(session, now - keep, now - JUST_READ)
-            if member is None:
-                break
-            await erasure.forget(session, member, now)
+    while keep is not None and await forgetting.forget_one_who_left(sessions, now, keep):
         forgotten += 1
         log.info("forgotten", reason=f"left over {keep.days} days ago")
     return forgotten

@@ -18,8 +18,8 @@ from db.mentoring import shares
 from db.models import Entry, Member, Mentorship
 from growth.cadence import Cadence, first_slot, zone
 from growth.mentoring import MentorshipState
-from handlers import rhythm
 from ladder_content.model import Ladder
+from services import scheduling
 
 SUGGESTIONS = (
     "/ladder next",
@@ -74,7 +74,7 @@ async def seed(sessions: Sessions, ladder: Ladder, workspace: str, now: datetime
         )
         session.add(mentorship)
         await session.flush()
-        await rhythm.start_digest(session, known[SAM.handle], now)
+        await scheduling.start_digest(session, known[SAM.handle], now)
         for handle, history in histories.items():
             for told in history:
                 entry = await _log(session, known[handle], told, ladder, now - timedelta(days=told["days"]))

@@ -9,8 +9,8 @@ from datetime import time
 from typing import NamedTuple, TypeVar
 
 from handlers.views.days import weekday
+from handlers.views.preferences import clock
 from handlers.views.standing import code
-from handlers.views.wishes import clock
 from ladder_content.model import Ladder
 from ladder_content.rules import did_you_mean
 

@@ -9,12 +9,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+import services.profiles
 from bot.delivery.refusals import heed_shut_out
 from db.account import profiles
 from db.engine import Sessions
-from handlers import digesting
 from handlers.people import profile
-from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 EVERY = timedelta(days=1)
@@ -23,12 +22,12 @@ PAGE = 200  # Slack's advice
 Clients = Callable[[str], AsyncWebClient]  # workspace key → a client that waits as long as Slack asks it to
 
 
-async def refresh(sessions: Sessions, clients: Clients, ladder: Ladder, now: datetime) -> int:
+async def refresh(sessions: Sessions, clients: Clients, now: datetime) -> int:
     """Read the people of every workspace that is due; how many were read. Of several processes one takes each."""
     done = 0
     while workspace := await _claim(sessions, now):
         try:
-            changed = await _read(sessions, clients(workspace), ladder, workspace, now)
+            changed = await _read(sessions, clients(workspace), workspace, now)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             log.warning("people not read", workspace=workspace, reason=str(error))
             await heed_shut_out(sessions, workspace, error)
@@ -43,7 +42,7 @@ async def _claim(sessions: Sessions, now: datetime) -> str | None:
         return await profiles.claim_workspace(session, now, EVERY, AGAIN)
 
 
-async def _read(sessions: Sessions, client: AsyncWebClient, ladder: Ladder, workspace: str, now: datetime) -> int:
+async def _read(sessions: Sessions, client: AsyncWebClient, workspace: str, now: datetime) -> int:
     """Follow page after page; how many members changed."""
     changed = 0
     for team in await _teams(client, workspace):
@@ -51,11 +50,8 @@ async def _read(sessions: Sessions, client: AsyncWebClient, ladder: Ladder, work
         while cursor is not None:
             page = await client.users_list(limit=PAGE, cursor=cursor, team_id=team)
             cursor = _next(page)
-            async with sessions.begin() as session:
-                people = [profile(person, workspace) for person in page["members"]]
-                followed = await profiles.follow(session, workspace, people, now)
-            changed += followed.changed
-            await digesting.redraw_mentorships(client, sessions, workspace, ladder, followed.ended, now)
+            people = [profile(person, workspace) for person in page["members"]]
+            changed += await services.profiles.follow(sessions, workspace, people, now)
     async with sessions.begin() as session:
         await profiles.was_read(session, workspace, now)
     return changed

@@ -15,8 +15,9 @@ from db.outbox import outbox
 from db.outbox.outbox import Enqueued, NewDelivery
 from db.workspaces import workspaces
 from growth import cadence
-from growth.cadence import MONDAY_AT_NINE, Cadence, Slot, When, slot, zone
+from growth.cadence import Cadence, Slot, When, slot, zone
 from growth.digest import usual_cadence
+from growth.preferences import MONDAY_AT_NINE
 
 USUAL = {Kind.CHECK_IN: MONDAY_AT_NINE, Kind.DIGEST: usual_cadence(None)}
 DECLINED = date(1970, 1, 5)  # the next week of what has none; a Monday, as the table wants it

@@ -11,7 +11,6 @@ from db.enums import DeliveryKind, DeliveryState
 from db.members import Who
 from db.models import Delivery, Member, Workspace
 from db.outbox.deliveries import HELD
-from db.workspaces import workspaces
 from db.workspaces.workspaces import SILENT
 
 
@@ -49,6 +48,18 @@ async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> 
     return (DeliveryKind(row.kind), row.subject_id) if row else None
 
 
+async def is_sent(session: AsyncSession, who: Who, ts: str) -> bool:
+    """Whether a message of the person's DM is known to be of a delivery."""
+    found = (
+        select(Delivery.id)
+        .join(Member, Member.id == Delivery.member_id)
+        .join(Workspace, Workspace.id == Member.workspace_id)
+        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+        .where(Delivery.ts == ts, Delivery.state == DeliveryState.SENT)
+    )
+    return await session.scalar(found) is not None
+
+
 class Sent(NamedTuple):
     """A message of a delivery: its workspace, and where it stands."""
 
@@ -70,14 +81,3 @@ async def newest(session: AsyncSession, workspace: str | None = None) -> Sent | 
         )
     ).first()
     return Sent(row[0], str(row[1]), str(row[2])) if row else None
-
-
-async def places(session: AsyncSession, workspace: str, kind: DeliveryKind, subject_id: int) -> list[tuple[str, str]]:
-    """Channel and ts of the messages that were sent about a subject there, the newest first."""
-    rows = await session.execute(
-        select(Delivery.channel, Delivery.ts)
-        .where(Delivery.workspace_id == workspaces.here(workspace))
-        .where(Delivery.kind == kind, Delivery.subject_id == subject_id, Delivery.state == DeliveryState.SENT)
-        .order_by(Delivery.ts.desc())
-    )
-    return [(row.channel, row.ts) for row in rows]

@@ -68,6 +68,12 @@ AT_MESSAGE = text("""
      WHERE m.id = d.member_id AND w.key = :workspace AND m.slack_user = :user
        AND d.ts = :ts AND d.state = 'sent' AND d.stale_at IS NULL
 """)
+IS_STALE = text("""
+    SELECT EXISTS (
+      SELECT FROM deliveries d JOIN members m ON m.id = d.member_id JOIN workspaces w ON w.id = m.workspace_id
+       WHERE w.key = :workspace AND m.slack_user = :user AND d.ts = :ts
+         AND d.stale_at IS NOT NULL)
+""").columns()  # a SELECT: read sessions ask
 
 
 async def mark(session: AsyncSession, kind: DeliveryKind, subject_ids: Collection[int]) -> None:
@@ -91,5 +97,10 @@ async def mark_in_flight(session: AsyncSession, member_ids: Collection[int]) -> 
 
 
 async def mark_message(session: AsyncSession, who: Who, ts: str) -> None:
-    """The message of the person's DM was answered in its place, perhaps with less than it was refreshed to meanwhile."""
+    """A message of the person's DM that was refreshed is to be refreshed again; one that is stale is so anyway."""
     await session.execute(AT_MESSAGE, {**who._asdict(), "ts": ts})
+
+
+async def is_stale(session: AsyncSession, who: Who, ts: str) -> bool:
+    """Whether that message of the person's DM is to be refreshed."""
+    return bool(await session.scalar(IS_STALE, {**who._asdict(), "ts": ts}))

@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from growth.cadence import spoken
 from growth.manners import Remark
+from growth.standing import Upcoming
 from handlers.views import log, schedule
 from handlers.views.blocks import Block, actions, section, small
 from handlers.views.elements import Element, button, option, overflow, select
 from handlers.views.log import TakenOut
 from handlers.views.message import Message, fullest, less
-from handlers.views.standing import HELD_UP, Upcoming
+from handlers.views.standing import HELD_UP
 from handlers.views.text import clip, escape
 from ladder_content.model import Criterion
 

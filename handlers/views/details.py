@@ -5,10 +5,10 @@ from datetime import date
 from typing import Literal
 
 from growth.cadence import spoken_date
+from growth.entry import Written
 from handlers.views import log
 from handlers.views.blocks import Block, View, actions, columns, divider, header, modal, section, small
 from handlers.views.elements import Element, button
-from handlers.views.log import Written
 from handlers.views.message import Message, fullest, less, listed
 from handlers.views.standing import code, judged_by, named
 from handlers.views.text import bullets, clip, cut, escape, quote

@@ -7,6 +7,7 @@ from datetime import date
 from growth.cadence import Cadence, spoken
 from growth.digest import Chapter, Digest
 from growth.sharing import Mentee
+from growth.standing import Upcoming
 from handlers.views.blocks import Block, View, actions, divider, field, modal, section, small
 from handlers.views.days import DAYS, rhythm, spoken_day
 from handlers.views.elements import button, option, select, timepicker
@@ -16,7 +17,7 @@ from handlers.views.message import Message, fullest, less
 from handlers.views.reading import LIST, entry
 from handlers.views.schedule import OFF, RHYTHMS
 from handlers.views.sharing import and_others, named
-from handlers.views.standing import HELD_UP, Upcoming
+from handlers.views.standing import HELD_UP
 from handlers.views.text import clip, count, cut, escape
 from ladder_content.model import Ladder
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
+from growth.entry import Snippet, Written
 from growth.errors import LinkTooLong, NotALink, NothingWritten, NotInTheFuture, TooManyLinks
 from growth.sharing import Mentor
 from handlers.views import sharing
 from handlers.views.blocks import Block, View, field, modal, section
 from handlers.views.elements import Element, datepicker, multi_select, option, option_group, text_input
 from handlers.views.forms import INPUT, Json, Memory, RowId, as_filled, day, value, values
-from handlers.views.log import Snippet, Written, groups, taken_from
+from handlers.views.log import groups, taken_from
 from handlers.views.text import cut, escape, joined, pieces
 from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
 

@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from growth.cadence import spoken_date
+from growth.entry import Written
 from growth.sharing import Mentee
+from growth.standing import LadderPosition, aim
 from handlers.views import details, log, logs, mentoring, mentors, pause, privacy, schedule
 from handlers.views.blocks import Block, View, actions, divider, header, home_tab, section, small
 from handlers.views.checkin import ASK_NOW, WRITE, Question
 from handlers.views.elements import button
-from handlers.views.log import Written
 from handlers.views.log_filter import Listing
 from handlers.views.next_level import SHOWN
 from handlers.views.sharing import YOURS, named
-from handlers.views.standing import Standing, aim, code, line, progress, where
+from handlers.views.standing import code, line, progress, where
 from handlers.views.text import count, escape, quote
 from handlers.views.welcome import LEVEL_GONE, level_buttons, offer_times
 from ladder_content.model import Ladder
@@ -70,7 +71,7 @@ def stranger(
 
 
 def member(
-    standing: Standing,
+    standing: LadderPosition,
     ladder: Ladder,
     open_question: Question | None,
     newest: Sequence[Noted],
@@ -110,7 +111,7 @@ def _log() -> Block:
     return section("*Did something worth remembering?*", button("Log something", log.OPEN, style="primary"))
 
 
-def _how_far(standing: Standing) -> str:
+def _how_far(standing: LadderPosition) -> str:
     return "The top of this ladder." if standing.at_top else progress(standing.coverage)
 
 
@@ -121,7 +122,7 @@ def _open(question: Question | None) -> list[Block]:
     return [section(f"*A question is waiting for you*\n{escape(question.question)}", answer), divider()]
 
 
-def _criteria(standing: Standing, ladder: Ladder) -> list[Block]:
+def _criteria(standing: LadderPosition, ladder: Ladder) -> list[Block]:
     shown = standing.coverage.criteria[:SHOWN]
     rest = standing.coverage.total - len(shown)
     blocks: list[Block] = [

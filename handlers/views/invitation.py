@@ -5,6 +5,8 @@ from datetime import date
 
 from growth.cadence import Cadence, local_date, spoken_date, zone
 from growth.inviting import InvitationState, Proposal
+from growth.preferences import Preferences
+from growth.standing import unknown_zone
 from handlers.views import schedule
 from handlers.views.blocks import Block, View, actions, field, section, small
 from handlers.views.elements import button, users_select
@@ -13,9 +15,8 @@ from handlers.views.mentoring import PERSON, WHAT_THEY_SEE
 from handlers.views.message import Message
 from handlers.views.schedule import ScheduleMemory
 from handlers.views.sharing import named as mention
-from handlers.views.standing import named, unknown_zone
+from handlers.views.standing import named
 from handlers.views.text import escape
-from handlers.views.wishes import Wishes
 from ladder_content.model import Ladder
 
 ACCEPT = "invitation.accept"
@@ -83,12 +84,12 @@ def _mentor(user: str) -> str:
     return f"A mentor: {mention(user)}. I would ask them for you, and they may say no. They would see {WHAT_THEY_SEE}"
 
 
-def form(ladder: Ladder, wishes: Wishes, memory: InvitationMemory, usual: Cadence, mentor: str | None) -> View:
-    """The form of `/ladder set`, filled in with these wishes, and below it whom to ask to be the mentor."""
+def form(ladder: Ladder, wanted: Preferences, memory: InvitationMemory, usual: Cadence, mentor: str | None) -> View:
+    """The form of `/ladder set`, filled in with these wanted, and below it whom to ask to be the mentor."""
     pick = users_select(INPUT, initial=mentor)
     hint = "I ask them for you, and they may say no. Leave it empty for none."
     below = [field(PERSON, "A mentor", pick, hint=hint, optional=True)]
-    return schedule.form(ladder, wishes, memory, usual, callback_id=FORM, submit="Begin", below=below)
+    return schedule.form(ladder, wanted, memory, usual, callback_id=FORM, submit="Begin", below=below)
 
 
 def read_mentor(view: Json) -> str | None:

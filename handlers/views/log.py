@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from growth.cadence import spoken_date
+from growth.entry import Snippet, Written
 from handlers.views.blocks import Block, actions, section, small
 from handlers.views.elements import Option, OptionGroup, button, option, option_group, select
 from handlers.views.message import Message, fullest, less
@@ -28,37 +29,6 @@ TITLE = "Your growth log"
 LINKS_SHOWN = 2000  # characters
 SUGGESTED = "Suggested from the words"
 OFFERED = 85  # criteria; Slack takes a hundred options in all
-
-
-@dataclass(frozen=True)
-class Snippet:
-    """The beginning of a message, its author's handle, and Slack's link to it if there is one."""
-
-    text: str
-    author: str
-    permalink: str | None = None
-
-
-@dataclass(frozen=True)
-class Written:
-    """An entry as it is filled in and shown. `criteria` are ids, none for work that is evidence of none.
-
-    `what` may be empty only if there is a `snippet` of the message that it was made from. `readers` are the ids of
-    the mentorships that it is shared by.
-    """
-
-    what: str
-    happened_on: date
-    criteria: tuple[str, ...] = ()
-    impact: str | None = None
-    links: tuple[str, ...] = ()
-    snippet: Snippet | None = None
-    readers: tuple[int, ...] = ()
-
-    @property
-    def gist(self) -> str:
-        """The person's own words, else the message's."""
-        return self.what or (self.snippet.text if self.snippet else "")
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from growth.cadence import spoken_date
 from growth.errors import NoMentorHere, TooLong
 from growth.mentoring import LONGEST, Bond, MentorshipState
 from growth.sharing import Mentee
+from growth.standing import aim
 from handlers.views.blocks import Block, View, actions, field, modal, section, small
 from handlers.views.elements import Element, button, text_input, users_select
 from handlers.views.forms import INPUT, Json, Memory, RowId, value
 from handlers.views.message import Message
 from handlers.views.sharing import named
-from handlers.views.standing import aim, where
+from handlers.views.standing import where
 from handlers.views.text import escape, quoted
 from ladder_content.model import Ladder
 
@@ -27,9 +28,10 @@ WHAT_THEY_SEE = "your level, your target, and the entries that you share with th
 
 
 class DeclineMemory(Memory):
-    """Which request is declined."""
+    """Which request is declined, and whether in the message that brought it or in a list."""
 
     mentorship: RowId
+    from_list: bool = False
 
 
 def ask_form(memory: Memory, why: str = "", *, unknown: str = "") -> View:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from growth.coverage import Covered
+from growth.standing import LadderPosition
 from handlers.views import details, log, pause, schedule
 from handlers.views.blocks import Block, actions, divider, header, section, small
 from handlers.views.checkin import ASK_NOW
 from handlers.views.elements import button
 from handlers.views.message import BUDGET, Message, listed
 from handlers.views.sharing import YOURS
-from handlers.views.standing import Standing, code, line, named, progress
+from handlers.views.standing import code, line, named, progress
 from handlers.views.text import bullets, clip, count, escape
 from ladder_content.model import Ladder, Level
 
@@ -20,14 +21,14 @@ FEW = 10  # criteria, before their sentences are cut short
 ROOM = BUDGET - 2500  # what the first meeting puts below has to fit too
 
 
-def next_level(standing: Standing, ladder: Ladder) -> Message:
+def next_level(standing: LadderPosition, ladder: Ladder) -> Message:
     """The answer to `/ladder next`."""
     if standing.at_top:
         return _at_the_top(standing, ladder)
     return listed(lambda rows, words: _on_the_way(standing, ladder, rows, words), SHOWN, WORDS, FEW, room=ROOM)
 
 
-def _on_the_way(standing: Standing, ladder: Ladder, rows: int, words: int) -> Message:
+def _on_the_way(standing: LadderPosition, ladder: Ladder, rows: int, words: int) -> Message:
     return Message(
         escape(f"You are at {code(standing.level)}, on your way to {code(standing.target)}."),
         (
@@ -40,7 +41,7 @@ def _on_the_way(standing: Standing, ladder: Ladder, rows: int, words: int) -> Me
     )
 
 
-def _criteria(standing: Standing, ladder: Ladder, rows: int, words: int) -> list[Block]:
+def _criteria(standing: LadderPosition, ladder: Ladder, rows: int, words: int) -> list[Block]:
     """The criteria of the next step, each with its evidence; what a higher target adds is counted."""
     steps = [(level, list(found)) for level, found in groupby(standing.coverage.criteria, lambda c: c.criterion.level)]
     blocks: list[Block] = []
@@ -62,7 +63,7 @@ def _step(level: Level, found: Sequence[Covered]) -> str:
     return f"*{escape(named(level))}*, {there}. `/ladder {escape(code(level))}` shows them."
 
 
-def _further(standing: Standing) -> list[Block]:
+def _further(standing: LadderPosition) -> list[Block]:
     """What one might do now, and who reads what."""
     return [
         actions(
@@ -75,11 +76,11 @@ def _further(standing: Standing) -> list[Block]:
     ]
 
 
-def _at_the_top(standing: Standing, ladder: Ladder) -> Message:
+def _at_the_top(standing: LadderPosition, ladder: Ladder) -> Message:
     return listed(lambda rows, words: _top(standing, ladder, rows, words), SHOWN, WORDS, FEW, room=ROOM)
 
 
-def _top(standing: Standing, ladder: Ladder, rows: int, words: int) -> Message:
+def _top(standing: LadderPosition, ladder: Ladder, rows: int, words: int) -> Message:
     level = standing.level
     return Message(
         escape(f"You are at {code(level)}, the top of this ladder."),

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 from growth.errors import NotADay
+from growth.standing import Upcoming
 from handlers.views import days, digest, schedule
 from handlers.views.blocks import View, actions, field, modal, section
 from handlers.views.elements import Element, button, datepicker
 from handlers.views.forms import INPUT, Json, Memory, day
 from handlers.views.message import Message
-from handlers.views.standing import Upcoming
 
 OPEN = "pause.open"
 FORM = "pause.form"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from growth.coverage import Covered, Freshness, by_need
+from growth.standing import LadderPosition
 from growth.timeline import neediest, next_step
 from handlers.views import details, export, log
 from handlers.views.blocks import Block, actions, divider, header, section, small
@@ -12,7 +13,7 @@ from handlers.views.elements import button
 from handlers.views.message import Message, listed
 from handlers.views.next_level import SHOWN, WORDS
 from handlers.views.sharing import YOURS
-from handlers.views.standing import MARKS, Standing, code, line, named
+from handlers.views.standing import MARKS, code, line, named
 from handlers.views.standing import progress as bar
 from handlers.views.text import clip, escape
 from ladder_content.model import Ladder
@@ -26,12 +27,12 @@ FOLLOWS = "A picture of the last 26 weeks follows in our conversation, under *Me
 NO_PICTURE_YET = "Once there is evidence, a picture of the last 26 weeks comes with this."
 
 
-def progress(standing: Standing, ladder: Ladder) -> Message:
+def progress(standing: LadderPosition, ladder: Ladder) -> Message:
     """The answer in words: what lacks evidence first."""
     return listed(lambda rows, words: _progress(standing, ladder, rows, words), SHOWN, WORDS, SHOWN)
 
 
-def _progress(standing: Standing, ladder: Ladder, rows: int, words: int) -> Message:
+def _progress(standing: LadderPosition, ladder: Ladder, rows: int, words: int) -> Message:
     known = standing.coverage
     about_picture = FOLLOWS if known.covered else NO_PICTURE_YET
     more = f"And {known.total - rows} more {_at(standing)}. `/ladder levels` opens all of them."
@@ -51,33 +52,33 @@ def _progress(standing: Standing, ladder: Ladder, rows: int, words: int) -> Mess
     )
 
 
-def file_title(standing: Standing) -> str:
+def file_title(standing: LadderPosition) -> str:
     """`Evidence toward L5, 14 January 2027`, the picture's name among other files."""
     toward = "at" if standing.at_top else "toward"
     on = standing.today
     return f"Evidence {toward} {code(standing.target)}, {on.day} {on:%B %Y}"
 
 
-def title(standing: Standing) -> str:
+def title(standing: LadderPosition) -> str:
     """`L4 → L5`, what stands above the picture."""
     return code(standing.level) if standing.at_top else f"{code(standing.level)} → {code(standing.target)}"
 
 
-def comment(standing: Standing) -> str:
+def comment(standing: LadderPosition) -> str:
     """The line that goes with the picture."""
     return f"Your evidence {_at(standing)}, week by week. Only you and I see this conversation."
 
 
-def _at(standing: Standing) -> str:
+def _at(standing: LadderPosition) -> str:
     return escape(f"at {code(standing.level)}" if standing.at_top else f"on the way to {code(standing.target)}")
 
 
-def _where(standing: Standing) -> str:
+def _where(standing: LadderPosition) -> str:
     here = named(standing.level)
     return f"{here}: the top of this ladder" if standing.at_top else f"{here}  →  {named(standing.target)}"
 
 
-def _next_step(standing: Standing, words: int) -> Block:
+def _next_step(standing: LadderPosition, words: int) -> Block:
     known = standing.coverage
     text = f"*Your next step*\n{clip(escape(next_step(known, standing.today)), 5 * words)}"
     needy = neediest(known) if known.criteria else None
@@ -86,7 +87,7 @@ def _next_step(standing: Standing, words: int) -> Block:
     return section(text, button("Log on this", log.OPEN, needy.criterion.id, style="primary"))
 
 
-def _criteria(shown: Sequence[Covered], standing: Standing, ladder: Ladder, words: int) -> list[Block]:
+def _criteria(shown: Sequence[Covered], standing: LadderPosition, ladder: Ladder, words: int) -> list[Block]:
     """The criteria by how fresh their evidence is, each with what it is about."""
     blocks: list[Block] = []
     for freshness, found in groupby(shown, lambda each: each.freshness):

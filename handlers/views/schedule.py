@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
 
-from growth.cadence import MONDAY_AT_NINE, Cadence, spoken
+from growth.cadence import Cadence, spoken
+from growth.preferences import MONDAY_AT_NINE, Preferences
+from growth.standing import Upcoming
 from handlers.views.blocks import Block, View, field, modal, small
 from handlers.views.days import DAYS, rhythm, spoken_day
 from handlers.views.elements import option, select, text_input, timepicker
 from handlers.views.forms import INPUT, Json, Memory, value
 from handlers.views.message import Message
-from handlers.views.standing import HELD_UP, Upcoming, named
+from handlers.views.preferences import above, known_zone
+from handlers.views.standing import HELD_UP, named
 from handlers.views.text import cut, escape
-from handlers.views.wishes import Wishes, above, known_zone
 from ladder_content.model import Ladder
 
 OPEN = "schedule.open"
@@ -55,7 +57,7 @@ def zone_in_doubt(unknown: str | None) -> str:
 
 def form(
     ladder: Ladder,
-    wishes: Wishes,
+    wanted: Preferences,
     memory: ScheduleMemory,
     usual: Cadence = MONDAY_AT_NINE,
     paused: str | None = None,
@@ -72,23 +74,25 @@ def form(
     targets = [option("The next level", NEXT), *levels[1:]]
     days = [option("No questions, just the ladder", OFF), *(option(name, str(day)) for day, name in enumerate(DAYS, 1))]
     rhythms = [option(words, str(weeks)) for weeks, words in RHYTHMS.items()]
-    cadence = wishes.cadence or usual
-    target = wishes.target if ladder.level(wishes.target) else NEXT
+    cadence = wanted.cadence or usual
+    target = wanted.target if ladder.level(wanted.target) else NEXT
     blocks = [
         *_pause(paused),
-        field("level", "Your level now", select(INPUT, levels, initial=wishes.level)),
+        field("level", "Your level now", select(INPUT, levels, initial=wanted.level)),
         field(
             "target", "Your target", select(INPUT, targets, initial=target), hint="I ask about everything up to there."
         ),
         field(
-            "day", "Day of your question", select(INPUT, days, initial=str(cadence.weekday) if wishes.cadence else OFF)
+            "day",
+            "Day of your question",
+            select(INPUT, days, initial=str(cadence.weekday) if wanted.cadence else OFF),
         ),
         field("time", "Time", timepicker(INPUT, cadence.at)),
         field("rhythm", "How often", select(INPUT, rhythms, initial=str(cadence.every))),
         field(
             "zone",
             "Time zone",
-            text_input(INPUT, 60, initial=wishes.zone, placeholder=memory.slack_zone),
+            text_input(INPUT, 60, initial=wanted.zone, placeholder=memory.slack_zone),
             hint=f"Leave it empty to follow your Slack profile, now {memory.slack_zone}.",
             optional=True,
         ),
@@ -109,33 +113,33 @@ def _pause(until: str | None) -> list[Block]:
     )
 
 
-def read(view: Json, ladder: Ladder) -> Wishes:
+def read(view: Json, ladder: Ladder) -> Preferences:
     """What was wished; a target not above the level or an unknown zone is refused on its field."""
     level, target, day = value(view, "level"), value(view, "target"), value(view, "day")
     cadence = None
     if day != OFF:
         cadence = rhythm(day, value(view, "time"), value(view, "rhythm"))
     zone = value(view, "zone")
-    return Wishes(
+    return Preferences(
         level, above(ladder, level, None if target == NEXT else target), cadence, known_zone(zone) if zone else None
     )
 
 
-def confirmed(ladder: Ladder, wishes: Wishes, upcoming: Upcoming, today: date) -> Message:
+def confirmed(ladder: Ladder, wanted: Preferences, upcoming: Upcoming, today: date) -> Message:
     """What holds now: level, target, and the date, time and zone of the next question."""
-    level = ladder.level(wishes.level)
-    target = ladder.level(wishes.target) or (ladder.next_level(level) if level else None)
+    level = ladder.level(wanted.level)
+    target = ladder.level(wanted.target) or (ladder.next_level(level) if level else None)
     here = f"You are at {named(level)}" if level else "Your level is not set"
     aim = f", on your way to {named(target)}." if target else ", the top of this ladder."
-    after = f" After that: {RHYTHMS[wishes.cadence.every].lower()}." if wishes.cadence else ""
+    after = f" After that: {RHYTHMS[wanted.cadence.every].lower()}." if wanted.cadence else ""
     next_one = next_question(replace(upcoming, unknown_zone=None), today)
-    zone = f"Time zone: {upcoming.zone.key}, {_origin(wishes, upcoming)}"
+    zone = f"Time zone: {upcoming.zone.key}, {_origin(wanted, upcoming)}"
     text = f"*Saved.* {escape(here + aim)}\n{next_one}{after}\n{zone}"
     return Message("Saved: your level and schedule.", Message.of(text).blocks)
 
 
-def _origin(wishes: Wishes, upcoming: Upcoming) -> str:
+def _origin(wanted: Preferences, upcoming: Upcoming) -> str:
     """Where the zone comes from."""
-    if wishes.zone:
+    if wanted.zone:
         return "pinned by you; `/ladder set zone auto` follows Slack again."
     return f"for now. {zone_in_doubt(upcoming.unknown_zone)}" if upcoming.unknown_zone else "as in your Slack profile."

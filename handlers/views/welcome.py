@@ -3,11 +3,12 @@
 from datetime import time
 
 from growth.cadence import Cadence, spoken
+from growth.standing import Upcoming
 from handlers.views import schedule
 from handlers.views.blocks import Block, actions, divider, section, small
 from handlers.views.elements import button
 from handlers.views.message import Message, listed
-from handlers.views.standing import HELD_UP, Upcoming, code, named
+from handlers.views.standing import HELD_UP, code, named
 from handlers.views.text import clip, escape
 from ladder_content.model import Ladder, Level
 

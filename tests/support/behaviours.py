@@ -12,8 +12,8 @@ from db.enums import CheckInState, Kind, Source
 from db.models import CheckIn
 from growth.cadence import local_date, zone
 from growth.errors import AnotherIsSooner
-from handlers import rhythm
-from handlers.checkin import OPEN_STATES
+from services import scheduling
+from services.check_ins import OPEN
 from tests.support.expected import Rhythm
 from tests.support.year import PLACES, Act, Turn, cadence, some_rhythm
 
@@ -30,7 +30,7 @@ async def skip(turn: Turn) -> None:
 async def log(turn: Turn) -> None:
     await _log(turn)
     turn.expected.log(turn.now)
-    await rhythm.bring_forward(turn.session, turn.member, turn.now)
+    await scheduling.bring_forward(turn.session, turn.member, turn.now)
 
 
 async def change_rhythm(turn: Turn) -> None:
@@ -82,7 +82,7 @@ async def later(turn: Turn) -> None:
 
 async def pause(turn: Turn) -> None:
     until = local_date(turn.now, zone(turn.member.tz)) + timedelta(days=turn.chance.choice((1, 3, 7, 10, 40)))
-    if await rhythm.pause(turn.session, turn.member, until, turn.now):
+    if await scheduling.pause(turn.session, turn.member, until, turn.now):
         waiting = await check_ins.open_one(turn.session, turn.person.who)
         if waiting and asking.comes_later(waiting):
             asking.stand_open(waiting)
@@ -90,7 +90,7 @@ async def pause(turn: Turn) -> None:
 
 
 async def resume(turn: Turn) -> None:
-    await rhythm.resume(turn.session, turn.member, turn.now)
+    await scheduling.resume(turn.session, turn.member, turn.now)
     turn.expected.resume(turn.now)
 
 
@@ -118,8 +118,8 @@ HABITS: dict[Act, float] = {
 
 async def _save(turn: Turn, place: str, wanted: Rhythm) -> None:
     """The form of `/ladder set`."""
-    await rhythm.move(turn.session, turn.member, place, turn.now)
-    await rhythm.start(turn.session, turn.member, cadence(wanted), turn.now)
+    await scheduling.move(turn.session, turn.member, place, turn.now)
+    await scheduling.start(turn.session, turn.member, cadence(wanted), turn.now)
     turn.expected.choose(wanted, zone(place), turn.now)
 
 
@@ -127,7 +127,7 @@ async def _end(turn: Turn, state: CheckInState) -> None:
     expected = turn.expected.answerable
     question = await turn.session.scalar(
         select(CheckIn)
-        .where(CheckIn.member_id == turn.member.id, CheckIn.state.in_(OPEN_STATES))
+        .where(CheckIn.member_id == turn.member.id, CheckIn.state.in_(OPEN))
         .order_by(CheckIn.id.desc())
         .limit(1)
     )
@@ -139,7 +139,7 @@ async def _end(turn: Turn, state: CheckInState) -> None:
         question.answered_at = turn.now
     question.state = state
     await turn.session.flush()
-    await rhythm.bring_forward(turn.session, turn.member, turn.now)
+    await scheduling.bring_forward(turn.session, turn.member, turn.now)
     turn.expected.end(expected, state, turn.now)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from handlers.views.log import Snippet, Written
+from growth.entry import Snippet, Written
 from ladder_content.model import About, Answer, Criterion, Dimension, Ladder, Level, Prompt
 
 NASTY = "<!channel> & <@U1|sam> <https://evil.example|x> "

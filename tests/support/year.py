@@ -12,7 +12,7 @@ from random import Random
 from sqlalchemy import select
 
 from bot.features import message_kinds
-from bot.planning.check_ins import plan
+from bot.planning.plan import plan
 from db import members
 from db.engine import AsyncSession, Sessions
 from db.members import Who
@@ -21,9 +21,9 @@ from db.outbox import claims as claiming
 from db.outbox import deliveries
 from db.outbox.claims import Pace
 from growth.cadence import Cadence, zone
-from handlers import rhythm
 from handlers.slack.message_kind import Due, Nothing, Wait
 from ladder_content.model import Ladder
+from services import scheduling
 from tests.support.clocks import WEEK
 from tests.support.expected import Expected, Rhythm
 
@@ -255,6 +255,6 @@ async def settled(sessions: Sessions, count: int, seed: int) -> list[Person]:
             wanted = some_rhythm(chance)
             member = await members.add(session, who, place)
             await members.set_level(session, member, "l4", None, START)
-            await rhythm.start(session, member, cadence(wanted), START)
+            await scheduling.start(session, member, cadence(wanted), START)
             people.append(Person(who, Expected(zone(place), wanted, START), chance))
     return people

@@ -14,7 +14,7 @@ from bot import logs
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
 from bot.features import message_kinds
-from bot.planning.check_ins import plan
+from bot.planning.plan import plan
 from bot.planning.ticks import Beat, Ticker
 from bot.service import SENDS_A_TICK, Service, running
 from bot.slack import Slack

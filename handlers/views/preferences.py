@@ -1,12 +1,13 @@
 """What is wished after `/ladder set …`, read from a person's own words."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import time
 from difflib import get_close_matches
 
 from growth.cadence import Cadence, is_zone, zone_names
 from growth.errors import NoSuchLevel, PersonError, TargetNotAbove
+from growth.preferences import Preferences
 from handlers.views.days import weekday
 from handlers.views.standing import code
 from ladder_content.model import Ladder
@@ -22,17 +23,7 @@ OFFSET = re.compile(r"(?:utc|gmt|etc/gmt)[+-]?\d+", re.IGNORECASE)
 WHEN = "Say when like this: `/ladder set friday 15:00`, or `/ladder set every two weeks`."
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """How a member wants it. None: level unknown, the next level as target, no questions, the Slack profile's zone."""
-
-    level: str | None
-    target: str | None
-    cadence: Cadence | None
-    zone: str | None
-
-
-def typed(words: str, ladder: Ladder, now: Wishes, usual: Cadence) -> Wishes:
+def typed(words: str, ladder: Ladder, now: Preferences, usual: Cadence) -> Preferences:
     """The wishes after `/ladder set`: `L5`, `target L6`, `friday 15:00`, `zone Asia/Tokyo`, `off`.
 
     `usual` is the rhythm that `on` starts again.
@@ -61,7 +52,7 @@ def typed(words: str, ladder: Ladder, now: Wishes, usual: Cadence) -> Wishes:
     )
 
 
-def _promoted(level_id: str, ladder: Ladder, now: Wishes) -> Wishes:
+def _promoted(level_id: str, ladder: Ladder, now: Preferences) -> Preferences:
     """A new level; a target that it has reached gives way to the next one."""
     level, target = ladder.level(level_id), ladder.level(now.target)
     reached = level is None or target is None or target.order <= level.order
