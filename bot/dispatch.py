@@ -95,9 +95,9 @@ class Dispatcher:
 
         What the form was for is done once its listener returns, so nothing after it fails.
         """
+        listener, memory = self.router.for_view(interaction.view["callback_id"]), Memory.of(interaction.view)
         async with self._followed(interaction):
-            answer = await self.router.for_view(interaction.view["callback_id"])(interaction)
-            memory = Memory.of(interaction.view)
+            answer = await listener(interaction)
             if isinstance(answer, Modal):
                 await ack(response_action="update", view=answer.view)
             elif answer is None:

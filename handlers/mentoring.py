@@ -31,16 +31,10 @@ def register(router: Router) -> None:
         {"mentor @sam": "ask somebody to be your mentor; a line about why may follow"},
     )
     router.command(
-        "mentors",
-        show_mentors,
-        Group.MENTORING,
-        {"mentors": "your mentors, what each can read, and the way out"},
+        "mentors", show_mentors, Group.MENTORING, {"mentors": "your mentors, what each can read, and the way out"}
     )
     router.command(
-        "mentees",
-        show_mentees,
-        Group.MENTORING,
-        {"mentees": "whom you mentor, who asks you, and how many you take"},
+        "mentees", show_mentees, Group.MENTORING, {"mentees": "whom you mentor, who asks you, and how many you take"}
     )
     router.action(views.ASK, open_ask)
     router.view(views.ASK_FORM, ask_by_form)

@@ -14,7 +14,9 @@ log = structlog.get_logger()
 async def of_question(i: Interaction, check_in_id: int) -> None:
     """A button of the question was pressed."""
     if message := i.body.get("message"):
-        await _proven(i, DeliveryKind.CHECK_IN, check_in_id, i.body["channel"]["id"], message["ts"])
+        channel, ts = i.body["channel"]["id"], message["ts"]
+        if (DeliveryKind.CHECK_IN, check_in_id) in (await messages.in_doubt(i, channel, ts)).values():
+            await _proven(i, DeliveryKind.CHECK_IN, check_in_id, channel, ts)
 
 
 async def of_clicked(i: Interaction) -> None:

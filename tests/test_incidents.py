@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot import app, failures, logs
+from bot import app, dispatch, failures, logs
 from handlers.views.message import PLEASE_WAIT
 from playground.workspace import Message
 from tests.support.checkin import asked

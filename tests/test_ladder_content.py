@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from bot.cli.content import content
 from bot.features import routes
 from ladder_content.loader import ContentErrors, check, default_folder, load
 from ladder_content.model import Ladder
@@ -245,6 +247,19 @@ def test_a_title_is_no_command_either_however_it_is_written(tmp_path: Path, name
         load(folder, ["Settings"])
     assert str(refused.value) == f"levels.yaml:14: l2: “{name}” is a command: a level cannot be called that"
     assert load(folder).find_level("settings"), "where nobody takes the word"
+
+
+def test_content_check_refuses_it_and_reads_an_older_version_that_has_it(tmp_path: Path) -> None:
+    old = write(tmp_path / "old", broken("title: Journeyman", "title: Settings"))
+    refused = CliRunner().invoke(content, ["check", str(old)])
+    assert (refused.exit_code, refused.stderr.splitlines()[0]) == (
+        1,
+        "levels.yaml:14: l2: “Settings” is a command: a level cannot be called that",
+    )
+    texts = tiny()
+    texts["ladder.yaml"] = texts["ladder.yaml"].replace("version: 1.0.0", "version: 1.0.1")
+    renamed = CliRunner().invoke(content, ["check", str(write(tmp_path / "new", texts)), "--against", str(old)])
+    assert renamed.exit_code == 0, renamed.output
 
 
 def test_the_shipped_ladder_and_the_starter_keep_clear_of_the_commands() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import InstrumentedAttribute
 
+from bot.planning.plan import plan
 from db.engine import Sessions, create_engine
 from db.enums import Kind
 from db.models import CheckIn, Delivery, Digest, Schedule

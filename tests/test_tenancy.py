@@ -83,7 +83,7 @@ async def test_a_visitor_of_whom_slack_does_not_tell_is_asked_of_again(world: Wo
     slack.faults.rate_limit("users.info", 0, times=9)
     for words in ("mentees 3", f"mentor <@{SAM}> you know serving", "seen", "pause two weeks"):
         await slack.command("U0VIC", f"/ladder {words}")
-    await world.service._running.drain()
+    await world.service._answered()
     slack.faults.clear()
     assert await world.rows(select(Member.id)) == []
     assert await world.rows(select(Mentorship.id)) == []

@@ -45,21 +45,28 @@ class World:
         answer = await self.playground.command(user, f"/ladder {words}".strip())
         assert answer.ok, answer
         assert len(self.playground.dm(user)) > before, "nothing was answered"
-        return self.playground.dm(user)[-1]
+        message = self.playground.dm(user)[-1]
+        await self.settle()
+        return message
 
     async def click(self, user: str, action: str, *, on: Message | View | None = None, value: Any = None) -> Answer:
         """Press a button, by default one of the newest message."""
         answer = await self.playground.click(user, on or self.playground.dm(user)[-1], action, value)
         assert answer.ok, answer
-        await self.service._running.drain()
+        await self.settle()
         return answer
 
     async def submit(self, user: str, values: Mapping[str, Any] | None = None) -> Answer:
         """Submit the form that is open."""
         answer = await self.playground.submit(user, values)
         assert answer.ok, answer
-        await self.service._running.drain()
+        await self.settle()
         return answer
+
+    async def settle(self) -> None:
+        """Let what goes on after an answer come to its end: Home, and messages that are sent or refreshed."""
+        await self.service._running.drain()
+        await self.service._beats["send"].run()
 
     async def travel(self, to: datetime | timedelta) -> None:
         """Move the clock forward, and let Rung do what is due."""
