@@ -5,6 +5,7 @@ from growth.entry import Written
 from growth.errors import OutOfDate
 from handlers import forms, people, proof, showing
 from handlers.people import number
+from handlers.slack import action_ids
 from handlers.slack.interaction import Answer, Beside, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import checkin as views
@@ -17,13 +18,13 @@ from services.growth_log import Answers, Origin
 
 def register(router: Router) -> None:
     router.command("checkin", ask, Group.CHECK_INS, {"checkin": "get a question now"}, aliases=("check-in",))
-    router.action(views.ASK_NOW, ask_by_click)
-    router.action(views.WRITE, write)
-    router.action(views.SKIP, skip)
-    router.action(views.LATER, skip, verb=views.NEXT_WEEK)
-    router.action(views.LATER, later)
-    router.action(views.MORE, another, verb=views.ANOTHER)
-    router.view(entry.ANSWER_FORM, save_answer)
+    router.action(action_ids.CHECKIN_NOW, ask_by_click)
+    router.action(action_ids.CHECKIN_WRITE, write)
+    router.action(action_ids.CHECKIN_SKIP, skip)
+    router.action(action_ids.CHECKIN_LATER, skip, verb=views.NEXT_WEEK)
+    router.action(action_ids.CHECKIN_LATER, later)
+    router.action(action_ids.CHECKIN_MORE, another, verb=views.ANOTHER)
+    router.view(action_ids.CHECKIN_FORM, save_answer)
 
 
 async def ask(i: Interaction) -> Message:

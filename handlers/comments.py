@@ -2,20 +2,20 @@
 
 from handlers import original, pages, people, proof, remarks, renaming
 from handlers.people import number
+from handlers.slack import action_ids
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.router import Router
 from handlers.views import comments as views
-from handlers.views import reading
 from handlers.views.comments import CommentMemory
 from handlers.views.message import Message
 from services import comments
 
 
 def register(router: Router) -> None:
-    router.action(reading.COMMENT, write)
-    router.action(reading.KUDOS, give_kudos)
-    router.action(views.PICK, pick)
-    router.view(views.FORM, save)
+    router.action(action_ids.COMMENTS_WRITE, write)
+    router.action(action_ids.COMMENTS_KUDOS, give_kudos)
+    router.action(action_ids.COMMENTS_PICK, pick)
+    router.view(action_ids.COMMENTS_FORM, save)
 
 
 async def write(i: Interaction) -> Modal:

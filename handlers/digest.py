@@ -5,6 +5,7 @@ from functools import partial
 from growth.cadence import Cadence
 from growth.digest import usual_cadence
 from handlers import people, proof
+from handlers.slack import action_ids
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import digest as views
@@ -25,10 +26,10 @@ def register(router: Router) -> None:
             "digest preview": "what your mentors would read of you",
         },
     )
-    router.action(views.CHANGE, open_form)
-    router.action(views.PAUSE, pause)
-    router.action(views.STOP, stop)
-    router.view(views.FORM, save_form)
+    router.action(action_ids.DIGEST_CHANGE, open_form)
+    router.action(action_ids.DIGEST_PAUSE, pause)
+    router.action(action_ids.DIGEST_STOP, stop)
+    router.view(action_ids.DIGEST_FORM, save_form)
 
 
 async def by_command(i: Interaction) -> Message:

@@ -13,6 +13,7 @@ from growth.export_escape import address
 from handlers import naming, people
 from handlers.once import Once
 from handlers.people import Json, Visit
+from handlers.slack import action_ids
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.uploads import Upload, send
@@ -32,8 +33,8 @@ def register(router: Router) -> None:
     feature = Export()
     examples = {"export": "take your log along, as Markdown, CSV or JSON"}
     router.command("export", feature.by_command, Group.LOG, examples)
-    router.action(views.OPEN, choose)
-    router.action(views.SEND, feature.by_click)
+    router.action(action_ids.EXPORT_OPEN, choose)
+    router.action(action_ids.EXPORT_SEND, feature.by_click)
 
 
 class Export:

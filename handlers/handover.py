@@ -4,12 +4,12 @@ from db.mentoring import mentorships, shares
 from growth.cadence import zone
 from handlers import people, showing
 from handlers.people import number
+from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Router
 from handlers.views import handover as views
 from handlers.views.forms import Memory, RowId
 from handlers.views.handover import Earlier
-from handlers.views.mentoring import HAND_OVER
 from handlers.views.message import Message, notice
 from services import sharing
 
@@ -21,9 +21,9 @@ class HandoverMemory(Memory):
 
 
 def register(router: Router) -> None:
-    router.action(HAND_OVER, open_form)
-    router.view(views.FORM, share)
-    router.action(views.TAKE_BACK, take_back)
+    router.action(action_ids.HANDOVER_OPEN, open_form)
+    router.view(action_ids.HANDOVER_FORM, share)
+    router.action(action_ids.HANDOVER_TAKE_BACK, take_back)
 
 
 async def open_form(i: Interaction) -> Modal:

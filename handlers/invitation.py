@@ -8,6 +8,7 @@ from growth.inviting import InvitationState, Proposal
 from growth.preferences import Preferences
 from handlers import bonds, people, proof
 from handlers.people import Visit, number
+from handlers.slack import action_ids
 from handlers.slack.interaction import InPlace, Interaction, Modal
 from handlers.slack.router import Router
 from handlers.views import invitation as views
@@ -20,10 +21,10 @@ from services.invitations import Answered
 
 
 def register(router: Router) -> None:
-    router.action(views.ACCEPT, accept)
-    router.action(views.CHANGE, open_form)
-    router.action(views.DECLINE, decline)
-    router.view(views.FORM, save_form)
+    router.action(action_ids.INVITATION_ACCEPT, accept)
+    router.action(action_ids.INVITATION_CHANGE, open_form)
+    router.action(action_ids.INVITATION_DECLINE, decline)
+    router.view(action_ids.INVITATION_FORM, save_form)
 
 
 async def accept(i: Interaction) -> Message:

@@ -5,6 +5,7 @@ from db.entries import entries
 from growth.errors import NoLongerThere, NoSuchLevel, OnlyWithLevels
 from handlers import people
 from handlers.showing import written
+from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import details as views
@@ -22,7 +23,7 @@ def register(router: Router) -> None:
     router.level(show_level, Group.LADDER, {"{higher}": "one level, by any of its names"})
     router.command("compare", compare, Group.LADDER, {"compare {lower} {higher}": "two levels side by side"})
     router.command("find", find, Group.LADDER, {"find ambiguity": "search criteria, levels and answers"})
-    router.action(views.OPEN, open_details)
+    router.action(action_ids.DETAILS_OPEN, open_details)
 
 
 async def show_levels(i: Interaction) -> Message:

@@ -13,11 +13,11 @@ from growth.errors import GoneForGood, NoLongerThere
 from handlers import forms, homepage, listing, people, showing
 from handlers.people import Desk, Visit, number, suggested
 from handlers.redrawing import tried
+from handlers.slack import action_ids
 from handlers.slack.interaction import Answer, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import entry as form
 from handlers.views import log as views
-from handlers.views import sharing
 from handlers.views.entry import LogMemory
 from handlers.views.message import Message
 from services import growth_log
@@ -27,15 +27,15 @@ from services.growth_log import Changed, Origin
 def register(router: Router) -> None:
     examples = {"log shipped the drift monitor": "keep something you did, in your own words"}
     router.command("log", log, Group.LOG, examples)
-    router.action(views.OPEN, open_form)
-    router.action(views.EDIT, open_edit)
-    router.action(views.DETAILS, add_details)
-    router.action(views.TAG, tag)
-    router.action(views.UNDO, undo)
-    router.action(views.BRING_BACK, bring_back)
-    router.action(sharing.PRIVATE, keep_private)
-    router.view(form.FORM, save_form)
-    router.view(form.EDIT_FORM, save_edit)
+    router.action(action_ids.LOG_OPEN, open_form)
+    router.action(action_ids.LOG_EDIT, open_edit)
+    router.action(action_ids.LOG_DETAILS, add_details)
+    router.action(action_ids.LOG_TAG, tag)
+    router.action(action_ids.LOG_UNDO, undo)
+    router.action(action_ids.LOG_RESTORE, bring_back)
+    router.action(action_ids.SHARE_PRIVATE, keep_private)
+    router.view(action_ids.LOG_FORM, save_form)
+    router.view(action_ids.LOG_EDIT_FORM, save_edit)
 
 
 async def log(i: Interaction) -> Modal:

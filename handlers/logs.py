@@ -6,6 +6,7 @@ from db import members
 from db.mentoring import mentorships
 from growth.errors import GoneForGood, NoLongerThere
 from handlers import listing, people
+from handlers.slack import action_ids
 from handlers.slack.interaction import InPlace, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import log_filter
@@ -21,14 +22,14 @@ from services.growth_log import Changed
 def register(router: Router) -> None:
     examples = {"logs": "all you kept, newest first; `/ladder logs drift` looks for words"}
     router.command("logs", show, Group.LOG, examples)
-    router.action(views.OPEN, open_list)
-    router.action(views.OLDER, turn)
-    router.action(views.NEWER, turn)
-    router.action(views.CLEAR, clear)
-    router.action(views.DELETE, delete)
-    router.action(views.RESTORE, restore)
-    router.action(views.FILTER, open_filter)
-    router.view(log_filter.FORM, save_filter)
+    router.action(action_ids.LOGS_OPEN, open_list)
+    router.action(action_ids.LOGS_OLDER, turn)
+    router.action(action_ids.LOGS_NEWER, turn)
+    router.action(action_ids.LOGS_CLEAR, clear)
+    router.action(action_ids.LOGS_DELETE, delete)
+    router.action(action_ids.LOGS_RESTORE, restore)
+    router.action(action_ids.LOGS_FILTER, open_filter)
+    router.view(action_ids.LOGS_FILTER_FORM, save_filter)
 
 
 async def show(i: Interaction) -> Message:

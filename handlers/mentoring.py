@@ -13,10 +13,10 @@ from handlers import bonds, naming, people
 from handlers.patience import UNANSWERED
 from handlers.people import number
 from handlers.routing import Addressed, addressed
+from handlers.slack import action_ids
 from handlers.slack.interaction import InPlace, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import mentoring as views
-from handlers.views import mentors as lists
 from handlers.views.forms import Memory
 from handlers.views.mentoring import DeclineMemory
 from handlers.views.message import Message, notice
@@ -36,17 +36,17 @@ def register(router: Router) -> None:
     router.command(
         "mentees", show_mentees, Group.MENTORING, {"mentees": "whom you mentor, who asks you, and how many you take"}
     )
-    router.action(views.ASK, open_ask)
-    router.view(views.ASK_FORM, ask_by_form)
-    router.action(views.TAKE_BACK, take_back)
-    router.action(views.ACCEPT, accept)
-    router.action(views.DECLINE, open_decline)
-    router.view(views.DECLINE_FORM, decline)
-    router.action(lists.END, end)
-    router.action(lists.MENTORS, open_mentors)
-    router.action(lists.MENTEES, open_mentees)
-    router.action(lists.WANTED, want)
-    router.action(lists.TICKED, tick)
+    router.action(action_ids.MENTORING_ASK, open_ask)
+    router.view(action_ids.MENTORING_ASK_FORM, ask_by_form)
+    router.action(action_ids.MENTORING_TAKE_BACK, take_back)
+    router.action(action_ids.MENTORING_ACCEPT, accept)
+    router.action(action_ids.MENTORING_DECLINE, open_decline)
+    router.view(action_ids.MENTORING_DECLINE_FORM, decline)
+    router.action(action_ids.MENTORING_END, end)
+    router.action(action_ids.MENTORING_MENTORS, open_mentors)
+    router.action(action_ids.MENTORING_MENTEES, open_mentees)
+    router.action(action_ids.MENTORING_WANTED, want)
+    router.action(action_ids.MENTORING_TICKED, tick)
 
 
 async def ask_by_command(i: Interaction) -> Message | Modal:

@@ -14,6 +14,7 @@ from handlers import edits, original, people, proof, remarks, renaming, showing
 from handlers.once import REMEMBERED, Once
 from handlers.original import Original
 from handlers.people import Json, Visit, number
+from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction
 from handlers.slack.router import Router
 from handlers.views import offer, usage
@@ -28,8 +29,8 @@ WRITTEN = (None, "file_share", "me_message", "thread_broadcast")
 
 def register(router: Router) -> None:
     router.event("message", Messages(router).hear)
-    router.action(offer.SAVE_ANSWER, save_as_answer)
-    router.action(offer.SAVE_ENTRY, save_as_entry)
+    router.action(action_ids.LOG_SAVE_ANSWER, save_as_answer)
+    router.action(action_ids.LOG_SAVE_MESSAGE, save_as_entry)
 
 
 def is_edit(event: Json) -> bool:

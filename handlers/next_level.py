@@ -3,6 +3,7 @@
 from growth.errors import NoLongerThere
 from handlers import people
 from handlers.people import Stranger
+from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction
 from handlers.slack.router import Group, Router
 from handlers.views import days, welcome
@@ -14,9 +15,9 @@ from services import schedules
 def register(router: Router) -> None:
     about = {"next": "what the next level asks of you, and the evidence you have"}
     router.command("next", show_next, Group.LADDER, about)
-    router.action(welcome.PICK_LEVEL, pick_level)
-    router.action(welcome.PICK_TIME, pick_time)
-    router.action(welcome.NO_QUESTIONS, decline_questions)
+    router.action(action_ids.WELCOME_LEVEL, pick_level)
+    router.action(action_ids.WELCOME_TIME, pick_time)
+    router.action(action_ids.WELCOME_NO_QUESTIONS, decline_questions)
 
 
 async def show_next(i: Interaction) -> Message:

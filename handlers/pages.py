@@ -7,6 +7,7 @@ from db.enums import Surface
 from db.mentoring import disclosures
 from handlers import people
 from handlers.people import Visit, number
+from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction, Modal
 from handlers.views import reading as views
 from handlers.views.reading import PAGE, Shown
@@ -34,4 +35,4 @@ async def _confirm(visit: Visit, disclosed: Sequence[int]) -> None:
 
 def place_of(i: Interaction) -> str | None:
     """The place of the page that a click was made on; none for a click elsewhere."""
-    return i.view["private_metadata"] if i.view.get("callback_id") == views.LIST else None
+    return i.view["private_metadata"] if i.view.get("callback_id") == action_ids.READING_LIST else None

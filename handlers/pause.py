@@ -3,6 +3,7 @@
 from datetime import date
 
 from handlers import people
+from handlers.slack import action_ids
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import checkin, days
@@ -16,10 +17,10 @@ def register(router: Router) -> None:
     about = {"pause until 2 Jan": "nothing from me before that day; `/ladder resume` ends it"}
     router.command("pause", pause_by_command, Group.CHECK_INS, about, aliases=("snooze",))
     router.command("resume", resume, Group.CHECK_INS, {}, aliases=("unpause",))
-    router.action(checkin.MORE, open_form, verb=checkin.PAUSE)
-    router.action(views.OPEN, open_form)
-    router.action(views.RESUME, resume_by_click)
-    router.view(views.FORM, save_form)
+    router.action(action_ids.CHECKIN_MORE, open_form, verb=checkin.PAUSE)
+    router.action(action_ids.PAUSE_OPEN, open_form)
+    router.action(action_ids.PAUSE_RESUME, resume_by_click)
+    router.view(action_ids.PAUSE_FORM, save_form)
 
 
 async def pause_by_command(i: Interaction) -> Message | Modal:

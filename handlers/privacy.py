@@ -3,6 +3,7 @@
 from db.account.erasure import Owned
 from handlers import uploads
 from handlers.redrawing import tried
+from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import privacy as views
@@ -14,8 +15,8 @@ from services import erasure
 def register(router: Router) -> None:
     about = {views.PHRASE: "everything I know about you, gone for good; I ask once more first"}
     router.command("forget", ask_by_command, Group.ACCOUNT, about)
-    router.action(views.OPEN, ask_by_click)
-    router.view(views.FORM, forget)
+    router.action(action_ids.PRIVACY_FORGET, ask_by_click)
+    router.view(action_ids.PRIVACY_FORGET_FORM, forget)
 
 
 async def ask_by_command(i: Interaction) -> Message | Modal:

@@ -4,6 +4,7 @@ from db.mentoring import disclosures
 from growth.cadence import local_date, spoken_date
 from handlers import pages, people, proof
 from handlers.people import Visit, number
+from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import reading as views
@@ -12,9 +13,9 @@ from handlers.views.reading import PAGE, Line
 
 
 def register(router: Router) -> None:
-    router.action(views.LIST, open_list)
+    router.action(action_ids.READING_LIST, open_list)
     router.command("seen", show_seen, Group.MENTORING, {"seen": "what was shown to whom, and when"})
-    router.action(views.SEEN, older_seen)
+    router.action(action_ids.READING_SEEN, older_seen)
 
 
 async def open_list(i: Interaction) -> Modal:

@@ -2,6 +2,7 @@
 
 from growth.preferences import Preferences
 from handlers import people
+from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Group, Router
 from handlers.views import checkin
@@ -16,9 +17,9 @@ from services import schedules
 def register(router: Router) -> None:
     about = {"set": "your level, your target, and when I ask"}
     router.command("set", set_by_command, Group.CHECK_INS, about, aliases=("schedule", "settings"))
-    router.action(views.OPEN, open_form)
-    router.action(checkin.MORE, open_form, verb=checkin.CHANGE)
-    router.view(views.FORM, save_form)
+    router.action(action_ids.SCHEDULE_OPEN, open_form)
+    router.action(action_ids.CHECKIN_MORE, open_form, verb=checkin.CHANGE)
+    router.view(action_ids.SCHEDULE_FORM, save_form)
 
 
 async def set_by_command(i: Interaction) -> Message | Modal:

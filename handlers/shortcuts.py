@@ -6,10 +6,10 @@ from growth.entry import Snippet, Written
 from handlers import forms, naming, people, showing
 from handlers.original import Original
 from handlers.people import Json, Visit
+from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Router
 from handlers.views.entry import LogMemory
-from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE
 from handlers.views.message import notice
 from handlers.views.text import cut
 from services import growth_log
@@ -18,8 +18,8 @@ SNIPPET, AUTHOR = 300, 80  # characters
 
 
 def register(router: Router) -> None:
-    router.shortcut(LOG_GROWTH, log_growth)
-    router.shortcut(SAVE_MESSAGE, save_message)
+    router.shortcut(action_ids.LOG_GROWTH, log_growth)
+    router.shortcut(action_ids.SAVE_MESSAGE, save_message)
 
 
 async def log_growth(i: Interaction) -> Modal:

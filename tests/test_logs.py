@@ -13,6 +13,7 @@ from db.enums import CheckInState
 from db.log.deletion import UNDO_FOR
 from db.log.log import COUNTED
 from db.models import CheckIn, Entry, EntryCriterion
+from handlers.slack import action_ids
 from handlers.views import log_filter
 from handlers.views import logs as views
 from handlers.views.forms import Memory
@@ -96,25 +97,25 @@ async def test_pages_of_ten_there_and_back(world: World) -> None:
     everything = [f"Entry {n}" for n in range(1, 26)]
     assert listed(answer) == everything[:10]
     assert "25 entries" in text_of(answer)
-    assert not offers(answer, views.NEWER)
+    assert not offers(answer, action_ids.LOGS_NEWER)
     old_first_page = copy.deepcopy(answer)
 
-    await world.click(MAYA, views.OLDER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_OLDER, on=answer)
     assert listed(answer) == everything[10:20]
-    await world.click(MAYA, views.OLDER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_OLDER, on=answer)
     assert listed(answer) == everything[20:]
-    assert not offers(answer, views.OLDER)
-    await world.click(MAYA, views.NEWER, on=answer)
+    assert not offers(answer, action_ids.LOGS_OLDER)
+    await world.click(MAYA, action_ids.LOGS_NEWER, on=answer)
     assert listed(answer) == everything[10:20]
     await wrote(world, what="Just now")
-    await world.click(MAYA, views.NEWER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_NEWER, on=answer)
     assert listed(answer) == everything[:10]
-    await world.click(MAYA, views.NEWER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_NEWER, on=answer)
     assert listed(answer) == ["Just now"]
-    await world.click(MAYA, views.OLDER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_OLDER, on=answer)
     assert listed(answer) == everything[:10]
 
-    await world.click(MAYA, views.OLDER, on=old_first_page)  # a button that lay about
+    await world.click(MAYA, action_ids.LOGS_OLDER, on=old_first_page)  # a button that lay about
     assert listed(old_first_page) == everything[10:20]
     assert len(world.playground.dm(MAYA)) == 1, "the same answer, redrawn"
 
@@ -122,7 +123,7 @@ async def test_pages_of_ten_there_and_back(world: World) -> None:
 async def test_a_page_takes_five_statements(world: World) -> None:
     await wrote(world, 25)
     answer = await world.ladder_command(MAYA, "logs")
-    for action in (views.OLDER, views.OLDER, views.NEWER):
+    for action in (action_ids.LOGS_OLDER, action_ids.LOGS_OLDER, action_ids.LOGS_NEWER):
         async with statements(world.engine) as seen:
             await world.click(MAYA, action, on=answer)
         assert len(seen) == 5
@@ -135,7 +136,7 @@ async def test_several_entries_of_one_day_are_each_met_once(world: World) -> Non
     await wrote(world, 12, days_apart=0)
     answer = await world.ladder_command(MAYA, "logs")
     met = listed(answer)
-    await world.click(MAYA, views.OLDER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_OLDER, on=answer)
     assert met + listed(answer) == [f"Entry {n}" for n in range(12, 0, -1)]
 
 
@@ -144,7 +145,7 @@ async def test_a_page_that_is_gone_gives_way_to_the_newest(world: World) -> None
     answer = await world.ladder_command(MAYA, "logs")
     async with world.sessions.begin() as session:
         await session.delete(await session.get_one(Entry, ids[10]))
-    await world.click(MAYA, views.OLDER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_OLDER, on=answer)
     assert listed(answer) == [f"Entry {n}" for n in range(1, 11)]
 
 
@@ -154,9 +155,9 @@ async def test_words_after_the_command_look_for_them(world: World) -> None:
     answer = await world.ladder_command(MAYA, "logs  mentoring   jonas")
     assert listed(answer) == ["Mentored Jonas"]
     assert "Only with the words “mentoring jonas”" in text_of(answer)
-    await world.click(MAYA, views.CLEAR, on=answer)
+    await world.click(MAYA, action_ids.LOGS_CLEAR, on=answer)
     assert len(listed(answer)) == 2
-    assert not offers(answer, views.CLEAR)
+    assert not offers(answer, action_ids.LOGS_CLEAR)
 
 
 async def test_nothing_matches(world: World) -> None:
@@ -164,7 +165,7 @@ async def test_nothing_matches(world: World) -> None:
     answer = await world.ladder_command(MAYA, "logs <!channel> & all")
     assert "Nothing in your log matches." in text_of(answer)
     assert "&amp; all”" in text_of(answer)
-    await world.click(MAYA, views.CLEAR, on=answer)
+    await world.click(MAYA, action_ids.LOGS_CLEAR, on=answer)
     assert listed(answer) == ["Entry 1"]
 
 
@@ -172,7 +173,7 @@ async def test_the_filter_narrows_and_pages_keep_it(world: World) -> None:
     await wrote(world, 12, "Drift {}", tags=[CRITERION])
     await wrote(world, 3, "Other {}", tags=[OTHER])
     answer = await world.ladder_command(MAYA, "logs drift")
-    await world.click(MAYA, views.FILTER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
     assert modal(world).values["words"]["value"]["value"] == "drift"
     criterion = world.ladder.criterion(CRITERION)
     assert criterion
@@ -181,11 +182,11 @@ async def test_the_filter_narrows_and_pages_keep_it(world: World) -> None:
     assert listed(answer) == [f"Drift {n}" for n in range(1, 11)]
     said = f"Only with the words “drift” · evidence of “{criterion.sentence}” · from the last three months"
     assert said in text_of(answer)
-    await world.click(MAYA, views.OLDER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_OLDER, on=answer)
     assert listed(answer) == ["Drift 11", "Drift 12"]
     assert said in text_of(answer)
 
-    await world.click(MAYA, views.FILTER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
     await world.playground.submit(MAYA, {"words": None, "criterion": "Anything, or nothing", "period": "Any time"})
     assert "15 entries" in text_of(answer)
     assert "Only with" not in text_of(answer)
@@ -196,7 +197,7 @@ async def test_the_filter_by_time(world: World) -> None:
     await wrote(world, 20, days_apart=31)
     answer = await world.ladder_command(MAYA, "logs")
     for period, finds in (("month", 1), ("three months", 3), ("six months", 6), ("twelve months", 12)):
-        await world.click(MAYA, views.FILTER, on=answer)
+        await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
         await world.playground.submit(MAYA, {"period": f"The last {period}"})
         assert f"{finds} entr" in text_of(answer)
 
@@ -206,10 +207,10 @@ async def test_answers_to_questions_or_not(world: World) -> None:
     await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
     await wrote(world, what="By myself")
     answer = await world.ladder_command(MAYA, "logs")
-    await world.click(MAYA, views.FILTER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
     await world.playground.submit(MAYA, {"check_in": "Answers to my questions"})
     assert listed(answer) == [LOGGED.replace("&", "&amp;")]
-    await world.click(MAYA, views.FILTER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
     await world.playground.submit(MAYA, {"check_in": "What you logged yourself"})
     assert listed(answer) == ["By myself"]
 
@@ -217,7 +218,7 @@ async def test_answers_to_questions_or_not(world: World) -> None:
 async def test_an_edit_redraws_the_page_it_was_opened_from(world: World) -> None:
     ids = await wrote(world, 11)
     answer = await world.ladder_command(MAYA, "logs entry")
-    await world.click(MAYA, views.OLDER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_OLDER, on=answer)
     await world.click(MAYA, f"log.edit.{ids[10]}", on=answer)
     await world.playground.submit(MAYA, {"what": "A better entry"})
     assert world.playground.modal(MAYA) is None
@@ -337,7 +338,7 @@ GARBAGE = ["-", "{", "x {}", '{"before":"2027-02-30.1"}', '{"sql":"x"}', '{"peri
 async def test_buttons_that_nobody_made_are_refused(world: World) -> None:
     ids = await wrote(world, 11)
     answer = await world.ladder_command(MAYA, "logs")
-    for action, value in product((f"logs.delete.{ids[0]}", f"logs.restore.{ids[0]}", views.OLDER), GARBAGE):
+    for action, value in product((f"logs.delete.{ids[0]}", f"logs.restore.{ids[0]}", action_ids.LOGS_OLDER), GARBAGE):
         before = len(world.playground.dm(MAYA))
         await world.click(MAYA, action, on=forged(answer, action, value))
         assert len(world.playground.dm(MAYA)) == before + 1, (action, value)
@@ -359,16 +360,16 @@ async def test_home_opens_all_of_it_in_a_modal(world: World) -> None:
     await world.playground.open_home(MAYA)
     home = world.playground.home(MAYA)
     assert home
-    await world.playground.click(MAYA, home, views.OPEN)
+    await world.playground.click(MAYA, home, action_ids.LOGS_OPEN)
     assert listed(modal(world)) == [f"Entry {n}" for n in range(1, 11)]
-    await world.playground.click(MAYA, modal(world), views.OLDER)
+    await world.playground.click(MAYA, modal(world), action_ids.LOGS_OLDER)
     assert listed(modal(world)) == ["Entry 11", "Entry 12"]
 
     await world.playground.click(MAYA, modal(world), f"log.edit.{ids[11]}")
     await world.playground.submit(MAYA, {"what": "A better entry"})
     assert listed(modal(world)) == ["Entry 11", "A better entry"]
 
-    await world.playground.click(MAYA, modal(world), views.FILTER)
+    await world.playground.click(MAYA, modal(world), action_ids.LOGS_FILTER)
     await world.playground.submit(MAYA, {"words": "entry 1"})
     assert listed(modal(world))[0] == "Entry 1"
     await world.playground.click(MAYA, modal(world), f"logs.delete.{ids[0]}")
@@ -379,7 +380,7 @@ async def test_home_opens_all_of_it_in_a_modal(world: World) -> None:
     assert "Entry 2" in str(home.blocks)
     await world.playground.click(MAYA, modal(world), f"logs.restore.{ids[0]}")
     assert listed(modal(world))[0] == "Entry 1"
-    await world.playground.click(MAYA, modal(world), views.CLEAR)
+    await world.playground.click(MAYA, modal(world), action_ids.LOGS_CLEAR)
     assert len(listed(modal(world))) == 10
     await world.playground.close(MAYA)
     assert world.playground.modal(MAYA) is None
@@ -391,13 +392,13 @@ async def test_an_empty_home_offers_no_list(world: World) -> None:
     await world.playground.open_home(MAYA)
     home = world.playground.home(MAYA)
     assert home
-    assert not offers(home, views.OPEN)
+    assert not offers(home, action_ids.LOGS_OPEN)
 
 
 async def test_a_spent_form_brings_the_list_to_the_dm(world: World) -> None:
     await wrote(world)
     answer = await world.ladder_command(MAYA, "logs")
-    await world.click(MAYA, views.FILTER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
     world.playground.clock.advance(timedelta(minutes=31))
     await world.playground.submit(MAYA, {"words": "entry"})
     newest = world.playground.dm(MAYA)[-1]

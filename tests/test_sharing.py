@@ -15,7 +15,7 @@ from db.log.deletion import UNDO_FOR
 from db.mentoring import shares
 from db.models import Entry, Mentorship, Share
 from growth.mentoring import MentorshipState
-from handlers.views import logs
+from handlers.slack import action_ids
 from handlers.views.sharing import MOST
 from playground.payloads import Sender
 from playground.workspace import Message, View
@@ -246,14 +246,14 @@ async def test_the_list_is_filtered_by_who_can_read(world: World, readers: str, 
     await shared(world)
     await log_it(world, "For me alone")
     answer = await world.ladder_command(MAYA, "logs")
-    await world.click(MAYA, logs.FILTER, on=answer)
+    await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
     await world.playground.submit(MAYA, {"shared": readers})
     assert [line for line in text_of(answer).splitlines() if line.startswith("> ")] == [f"> {each}" for each in there]
 
 
 async def test_without_a_mentor_the_filter_does_not_ask(world: World) -> None:
     await log_it(world, WHAT)
-    await world.click(MAYA, logs.FILTER, on=await world.ladder_command(MAYA, "logs"))
+    await world.click(MAYA, action_ids.LOGS_FILTER, on=await world.ladder_command(MAYA, "logs"))
     assert "shared" not in modal(world).values
 
 
@@ -261,10 +261,10 @@ async def test_what_is_deleted_is_taken_back_and_comes_back_private(world: World
     await shared(world)
     [entry_id] = await world.rows(select(Entry.id))
     answer = await world.ladder_command(MAYA, "logs")
-    await world.click(MAYA, f"{logs.DELETE}.{entry_id}", on=answer)
+    await world.click(MAYA, f"{action_ids.LOGS_DELETE}.{entry_id}", on=answer)
     assert await live(world) == []
     world.playground.clock.advance(UNDO_FOR - timedelta(minutes=2))
-    await world.click(MAYA, f"{logs.RESTORE}.{entry_id}", on=answer)
+    await world.click(MAYA, f"{action_ids.LOGS_RESTORE}.{entry_id}", on=answer)
     assert "It is back in your log, and only you can read it." in text_of(answer)
     assert f"· only you\n> {WHAT}" in text_of(answer)
     assert await live(world) == []
@@ -293,7 +293,7 @@ async def test_home_names_mentors_and_mentees_and_opens_what_is_shared(world: Wo
     assert "14 January · only you\n> For me alone" in said
 
     [button] = [block for block in home(world).blocks if "See what I share" in str(block)]
-    await world.playground.click(MAYA, home(world), logs.OPEN, block_id=button["block_id"])
+    await world.playground.click(MAYA, home(world), action_ids.LOGS_OPEN, block_id=button["block_id"])
     assert WHAT in str(modal(world).blocks)
     assert "For me alone" not in str(modal(world).blocks)
 

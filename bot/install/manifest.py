@@ -9,7 +9,7 @@ import yaml
 
 from bot.startup import CannotStartError
 from handlers.routing import COMMAND
-from handlers.views.log import LOG_GROWTH, SAVE_MESSAGE
+from handlers.slack import action_ids
 
 Json = dict[str, Any]
 LONGEST_NAME = 35  # Slack's limit
@@ -29,13 +29,13 @@ SHORTCUTS: tuple[Json, ...] = (
     {
         "name": "Log growth",
         "type": "global",
-        "callback_id": LOG_GROWTH,
+        "callback_id": action_ids.LOG_GROWTH,
         "description": "Write something into your growth log",
     },
     {
         "name": "Save to growth log",
         "type": "message",
-        "callback_id": SAVE_MESSAGE,
+        "callback_id": action_ids.SAVE_MESSAGE,
         "description": "Keep this message in your growth log",
     },
 )

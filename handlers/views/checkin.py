@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from growth.cadence import spoken
 from growth.manners import Remark
 from growth.standing import Upcoming
+from handlers.slack import action_ids
 from handlers.views import log, schedule
 from handlers.views.blocks import Block, actions, section, small
 from handlers.views.elements import Element, button, option, overflow, select
@@ -17,11 +18,6 @@ from handlers.views.standing import HELD_UP
 from handlers.views.text import clip, escape
 from ladder_content.model import Criterion
 
-WRITE = "checkin.write"
-SKIP = "checkin.skip"
-ASK_NOW = "checkin.now"
-LATER = "checkin.later"
-MORE = "checkin.more"
 TOMORROW, IN_TWO_DAYS, NEXT_WEEK = "tomorrow", "in_two_days", "next_week"
 QUESTION_ROOM = 3000  # as it is sent
 DAYS_OFF = {TOMORROW: 1, IN_TWO_DAYS: 2}
@@ -68,8 +64,8 @@ def question(
             small(_about(asked)),
             section(f"*{clip(escape(asked.question), QUESTION_ROOM)}*"),
             actions(
-                button("Write reflection", WRITE, str(asked.id), style="primary"),
-                button("Nothing this week", SKIP, str(asked.id)),
+                button("Write reflection", action_ids.CHECKIN_WRITE, str(asked.id), style="primary"),
+                button("Nothing this week", action_ids.CHECKIN_SKIP, str(asked.id)),
                 _later(asked.id),
                 _more(asked.id),
             ),
@@ -82,19 +78,21 @@ def question(
 
 def _later(id_: int) -> Element:
     choices = {TOMORROW: "Tomorrow", IN_TWO_DAYS: "In two days", NEXT_WEEK: "Next week"}
-    return select(LATER, [option(text, f"{name} {id_}") for name, text in choices.items()], placeholder="Later")
+    return select(
+        action_ids.CHECKIN_LATER, [option(text, f"{name} {id_}") for name, text in choices.items()], placeholder="Later"
+    )
 
 
 def _more(id_: int) -> Element:
     choices = {ANOTHER: "Another question", CHANGE: "Change day or time", PAUSE: "Pause"}
-    return overflow(MORE, [option(text, f"{name} {id_}") for name, text in choices.items()])
+    return overflow(action_ids.CHECKIN_MORE, [option(text, f"{name} {id_}") for name, text in choices.items()])
 
 
 def answered(
     asked: Question, entry_id: int, shown: Sequence[Block], meaning: str, take_back: Sequence[Element] = ()
 ) -> Message:
     """What was saved, with a way to change it and a way back; `take_back` makes it private again."""
-    edit = (button("Edit", log.EDIT, str(entry_id)), button("Undo", log.UNDO, str(entry_id)))
+    edit = (button("Edit", action_ids.LOG_EDIT, str(entry_id)), button("Undo", action_ids.LOG_UNDO, str(entry_id)))
 
     def with_question(words: int) -> Message:
         return Message(
@@ -119,7 +117,7 @@ def skipped(asked: Question, upcoming: Upcoming, today: date) -> Message:
         (
             section(clip(escape(asked.question), QUESTION_ROOM)),
             small(text),
-            actions(button("Write something after all", WRITE, str(asked.id))),
+            actions(button("Write something after all", action_ids.CHECKIN_WRITE, str(asked.id))),
         ),
     )
 
@@ -132,7 +130,7 @@ def put_off(asked: Question, again: datetime, zone: ZoneInfo, *, held_up: bool) 
         (
             section(clip(escape(asked.question), QUESTION_ROOM)),
             small(text),
-            actions(button("Answer now", WRITE, str(asked.id)), _later(asked.id)),
+            actions(button("Answer now", action_ids.CHECKIN_WRITE, str(asked.id)), _later(asked.id)),
         ),
     )
 

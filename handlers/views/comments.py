@@ -7,6 +7,7 @@ from growth.cadence import spoken_date
 from growth.digest import Item
 from growth.errors import NothingSaid, TooLong
 from growth.sharing import Said
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, View, field, modal, section, small
 from handlers.views.elements import option, select, text_input
 from handlers.views.forms import INPUT, Json, Memory, RowId, value
@@ -14,8 +15,6 @@ from handlers.views.message import Message, fullest, less
 from handlers.views.sharing import named, someone
 from handlers.views.text import clip, cut, quote, quoted
 
-FORM = "comments.form"
-PICK = "comments.pick"
 WORDS = "words"
 LONGEST = 1000  # characters
 OFFERED = 100  # entries in a menu
@@ -39,7 +38,7 @@ def form(item: Item, memory: CommentMemory, today: date) -> View:
             section(f"To {named(item.user)}, on their entry of {spoken_date(item.happened_on, today)}"),
             field(WORDS, "Your words", words, hint=f"I bring it to them at once. {STAYS}"),
         ],
-        callback_id=FORM,
+        callback_id=action_ids.COMMENTS_FORM,
         submit="Send",
         private_metadata=memory.model_dump_json(),
     )
@@ -79,7 +78,7 @@ def _menu(items: Sequence[Item], names: Mapping[str, str], ts: str, today: date)
     for n, (item, label) in enumerate(zip(items, labels, strict=False), 1):
         nth = labels[:n].count(label)
         options.append(option(f"{label} ({nth})" if nth > 1 else label, f"{item.id} {ts}"))
-    menu = select(PICK, options, placeholder="Pick an entry")
+    menu = select(action_ids.COMMENTS_PICK, options, placeholder="Pick an entry")
     return Message("Which entry is this for?", (section("Which entry is this for?", menu), small(STAYS)))
 
 

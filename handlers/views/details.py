@@ -6,7 +6,7 @@ from typing import Literal
 
 from growth.cadence import spoken_date
 from growth.entry import Written
-from handlers.views import log
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, View, actions, columns, divider, header, modal, section, small
 from handlers.views.elements import Element, button
 from handlers.views.message import Message, fullest, less, listed
@@ -15,7 +15,6 @@ from handlers.views.text import bullets, clip, cut, escape, quote
 from ladder_content.model import Answer, Criterion, Ladder, Level
 from ladder_content.search import Hit
 
-OPEN = "details.open"
 LISTED, FEW = 35, 10  # criteria of one level in one message, and before their sentences are cut short
 LISTED_IN_MODAL = 85
 COMPARED = 1900  # characters of a list beside another one
@@ -38,12 +37,12 @@ def key(kind: Kind, id_: str) -> str:
 
 def open_one(kind: Kind, id_: str, title: str, *, short: bool) -> Element:
     """What opens it. `short`: where there is little room, the title that screen readers say is cut."""
-    return button("Open", OPEN, key(kind, id_), label=clip(title, 20) if short else title)
+    return button("Open", action_ids.DETAILS_OPEN, key(kind, id_), label=clip(title, 20) if short else title)
 
 
 def open_all(level_id: str) -> Element:
     """What opens a level with all that leads there, where not all of it is shown."""
-    return button("Open all", OPEN, key("level", level_id))
+    return button("Open all", action_ids.DETAILS_OPEN, key("level", level_id))
 
 
 def opened(ladder: Ladder, value: str, notes: Sequence[Written], today: date) -> View | None:
@@ -156,7 +155,10 @@ def found(words: str, hits: Sequence[Hit], *, guessed: bool = False) -> Message:
 
 
 def _found(lead: str, hits: Sequence[Hit], words: int) -> Message:
-    rows = [section(_hit(hit, words), button("Open", OPEN, key(hit.kind, hit.id), label=hit.title)) for hit in hits]
+    rows = [
+        section(_hit(hit, words), button("Open", action_ids.DETAILS_OPEN, key(hit.kind, hit.id), label=hit.title))
+        for hit in hits
+    ]
     return Message(f"{len(hits)} found on the ladder", (section(lead), *rows))
 
 
@@ -180,7 +182,7 @@ def _criterion(criterion: Criterion, ladder: Ladder, notes: Sequence[Written], t
         divider(),
         *(section(f"{spoken_date(note.happened_on, today)}\n{quote(note.gist, 600)}") for note in notes),
         *([] if notes else [small("Nothing in your log on this yet.")]),
-        actions(button("Log something on this", log.OPEN, criterion.id, style="primary")),
+        actions(button("Log something on this", action_ids.LOG_OPEN, criterion.id, style="primary")),
     ]
     return modal("What it asks", blocks)
 

@@ -8,23 +8,20 @@ from growth.cadence import Cadence, spoken
 from growth.digest import Chapter, Digest
 from growth.sharing import Mentee
 from growth.standing import Upcoming
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, View, actions, divider, field, modal, section, small
 from handlers.views.days import DAYS, rhythm, spoken_day
 from handlers.views.elements import button, option, select, timepicker
 from handlers.views.forms import INPUT, Json, Memory, value
 from handlers.views.mentoring import way
 from handlers.views.message import Message, fullest, less
-from handlers.views.reading import LIST, entry
+from handlers.views.reading import entry
 from handlers.views.schedule import OFF, RHYTHMS
 from handlers.views.sharing import and_others, named
 from handlers.views.standing import HELD_UP
 from handlers.views.text import clip, count, cut, escape
 from ladder_content.model import Ladder
 
-CHANGE = "digest.change"
-PAUSE = "digest.pause"
-STOP = "digest.stop"
-FORM = "digest.form"
 MOVED_SHOWN, CRITERION_SHOWN = 3, 300
 WORDS, READABLE = 2400, 200  # characters of an entry as they are sent: at most, and without which it is left for later
 REST_SHOWN = 20
@@ -102,7 +99,9 @@ def _chapter(chapter: Chapter, ladder: Ladder, today: date, detail: Detail, *, l
     if chapter.more and not live:
         lines.append(f"…and a button that opens {chapter.more} more")
     label = f"Read {chapter.more} more" if chapter.more else "All they share"
-    opens = button(label, f"{LIST}.{chapter.mentee.mentorship_id}", f"{chapter.mentee.mentorship_id} 0")
+    opens = button(
+        label, f"{action_ids.READING_LIST}.{chapter.mentee.mentorship_id}", f"{chapter.mentee.mentorship_id} 0"
+    )
     buttons = live and detail.buttons
     entries = [block for item in chapter.items for block in entry(item, today, words=detail.words, live=buttons)]
     return [section("\n".join(lines), opens if live else None), *entries]
@@ -120,7 +119,11 @@ def _others(read: Digest) -> list[Block]:
 
 def settings() -> Block:
     """When it comes, in one click."""
-    return actions(button("Change day or time", CHANGE), button("Pause four weeks", PAUSE), button("Switch off", STOP))
+    return actions(
+        button("Change day or time", action_ids.DIGEST_CHANGE),
+        button("Pause four weeks", action_ids.DIGEST_PAUSE),
+        button("Switch off", action_ids.DIGEST_STOP),
+    )
 
 
 def quiet() -> Message:
@@ -146,7 +149,9 @@ def nothing_new(mentees: Sequence[Mentee], ladder: Ladder) -> Message:
     text = "Nothing new has been shared with you since your last digest."
 
     def line(mentee: Mentee, about: int) -> Block:
-        opens = button("All they share", f"{LIST}.{mentee.mentorship_id}", f"{mentee.mentorship_id} 0")
+        opens = button(
+            "All they share", f"{action_ids.READING_LIST}.{mentee.mentorship_id}", f"{mentee.mentorship_id} 0"
+        )
         return section(f"*{named(mentee.user)}* · {clip(way(mentee, ladder), about)}", opens)
 
     def with_lines(about: int) -> Message:
@@ -202,7 +207,7 @@ def form(cadence: Cadence, memory: Memory, *, on: bool) -> View:
             field("rhythm", "How often", select(INPUT, rhythms, initial=str(cadence.every))),
         ],
         submit="Save",
-        callback_id=FORM,
+        callback_id=action_ids.DIGEST_FORM,
         private_metadata=memory.model_dump_json(),
     )
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from growth.entry import Snippet, Written
 from growth.errors import LinkTooLong, NotALink, NothingWritten, NotInTheFuture, TooManyLinks
 from growth.sharing import Mentor
+from handlers.slack import action_ids
 from handlers.views import sharing
 from handlers.views.blocks import Block, View, field, modal, section
 from handlers.views.elements import Element, datepicker, multi_select, option, option_group, text_input
@@ -16,9 +17,6 @@ from handlers.views.log import groups, taken_from
 from handlers.views.text import cut, escape, joined, pieces
 from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
 
-FORM = "log.form"
-EDIT_FORM = "log.edit_form"
-ANSWER_FORM = "checkin.form"
 MAX_LENGTH = 3000  # Slack's limit for an input: a longer text is edited in several
 MAX_LINKS, MAX_LINK = 10, 2000
 MAX_CRITERIA = 10
@@ -128,8 +126,8 @@ def _is_link(line: str) -> bool:
 def _purpose(memory: LogMemory) -> tuple[str, str]:
     """The form's title, and who takes what comes of it."""
     if memory.entry:
-        return "Edit this entry", EDIT_FORM
-    return ("Your reflection", ANSWER_FORM) if memory.check_in else ("Log growth", FORM)
+        return "Edit this entry", action_ids.LOG_EDIT_FORM
+    return ("Your reflection", action_ids.CHECKIN_FORM) if memory.check_in else ("Log growth", action_ids.LOG_FORM)
 
 
 def _what(label: str, texts: Sequence[str], snippet: Snippet | None) -> list[Block]:

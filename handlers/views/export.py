@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from handlers.slack import action_ids
 from handlers.views.blocks import actions, section, small
 from handlers.views.elements import button
 from handlers.views.message import Message
 from handlers.views.text import count, cut, escape
 
 Kind = Literal["md", "csv", "json"]
-OPEN = "export.open"
-SEND = "export.send"
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def choose() -> Message:
         "Take your log along: in which format?",
         (
             section(f"*Take your log along.* In which format?\n{about}"),
-            actions(*(button(each.label, f"{SEND}.{kind}", kind) for kind, each in FORMATS.items())),
+            actions(*(button(each.label, f"{action_ids.EXPORT_SEND}.{kind}", kind) for kind, each in FORMATS.items())),
             small("The file comes into our conversation, where only you and I see it."),
         ),
     )

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from growth.cadence import spoken_date
 from growth.errors import PersonError
 from growth.sharing import REGRET, Mentor
+from handlers.slack import action_ids
 from handlers.views import sharing
 from handlers.views.blocks import View, actions, field, modal, section, small
 from handlers.views.elements import Element, button, mrkdwn_option, multi_select, option, option_group, radio_buttons
@@ -15,8 +16,6 @@ from handlers.views.forms import INPUT, Json, Memory, value, values
 from handlers.views.message import Message
 from handlers.views.text import count
 
-FORM = "handover.form"
-TAKE_BACK = "handover.take_back"
 WITH, ENTRIES = "mentor", "entries"
 OFFERED = 90  # a menu takes a hundred, and a button keeps the ids of so many
 MENTORS = 10  # as many radio buttons
@@ -48,7 +47,7 @@ def form(mentors: Sequence[Mentor], chosen: Mentor, entries: Sequence[Earlier], 
                 hint=f"They can read it an hour after you save.{more}",
             ),
         ],
-        callback_id=FORM,
+        callback_id=action_ids.HANDOVER_FORM,
         submit="Share",
         private_metadata=memory.model_dump_json(),
     )
@@ -80,7 +79,13 @@ def shared(mentor: Mentor, entry_ids: Sequence[int], now: datetime, zone: ZoneIn
         text,
         (
             section(text),
-            actions(button("Keep private", TAKE_BACK, " ".join(map(str, (mentor.mentorship_id, *entry_ids))))),
+            actions(
+                button(
+                    "Keep private",
+                    action_ids.HANDOVER_TAKE_BACK,
+                    " ".join(map(str, (mentor.mentorship_id, *entry_ids))),
+                )
+            ),
             small("`/ladder logs` shows who can read what. There *Edit* takes back any single one."),
         ),
     )

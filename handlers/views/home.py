@@ -8,9 +8,10 @@ from growth.cadence import spoken_date
 from growth.entry import Written
 from growth.sharing import Mentee
 from growth.standing import LadderPosition, aim
-from handlers.views import details, log, logs, mentoring, mentors, pause, privacy, schedule
+from handlers.slack import action_ids
+from handlers.views import details, pause, schedule
 from handlers.views.blocks import Block, View, actions, divider, header, home_tab, section, small
-from handlers.views.checkin import ASK_NOW, WRITE, Question
+from handlers.views.checkin import Question
 from handlers.views.elements import button
 from handlers.views.log_filter import Listing
 from handlers.views.next_level import SHOWN
@@ -86,11 +87,11 @@ def member(
     return home_tab(
         [
             header(where(standing.level, standing.target)),
-            section(_how_far(standing), button("Level and schedule", schedule.OPEN)),
+            section(_how_far(standing), button("Level and schedule", action_ids.SCHEDULE_OPEN)),
             *([*offer_times(standing.upcoming), divider()] if offer else []),
             *_open(open_question),
             _log(),
-            section("*In the mood for a question?*", button("Ask me a question", ASK_NOW)),
+            section("*In the mood for a question?*", button("Ask me a question", action_ids.CHECKIN_NOW)),
             section(schedule.next_question(standing.upcoming, standing.today), *pause.switch(standing.upcoming)),
             divider(),
             section("*What leads there*" if not standing.at_top else "*What your level asks*"),
@@ -102,13 +103,15 @@ def member(
             divider(),
             *_mentees(company.mentees, ladder),
             small(YOURS),
-            actions(button("Forget me", privacy.OPEN, label="Forget everything about me; asks once more first")),
+            actions(
+                button("Forget me", action_ids.PRIVACY_FORGET, label="Forget everything about me; asks once more first")
+            ),
         ]
     )
 
 
 def _log() -> Block:
-    return section("*Did something worth remembering?*", button("Log something", log.OPEN, style="primary"))
+    return section("*Did something worth remembering?*", button("Log something", action_ids.LOG_OPEN, style="primary"))
 
 
 def _how_far(standing: LadderPosition) -> str:
@@ -118,7 +121,7 @@ def _how_far(standing: LadderPosition) -> str:
 def _open(question: Question | None) -> list[Block]:
     if question is None:
         return []
-    answer = button("Answer now", WRITE, str(question.id), style="primary")
+    answer = button("Answer now", action_ids.CHECKIN_WRITE, str(question.id), style="primary")
     return [section(f"*A question is waiting for you*\n{escape(question.question)}", answer), divider()]
 
 
@@ -128,7 +131,12 @@ def _criteria(standing: LadderPosition, ladder: Ladder) -> list[Block]:
     blocks: list[Block] = [
         section(
             line(each, ladder, standing.today),
-            button("Open", details.OPEN, details.key("criterion", each.criterion.id), label=each.criterion.sentence),
+            button(
+                "Open",
+                action_ids.DETAILS_OPEN,
+                details.key("criterion", each.criterion.id),
+                label=each.criterion.sentence,
+            ),
         )
         for each in shown
     ]
@@ -143,13 +151,13 @@ def _entries(newest: Sequence[Noted], today: date) -> list[Block]:
                 " tell a friend about?"
             )
         ]
-    see = button("See all", logs.OPEN, Listing().encoded())
+    see = button("See all", action_ids.LOGS_OPEN, Listing().encoded())
     return [section("*Your last entries*", see), *(_entry(each, today) for each in newest)]
 
 
 def _entry(each: Noted, today: date) -> Block:
     head = f"{spoken_date(each.written.happened_on, today)} · {each.read_by}"
-    edit = button("Edit", f"{log.EDIT}.{each.id}", str(each.id))
+    edit = button("Edit", f"{action_ids.LOG_EDIT}.{each.id}", str(each.id))
     return section(f"{head}\n{quote(each.written.gist, 300)}", edit)
 
 
@@ -158,11 +166,15 @@ def _mentors(sharing: Mapping[str, int]) -> list[Block]:
     said = [f"•  {named(user)} · {_shared(shared)}" for user, shared in [*sharing.items()][:LISTED]]
     rest = [f"And {len(sharing) - LISTED} more."] if len(sharing) > LISTED else []
     lines = [*said, *rest] or ["Nobody yet: what you write is for you alone."]
-    shared = section("What they can read", button("See what I share", logs.OPEN, Listing(shared=True).encoded()))
+    shared = section(
+        "What they can read", button("See what I share", action_ids.LOGS_OPEN, Listing(shared=True).encoded())
+    )
     return [
-        section("\n".join(["*My mentors*", *lines]), button("Open", mentors.MENTORS, label="Open my mentors")),
+        section(
+            "\n".join(["*My mentors*", *lines]), button("Open", action_ids.MENTORING_MENTORS, label="Open my mentors")
+        ),
         *([shared] if any(sharing.values()) else []),
-        section("Somebody whose eye on this would help?", button("Ask for a mentor", mentoring.ASK)),
+        section("Somebody whose eye on this would help?", button("Ask for a mentor", action_ids.MENTORING_ASK)),
     ]
 
 
@@ -173,7 +185,7 @@ def _shared(entries: int) -> str:
 def _mentees(mentees: Sequence[Mentee], ladder: Ladder) -> list[Block]:
     """Each with their way up the ladder."""
     said = "*My mentees*" if mentees else "*My mentees*\nNobody yet."
-    title = section(said, button("Open", mentors.MENTEES, label="Open my mentees"))
+    title = section(said, button("Open", action_ids.MENTORING_MENTEES, label="Open my mentees"))
     rest = len(mentees) - LISTED
     more = [small(f"And {rest} more.")] if rest > 0 else []
     return [title, *(_mentee(each, ladder) for each in mentees[:LISTED]), *more]
@@ -184,5 +196,7 @@ def _mentee(mentee: Mentee, ladder: Ladder) -> Block:
     if level is None:
         return section(f"{named(mentee.user)}\nHas not picked a level yet.")
     target = aim(ladder, level, mentee.target)
-    about = button("What it asks", details.OPEN, details.key("level", target.id), label=f"What {code(target)} asks")
+    about = button(
+        "What it asks", action_ids.DETAILS_OPEN, details.key("level", target.id), label=f"What {code(target)} asks"
+    )
     return section(f"{named(mentee.user)}\n{escape(where(level, target))}", about)

@@ -7,6 +7,7 @@ from growth.cadence import Cadence, local_date, spoken_date, zone
 from growth.inviting import InvitationState, Proposal
 from growth.preferences import Preferences
 from growth.standing import unknown_zone
+from handlers.slack import action_ids
 from handlers.views import schedule
 from handlers.views.blocks import Block, View, actions, field, section, small
 from handlers.views.elements import button, users_select
@@ -18,11 +19,6 @@ from handlers.views.sharing import named as mention
 from handlers.views.standing import named
 from handlers.views.text import escape
 from ladder_content.model import Ladder
-
-ACCEPT = "invitation.accept"
-CHANGE = "invitation.change"
-DECLINE = "invitation.decline"
-FORM = "invitation.form"
 
 
 class InvitationMemory(ScheduleMemory):
@@ -60,9 +56,9 @@ def invitation(proposal: Proposal, ladder: Ladder) -> Message:
                 " no levels, no words. It is kept in the database of whoever runs Rung."
             ),
             actions(
-                button("Yes, start like this", ACCEPT, value, style="primary"),
-                button("Change something first", CHANGE, value),
-                button("No thanks", DECLINE, value),
+                button("Yes, start like this", action_ids.INVITATION_ACCEPT, value, style="primary"),
+                button("Change something first", action_ids.INVITATION_CHANGE, value),
+                button("No thanks", action_ids.INVITATION_DECLINE, value),
             ),
             small("No hurry, and I won't ask a second time. `/ladder levels` lets you look around first."),
         ),
@@ -89,7 +85,9 @@ def form(ladder: Ladder, wanted: Preferences, memory: InvitationMemory, usual: C
     pick = users_select(INPUT, initial=mentor)
     hint = "I ask them for you, and they may say no. Leave it empty for none."
     below = [field(PERSON, "A mentor", pick, hint=hint, optional=True)]
-    return schedule.form(ladder, wanted, memory, usual, callback_id=FORM, submit="Begin", below=below)
+    return schedule.form(
+        ladder, wanted, memory, usual, callback_id=action_ids.INVITATION_FORM, submit="Begin", below=below
+    )
 
 
 def read_mentor(view: Json) -> str | None:

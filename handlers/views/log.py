@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from growth.cadence import spoken_date
 from growth.entry import Snippet, Written
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, actions, section, small
 from handlers.views.elements import Option, OptionGroup, button, option, option_group, select
 from handlers.views.message import Message, fullest, less
@@ -14,14 +15,6 @@ from handlers.views.standing import code
 from handlers.views.text import clip, cut, escape, quote, quoted, sent_length
 from ladder_content.model import Criterion, Ladder
 
-OPEN = "log.open"
-EDIT = "log.edit"
-DETAILS = "log.details"
-UNDO = "log.undo"
-TAG = "log.tag"
-BRING_BACK = "log.restore"
-LOG_GROWTH = "log_growth"  # the shortcuts, as the manifest names them
-SAVE_MESSAGE = "save_message"
 SHOWN, IMPACT_SHOWN = 2200, 700  # characters of an entry in a message; together they fit one block
 ROOM, SNIPPET_ROOM, ABOUT_ROOM = 5500, 1500, 1800  # for an entry as it is sent, of that for a message; for criteria
 PRIVATELY = ReadBy()
@@ -61,7 +54,7 @@ def saved(
 
     def with_menu_of(options: int) -> Message:
         menu = select(
-            f"{TAG}.{entry_id}",
+            f"{action_ids.LOG_TAG}.{entry_id}",
             groups=groups(ladder, first[:options], suggested),
             placeholder="What is it evidence of?",
         )
@@ -75,8 +68,8 @@ def saved(
                 actions(
                     *([menu] if options else []),
                     *read_by.take_back,
-                    button("Edit", EDIT, str(entry_id)),
-                    button("Undo", UNDO, str(entry_id)),
+                    button("Edit", action_ids.LOG_EDIT, str(entry_id)),
+                    button("Undo", action_ids.LOG_UNDO, str(entry_id)),
                 ),
                 *more,
             ),
@@ -98,9 +91,9 @@ def saved_as_typed(
             *shown(written),
             small(meaning(written, None, today, read_by)),
             actions(
-                button("Add details", DETAILS, str(entry_id), style="primary"),
+                button("Add details", action_ids.LOG_DETAILS, str(entry_id), style="primary"),
                 *read_by.take_back,
-                button("Undo", UNDO, str(entry_id)),
+                button("Undo", action_ids.LOG_UNDO, str(entry_id)),
             ),
         ),
     )
@@ -182,7 +175,7 @@ def way_back(lead: str, taken_out: TakenOut) -> Block:
     until = f"{taken_out.until:%H:%M} ({getattr(taken_out.until.tzinfo, 'key', 'UTC')})"
     seen = f", {taken_out.seen}" if taken_out.seen else ""
     text = f"{lead}{seen}. Until {until} you can bring it back; after that it is gone for good."
-    return section(text, button("Bring it back", BRING_BACK, str(taken_out.entry_id)))
+    return section(text, button("Bring it back", action_ids.LOG_RESTORE, str(taken_out.entry_id)))
 
 
 def gone() -> Message:

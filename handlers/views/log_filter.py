@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from growth.errors import OutOfDate
+from handlers.slack import action_ids
 from handlers.views import log
 from handlers.views.blocks import View, field, modal
 from handlers.views.elements import Element, option, option_group, select, text_input
@@ -14,7 +15,6 @@ from handlers.views.forms import INPUT, Json, Memory, value
 from handlers.views.text import escape
 from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
 
-FORM = "logs.filter_form"
 WORDS_LENGTH = 100
 ANY = "-"
 LEFT = "a criterion that has left the ladder"
@@ -105,7 +105,7 @@ def form(
         "Filter your log",
         blocks,
         submit="Show",
-        callback_id=FORM,
+        callback_id=action_ids.LOGS_FILTER_FORM,
         private_metadata=memory.model_dump_json(exclude_defaults=True),
     )
 

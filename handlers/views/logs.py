@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from growth.cadence import spoken_date
 from growth.sharing import Said
-from handlers.views import log
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, actions, divider, section, small
 from handlers.views.elements import button
 from handlers.views.log import TITLE
@@ -16,13 +16,6 @@ from handlers.views.sharing import YOURS, someone
 from handlers.views.text import clip, cut, escape
 from ladder_content.model import Ladder
 
-OPEN = "logs.open"
-OLDER = "logs.older"
-NEWER = "logs.newer"
-FILTER = "logs.filter"
-CLEAR = "logs.clear"
-DELETE = "logs.delete"
-RESTORE = "logs.restore"
 WORDS, READABLE, FEWEST = 1800, 200, 24  # characters of an entry as it is sent: at most, enough to read, and at least
 WHAT_SHOWN, IMPACT_SHOWN, CRITERIA_SHOWN, GIST_SHOWN = 300, 150, 2, 40
 COMMENTS_SHOWN, COMMENT_SHOWN = 3, 300
@@ -97,7 +90,9 @@ def _line(line: Line, listing: Listing, today: date, words: int) -> list[Block]:
         gist = clip(_one_line(line.what, GIST_SHOWN), words)
         seen = f" · {line.seen_by}" if line.seen_by else ""
         text = f"_Deleted_ · {day} · “{gist}”{seen} · can be undone until {line.undo_until:%H:%M}"
-        return [section(text, button("Undo", f"{RESTORE}.{line.id}", key, label=f"Undo: bring back {day}"))]
+        return [
+            section(text, button("Undo", f"{action_ids.LOGS_RESTORE}.{line.id}", key, label=f"Undo: bring back {day}"))
+        ]
     author = f" · from a message by {clip(_one_line(line.author, 80), words // 2)}" if line.author else ""
     impact = f"\n*What came of it:* {clip(_one_line(line.impact, IMPACT_SHOWN), words // 2)}" if line.impact else ""
     what = clip(_one_line(line.what, WHAT_SHOWN), words)
@@ -105,8 +100,8 @@ def _line(line: Line, listing: Listing, today: date, words: int) -> list[Block]:
     return [
         section(f"*{day}* · {line.read_by}{author}\n{said}"),
         actions(
-            button("Edit", f"{log.EDIT}.{line.id}", key, label=f"Edit the entry of {day}"),
-            button("Delete", f"{DELETE}.{line.id}", key, label=f"Delete the entry of {day}"),
+            button("Edit", f"{action_ids.LOG_EDIT}.{line.id}", key, label=f"Edit the entry of {day}"),
+            button("Delete", f"{action_ids.LOGS_DELETE}.{line.id}", key, label=f"Delete the entry of {day}"),
         ),
     ]
 
@@ -142,13 +137,17 @@ def _filter(listing: Listing, ladder: Ladder) -> list[Block]:
 
 
 def _filter_buttons(listing: Listing) -> Block:
-    change = button("Change filter" if listing.filtered else "Filter", FILTER, listing.encoded())
-    return actions(change, *([button("Clear filter", CLEAR)] if listing.filtered else []))
+    change = button("Change filter" if listing.filtered else "Filter", action_ids.LOGS_FILTER, listing.encoded())
+    return actions(change, *([button("Clear filter", action_ids.LOGS_CLEAR)] if listing.filtered else []))
 
 
 def _paging(listing: Listing, shown: Shown) -> list[Block]:
-    newer = button("← Newer", NEWER, listing.placed(after=shown.newer).encoded()) if shown.newer else None
-    older = button("Older →", OLDER, listing.placed(before=shown.older).encoded()) if shown.older else None
+    newer = (
+        button("← Newer", action_ids.LOGS_NEWER, listing.placed(after=shown.newer).encoded()) if shown.newer else None
+    )
+    older = (
+        button("Older →", action_ids.LOGS_OLDER, listing.placed(before=shown.older).encoded()) if shown.older else None
+    )
     there = [each for each in (newer, older) if each]
     return [actions(*there)] if there else []
 
@@ -170,7 +169,7 @@ def _empty() -> Message:
                 "*Your growth log is empty.* The first line can be short: what did you do last week that you'd tell"
                 " a friend about? Type `/ladder log …`, or use the form."
             ),
-            actions(button("Log something", log.OPEN, style="primary")),
+            actions(button("Log something", action_ids.LOG_OPEN, style="primary")),
             small(YOURS),
         ),
         TITLE,

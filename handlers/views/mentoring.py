@@ -7,6 +7,7 @@ from growth.errors import NoMentorHere, TooLong
 from growth.mentoring import LONGEST, Bond, MentorshipState
 from growth.sharing import Mentee
 from growth.standing import aim
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, View, actions, field, modal, section, small
 from handlers.views.elements import Element, button, text_input, users_select
 from handlers.views.forms import INPUT, Json, Memory, RowId, value
@@ -16,13 +17,6 @@ from handlers.views.standing import where
 from handlers.views.text import escape, quoted
 from ladder_content.model import Ladder
 
-ASK = "mentoring.ask"
-TAKE_BACK = "mentoring.take_back"
-ACCEPT = "mentoring.accept"
-DECLINE = "mentoring.decline"
-HAND_OVER = "handover.open"
-ASK_FORM = "mentoring.ask_form"
-DECLINE_FORM = "mentoring.decline_form"
 PERSON, WHY, KIND_WORD = "person", "why", "kind_word"
 WHAT_THEY_SEE = "your level, your target, and the entries that you share with them by name. Nothing else."
 
@@ -51,7 +45,7 @@ def ask_form(memory: Memory, why: str = "", *, unknown: str = "") -> View:
             ),
             small(f"A mentor sees {WHAT_THEY_SEE} Either of you can end it at any time."),
         ],
-        callback_id=ASK_FORM,
+        callback_id=action_ids.MENTORING_ASK_FORM,
         submit="Ask them",
         private_metadata=memory.model_dump_json(),
     )
@@ -86,7 +80,7 @@ def decline_form(bond: Bond, memory: DeclineMemory) -> View:
                 optional=True,
             ),
         ],
-        callback_id=DECLINE_FORM,
+        callback_id=action_ids.MENTORING_DECLINE_FORM,
         submit="Decline",
         private_metadata=memory.model_dump_json(),
     )
@@ -126,7 +120,10 @@ def request(bond: Bond) -> Message:
 
 def answers(bond: Bond) -> Block:
     """The two answers to a request."""
-    return actions(button("Accept", ACCEPT, str(bond.id), style="primary"), button("Decline", DECLINE, str(bond.id)))
+    return actions(
+        button("Accept", action_ids.MENTORING_ACCEPT, str(bond.id), style="primary"),
+        button("Decline", action_ids.MENTORING_DECLINE, str(bond.id)),
+    )
 
 
 def way(bond: Bond | Mentee, ladder: Ladder) -> str:
@@ -142,7 +139,7 @@ def asked(bond: Bond) -> Message:
         text,
         (
             section(text),
-            actions(button("Take back", TAKE_BACK, str(bond.id))),
+            actions(button("Take back", action_ids.MENTORING_TAKE_BACK, str(bond.id))),
             small(f"If they say yes, they see {WHAT_THEY_SEE}"),
         ),
     )
@@ -158,7 +155,7 @@ def accepted(bond: Bond) -> Message:
             section(f"*{text}*"),
             section(f"{who} sees {WHAT_THEY_SEE}"),
             section("Nothing is shared so far. To share an entry, tick their name in its form: *Who may read this?*"),
-            actions(button("Share earlier entries", HAND_OVER, str(bond.id))),
+            actions(button("Share earlier entries", action_ids.HANDOVER_OPEN, str(bond.id))),
             small("`/ladder mentors` shows who can read what, and lets you end it at any time."),
         ),
     )

@@ -5,19 +5,15 @@ from datetime import date
 
 from growth.cadence import spoken_date
 from growth.mentoring import MOST_MENTEES, Bond, MentorshipState
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, actions, divider, section, small
 from handlers.views.elements import Element, button, checkboxes, confirmation, mrkdwn_option, option, select
-from handlers.views.mentoring import ASK, HAND_OVER, TAKE_BACK, WHAT_THEY_SEE, answers, way
+from handlers.views.mentoring import WHAT_THEY_SEE, answers, way
 from handlers.views.message import Message, listed
 from handlers.views.sharing import TICKS, named
 from handlers.views.text import clip, count, quote
 from ladder_content.model import Ladder
 
-MENTORS = "mentoring.mentors"
-MENTEES = "mentoring.mentees"
-END = "mentoring.end"
-WANTED = "mentoring.wanted"
-TICKED = "mentoring.ticked"
 LISTED = 20  # mentorships, and
 REQUESTS = 5  # requests, each of which is three blocks
 WORDS = 1000  # characters of a reason; of a way up the ladder as many
@@ -42,12 +38,12 @@ def _mentors(bonds: Sequence[Bond], today: date, note: str | None, rows: int) ->
             *_noted(note),
             section("*Your mentors*" if bonds else empty),
             *(_mentor(bond, today) for bond in active[:rows]),
-            *_rest(active, rows, MENTORS),
+            *_rest(active, rows, action_ids.MENTORING_MENTORS),
             *(_asked(bond, today) for bond in asked),
             *_ticked(active[:TICKS]),
             actions(
-                button("Ask for a mentor", ASK, style=None if bonds else "primary"),
-                *(button("Share earlier entries", HAND_OVER, str(bond.id)) for bond in active[-1:]),
+                button("Ask for a mentor", action_ids.MENTORING_ASK, style=None if bonds else "primary"),
+                *(button("Share earlier entries", action_ids.HANDOVER_OPEN, str(bond.id)) for bond in active[-1:]),
             ),
             small(f"A mentor sees {WHAT_THEY_SEE}"),
         ),
@@ -82,7 +78,7 @@ def _mentees(
             *([small(f"And {waiting} more who ask: answer these first.")] if waiting > 0 else []),
             section("*Your mentees*" if active else "*Your mentees*\nNobody yet. Whoever asks you is shown here."),
             *(_mentee(bond, ladder, today, words) for bond in active[:rows]),
-            *_rest(active, rows, MENTEES),
+            *_rest(active, rows, action_ids.MENTORING_MENTEES),
             divider(),
             section(_room(len(active), wanted), _how_many(wanted)),
         ),
@@ -119,7 +115,7 @@ def _ticked(bonds: Sequence[Bond]) -> list[Block]:
     return [
         section(
             "*Ticked in new entries*\nEach form still shows the names, and you can untick them there.",
-            checkboxes(TICKED, options, ticked),
+            checkboxes(action_ids.MENTORING_TICKED, options, ticked),
         )
     ]
 
@@ -127,7 +123,7 @@ def _ticked(bonds: Sequence[Bond]) -> list[Block]:
 def _asked(bond: Bond, today: date) -> Block:
     return section(
         f"{named(bond.user)}\nasked on {spoken_date(bond.since, today)} · no answer yet",
-        button("Take back", f"{TAKE_BACK}.{bond.id}", str(bond.id)),
+        button("Take back", f"{action_ids.MENTORING_TAKE_BACK}.{bond.id}", str(bond.id)),
     )
 
 
@@ -149,7 +145,7 @@ def _end(bond: Bond, what_happens: str) -> Element:
     """The way out; it asks once more, and says what happens."""
     text = f"{what_happens} I'll tell them in one friendly sentence."
     sure = confirmation("End this mentorship?", text, yes="End it", no="Keep it")
-    return button("End", f"{END}.{bond.id}", str(bond.id), confirm=sure)
+    return button("End", f"{action_ids.MENTORING_END}.{bond.id}", str(bond.id), confirm=sure)
 
 
 def _room(mentees: int, wanted: int) -> str:
@@ -160,4 +156,4 @@ def _room(mentees: int, wanted: int) -> str:
 
 def _how_many(wanted: int) -> Element:
     options = [option(str(most) if most else "Not taking any", str(most)) for most in range(MOST_MENTEES + 1)]
-    return select(WANTED, options, initial=str(wanted))
+    return select(action_ids.MENTORING_WANTED, options, initial=str(wanted))

@@ -5,9 +5,9 @@ from itertools import groupby
 
 from growth.coverage import Covered
 from growth.standing import LadderPosition
-from handlers.views import details, log, pause, schedule
+from handlers.slack import action_ids
+from handlers.views import details, pause, schedule
 from handlers.views.blocks import Block, actions, divider, header, section, small
-from handlers.views.checkin import ASK_NOW
 from handlers.views.elements import button
 from handlers.views.message import BUDGET, Message, listed
 from handlers.views.sharing import YOURS
@@ -67,9 +67,9 @@ def _further(standing: LadderPosition) -> list[Block]:
     """What one might do now, and who reads what."""
     return [
         actions(
-            button("Log something", log.OPEN, style="primary"),
-            button("Ask me a question", ASK_NOW),
-            button("Level and schedule", schedule.OPEN),
+            button("Log something", action_ids.LOG_OPEN, style="primary"),
+            button("Ask me a question", action_ids.CHECKIN_NOW),
+            button("Level and schedule", action_ids.SCHEDULE_OPEN),
             *pause.switch(standing.upcoming),
         ),
         small(f"{schedule.next_question(standing.upcoming, standing.today)} {YOURS}"),

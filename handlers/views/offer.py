@@ -4,13 +4,12 @@ import json
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from handlers.slack import action_ids
 from handlers.views.blocks import actions, section, small
 from handlers.views.elements import button
 from handlers.views.message import Message
 from handlers.views.text import cut, escape, storable
 
-SAVE_ENTRY = "log.save_message"
-SAVE_ANSWER = "log.save_answer"
 VALUE = 2000  # characters that a button may carry, counted as JSON: all of a message has to be sent, too
 SEALED = {ord(each): f"%{ord(each):02X}" for each in "%&<>\n\r\t"}
 
@@ -47,13 +46,15 @@ def to_save(
     """
     if answers:
         text = "Shall I save this as your answer to the open question, or as an entry of its own?"
-        reply = [button("Save as my answer", SAVE_ANSWER, _value(f"{ts} {answers}", sent), style="primary")]
+        reply = [
+            button("Save as my answer", action_ids.LOG_SAVE_ANSWER, _value(f"{ts} {answers}", sent), style="primary")
+        ]
     else:
         text = "Shall I keep that in your growth log?"
         reply = []
     if unread:
         text = f"They don't read replies here: write to them yourself. {text}"
-    keep = button("Save to my log", SAVE_ENTRY, _value(ts, sent), style=None if answers else "primary")
+    keep = button("Save to my log", action_ids.LOG_SAVE_MESSAGE, _value(ts, sent), style=None if answers else "primary")
     command = f"Or was it a command? Those start with a slash: `/ladder {escape(cut(meant, 60))}`." if meant else ""
     hint = small("Only you can read what you save here. " + (command or "`/ladder help` shows what else I can do."))
     return Message(text, (section(text), actions(*reply, keep), hint))

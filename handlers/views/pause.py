@@ -4,15 +4,13 @@ from datetime import date, timedelta
 
 from growth.errors import NotADay
 from growth.standing import Upcoming
+from handlers.slack import action_ids
 from handlers.views import days, digest, schedule
 from handlers.views.blocks import View, actions, field, modal, section
 from handlers.views.elements import Element, button, datepicker
 from handlers.views.forms import INPUT, Json, Memory, day
 from handlers.views.message import Message
 
-OPEN = "pause.open"
-FORM = "pause.form"
-RESUME = "pause.resume"
 USUAL = timedelta(weeks=2)
 
 
@@ -27,7 +25,9 @@ def form(memory: Memory, today: date) -> View:
             hint="The first day on which I may write again. You can resume any time before.",
         ),
     ]
-    return modal("Pause", blocks, submit="Pause", callback_id=FORM, private_metadata=memory.model_dump_json())
+    return modal(
+        "Pause", blocks, submit="Pause", callback_id=action_ids.PAUSE_FORM, private_metadata=memory.model_dump_json()
+    )
 
 
 def read(view: Json, today: date) -> date:
@@ -43,7 +43,7 @@ def paused(until: date, upcoming: Upcoming, today: date, *, stands: bool) -> Mes
     only_paused = f"Paused until {days.spoken_day(until, today)}."
     said = schedule.next_question(upcoming, today) if upcoming.is_on else only_paused
     still = " The question that is open stays open: answer it whenever you like." if stands else ""
-    return Message("Paused.", (section(f"{said}{still}"), actions(button("Resume", RESUME))))
+    return Message("Paused.", (section(f"{said}{still}"), actions(button("Resume", action_ids.PAUSE_RESUME))))
 
 
 def resumed(upcoming: Upcoming, today: date, digests: Upcoming | None) -> Message:
@@ -58,11 +58,13 @@ def stopped() -> Message:
         "It has been quiet for a while, so I'll stop asking; your log stays as it is, and `/ladder resume` brings the"
         " questions back whenever you like."
     )
-    return Message(text, (section(text), actions(button("Resume", RESUME))))
+    return Message(text, (section(text), actions(button("Resume", action_ids.PAUSE_RESUME))))
 
 
 def switch(upcoming: Upcoming) -> list[Element]:
     """*Pause*, or *Resume* while a pause holds; nothing where nothing would come."""
     if not upcoming.is_on:
         return []
-    return [button("Resume", RESUME) if upcoming.paused_until else button("Pause", OPEN)]
+    return [
+        button("Resume", action_ids.PAUSE_RESUME) if upcoming.paused_until else button("Pause", action_ids.PAUSE_OPEN)
+    ]

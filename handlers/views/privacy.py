@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from growth.errors import NotConfirmed
+from handlers.slack import action_ids
 from handlers.views import export
 from handlers.views.blocks import Block, View, actions, divider, field, modal, section, small
 from handlers.views.elements import button, text_input
@@ -10,8 +11,6 @@ from handlers.views.forms import INPUT, Json, Memory, RowId, value
 from handlers.views.message import Message, notice
 from handlers.views.text import count
 
-OPEN = "privacy.forget"
-FORM = "privacy.forget_form"
 CONFIRM = "confirm"
 PHRASE = "forget me"
 
@@ -48,7 +47,7 @@ def form(has: Possessions, memory: ForgetMemory) -> View:
                 text_input(INPUT, 40, placeholder=PHRASE, focus=False),
             ),
         ],
-        callback_id=FORM,
+        callback_id=action_ids.PRIVACY_FORGET_FORM,
         submit="Forget me",
         close="Keep everything",
         private_metadata=memory.model_dump_json(),
@@ -84,7 +83,7 @@ def _stays(has: Possessions) -> list[str]:
 
 
 def _export() -> list[Block]:
-    buttons = [button(each.label, f"{export.SEND}.{kind}", kind) for kind, each in export.FORMATS.items()]
+    buttons = [button(each.label, f"{action_ids.EXPORT_SEND}.{kind}", kind) for kind, each in export.FORMATS.items()]
     return [
         divider(),
         section(

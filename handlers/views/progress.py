@@ -6,9 +6,9 @@ from itertools import groupby
 from growth.coverage import Covered, Freshness, by_need
 from growth.standing import LadderPosition
 from growth.timeline import neediest, next_step
-from handlers.views import details, export, log
+from handlers.slack import action_ids
+from handlers.views import details
 from handlers.views.blocks import Block, actions, divider, header, section, small
-from handlers.views.checkin import ASK_NOW
 from handlers.views.elements import button
 from handlers.views.message import Message, listed
 from handlers.views.next_level import SHOWN, WORDS
@@ -46,7 +46,9 @@ def _progress(standing: LadderPosition, ladder: Ladder, rows: int, words: int) -
             *_criteria(by_need(known)[:rows], standing, ladder, words),
             *([small(more)] if known.total > rows else []),
             divider(),
-            actions(button("Ask me a question", ASK_NOW), button("Take it along", export.OPEN)),
+            actions(
+                button("Ask me a question", action_ids.CHECKIN_NOW), button("Take it along", action_ids.EXPORT_OPEN)
+            ),
             small(f"{about_picture} {YOURS}"),
         ),
     )
@@ -83,8 +85,8 @@ def _next_step(standing: LadderPosition, words: int) -> Block:
     text = f"*Your next step*\n{clip(escape(next_step(known, standing.today)), 5 * words)}"
     needy = neediest(known) if known.criteria else None
     if needy is None or needy.freshness is Freshness.FRESH:
-        return section(text, button("Log something", log.OPEN, style="primary"))
-    return section(text, button("Log on this", log.OPEN, needy.criterion.id, style="primary"))
+        return section(text, button("Log something", action_ids.LOG_OPEN, style="primary"))
+    return section(text, button("Log on this", action_ids.LOG_OPEN, needy.criterion.id, style="primary"))
 
 
 def _criteria(shown: Sequence[Covered], standing: LadderPosition, ladder: Ladder, words: int) -> list[Block]:

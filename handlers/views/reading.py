@@ -7,19 +7,16 @@ from datetime import date
 from growth.cadence import spoken_date
 from growth.digest import Item
 from growth.sharing import Seen
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, View, actions, modal, section, small
 from handlers.views.elements import Element, button
 from handlers.views.message import Message, fullest, less
 from handlers.views.sharing import named, someone
 from handlers.views.text import clip, cut, escape, quote, sent_length
 
-LIST = "reading.list"
-SEEN = "reading.seen"
 PAGE = 10
 TERSE = 200  # characters of room in which there is none for what came of it
 GIST_SHOWN = 200  # characters of an entry that somebody has seen
-COMMENT = "comments.write"
-KUDOS = "comments.kudos"
 WHAT_SHOWN, IMPACT_SHOWN, LINKS_SHOWN = 1200, 500, 600  # characters; together they fit one block
 
 
@@ -49,8 +46,12 @@ def entry(item: Item, today: date, *, words: int = WHAT_SHOWN * 6, live: bool = 
 
     `words` are the characters of it that there is room for, as they are sent.
     """
-    kudos = [] if item.kudos else [button("Kudos", f"{KUDOS}.{item.id}", str(item.id), label="Kudos for this entry")]
-    comment = button("Comment", f"{COMMENT}.{item.id}", str(item.id), label="Comment on this entry")
+    kudos = (
+        []
+        if item.kudos
+        else [button("Kudos", f"{action_ids.COMMENTS_KUDOS}.{item.id}", str(item.id), label="Kudos for this entry")]
+    )
+    comment = button("Comment", f"{action_ids.COMMENTS_WRITE}.{item.id}", str(item.id), label="Comment on this entry")
     return [section(_told(item, today, words)), *([actions(comment, *kudos)] if live else [])]
 
 
@@ -64,12 +65,12 @@ def page(shown: Shown, today: date) -> View:
             *_paging(shown),
         ]
     place = f"{shown.mentorship} {shown.skip}"
-    return modal("Shared with you", blocks, callback_id=LIST, private_metadata=place)
+    return modal("Shared with you", blocks, callback_id=action_ids.READING_LIST, private_metadata=place)
 
 
 def _paging(shown: Shown) -> list[Block]:
     def turn(label: str, skip: int) -> Element:
-        return button(label, f"{LIST}.{shown.mentorship}.{skip}", f"{shown.mentorship} {skip}")
+        return button(label, f"{action_ids.READING_LIST}.{shown.mentorship}.{skip}", f"{shown.mentorship} {skip}")
 
     newer = [turn("← Newer", max(0, shown.skip - PAGE))] if shown.skip else []
     older = [turn(f"Older → ({shown.more} more)", shown.skip + PAGE)] if shown.more else []
@@ -86,7 +87,7 @@ def seen(lines: Sequence[Line], older: int | None) -> Message:
             (
                 section("*What was shown to whom*, the latest first" if lines else empty),
                 *(section(_line(line, words)) for line in lines),
-                *([actions(button("Older →", SEEN, str(older)))] if older else []),
+                *([actions(button("Older →", action_ids.READING_SEEN, str(older)))] if older else []),
                 small("I write it down before I show anything. What was taken back since cannot be unseen."),
             ),
         )

@@ -7,6 +7,7 @@ from datetime import date, time
 from growth.cadence import Cadence, spoken
 from growth.preferences import MONDAY_AT_NINE, Preferences
 from growth.standing import Upcoming
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, View, field, modal, small
 from handlers.views.days import DAYS, rhythm, spoken_day
 from handlers.views.elements import option, select, text_input, timepicker
@@ -17,8 +18,6 @@ from handlers.views.standing import HELD_UP, named
 from handlers.views.text import cut, escape
 from ladder_content.model import Ladder
 
-OPEN = "schedule.open"
-FORM = "schedule.form"
 NEXT = "next"
 OFF = "off"
 RHYTHMS = {1: "Every week", 2: "Every two weeks", 4: "Every four weeks"}
@@ -62,7 +61,7 @@ def form(
     usual: Cadence = MONDAY_AT_NINE,
     paused: str | None = None,
     *,
-    callback_id: str = FORM,
+    callback_id: str = action_ids.SCHEDULE_FORM,
     submit: str = "Save",
     below: Sequence[Block] = (),
 ) -> View:

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from growth.cadence import spoken
 from growth.errors import NotYourMentor
 from growth.sharing import Mentor, Seen, Shared
+from handlers.slack import action_ids
 from handlers.views.blocks import Block, field, small
 from handlers.views.elements import Element, button, checkboxes, mrkdwn_option
 from handlers.views.forms import INPUT, Json, values
 from handlers.views.text import count
 
-PRIVATE = "share.private"
 YOURS = "Your log is private, except what you share."
 FIELD = "readers"
 TICKS, MOST = 10, 20  # checkboxes in a group, as Slack allows; mentors offered
@@ -92,7 +92,7 @@ def read_by(
     kept = all(each.readable_at > now for each in shared)
     label = "Keep private" if kept else "Make private"
     said = (f"{_names(users)} can read it{since}" for since, users in _by_time(shared, now, zone).items())
-    return ReadBy(", ".join(said) + already, (button(label, PRIVATE, str(entry_id)),), people)
+    return ReadBy(", ".join(said) + already, (button(label, action_ids.SHARE_PRIVATE, str(entry_id)),), people)
 
 
 def seen_by(seen: Sequence[Seen]) -> str:

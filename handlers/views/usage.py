@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 
-from handlers.views import log, schedule
+from handlers.slack import action_ids
 from handlers.views.blocks import actions, divider, header, section, small
-from handlers.views.checkin import ASK_NOW
 from handlers.views.elements import button
 from handlers.views.message import Message
 from handlers.views.text import cut, escape
@@ -29,9 +28,9 @@ def overview(commands: Sequence[tuple[str, str, str]]) -> Message:
                 " Your answer goes into your growth log. *Only you can read it, unless you share it.*"
             ),
             actions(
-                button("Log something", log.OPEN, style="primary"),
-                button("Ask me a question", ASK_NOW),
-                button("Level and schedule", schedule.OPEN),
+                button("Log something", action_ids.LOG_OPEN, style="primary"),
+                button("Ask me a question", action_ids.CHECKIN_NOW),
+                button("Level and schedule", action_ids.SCHEDULE_OPEN),
             ),
         ),
     )

@@ -4,6 +4,7 @@ from datetime import time
 
 from growth.cadence import Cadence, spoken
 from growth.standing import Upcoming
+from handlers.slack import action_ids
 from handlers.views import schedule
 from handlers.views.blocks import Block, actions, divider, section, small
 from handlers.views.elements import button
@@ -12,9 +13,6 @@ from handlers.views.standing import HELD_UP, code, named
 from handlers.views.text import clip, escape
 from ladder_content.model import Ladder, Level
 
-PICK_LEVEL = "welcome.level"
-PICK_TIME = "welcome.time"
-NO_QUESTIONS = "welcome.no_questions"
 LEVEL_GONE = "The level you had is no longer on this ladder. Your log is untouched; just tell me where you stand now."
 WORDS = 1200  # characters about a level
 OFFERED = ((1, time(9)), (3, time(12, 30)), (5, time(15)))
@@ -53,7 +51,7 @@ def level_buttons(ladder: Ladder, rows: int | None = None, words: int = WORDS) -
 def _level(level: Level, words: int) -> Block:
     name, sentence = escape(named(level)), escape(_first_sentence(level.summary))
     about = f"*{clip(name, words)}*: {clip(sentence, words)}"
-    return section(about, button(code(level), f"{PICK_LEVEL}.{level.id}", level.id, label=named(level)))
+    return section(about, button(code(level), f"{action_ids.WELCOME_LEVEL}.{level.id}", level.id, label=named(level)))
 
 
 def offer_times(upcoming: Upcoming) -> list[Block]:
@@ -65,11 +63,13 @@ def offer_times(upcoming: Upcoming) -> list[Block]:
         ),
         actions(
             *(
-                button(schedule.day_and_time(weekday, at), f"{PICK_TIME}.{weekday}", f"{weekday} {at:%H:%M}")
+                button(
+                    schedule.day_and_time(weekday, at), f"{action_ids.WELCOME_TIME}.{weekday}", f"{weekday} {at:%H:%M}"
+                )
                 for weekday, at in OFFERED
             ),
-            button("Another time", schedule.OPEN),
-            button("No questions, just the ladder", NO_QUESTIONS),
+            button("Another time", action_ids.SCHEDULE_OPEN),
+            button("No questions, just the ladder", action_ids.WELCOME_NO_QUESTIONS),
         ),
         small(
             f"Times are yours, in {upcoming.zone.key}. {schedule.zone_in_doubt(upcoming.unknown_zone)}".rstrip(),
