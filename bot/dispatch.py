@@ -21,8 +21,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.late import HomeTabs, Reply, Running, respond_with
 from handlers import posting
-from handlers.patience import patient, slacks_word
-from handlers.redrawing import REFUSALS, tried
+from handlers.patience import REFUSALS, patient, slacks_word, tried
 from handlers.slack.interaction import Answer, Beside, InPlace, Interaction, Listener, Modal
 from handlers.slack.router import Router
 from handlers.views.forms import Memory

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from handlers import (
     admin,
+    answers,
     checkin,
     comments,
     digest,
@@ -47,6 +48,7 @@ FEATURES = (
     shortcuts,
     messages,
     checkin,
+    answers,
     schedule,
     pause,
     mentoring,

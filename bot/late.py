@@ -11,7 +11,7 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.failures import sentence, told
 from db.members import Who
-from handlers.redrawing import tried
+from handlers.patience import tried
 from handlers.slack.interaction import Interaction
 from handlers.views.message import PLEASE_WAIT, Message
 

@@ -1,30 +1,23 @@
 """The question: asked by hand, answered, skipped, exchanged for another one."""
 
-from db.enums import Source
-from growth.entry import Written
 from growth.errors import OutOfDate
-from handlers import forms, people, proof, showing
+from handlers import people, proof, showing_question
 from handlers.people import number
 from handlers.slack import action_ids
-from handlers.slack.interaction import Answer, Beside, Interaction, Modal
+from handlers.slack.interaction import Beside, Interaction
 from handlers.slack.router import Group, Router
 from handlers.views import checkin as views
-from handlers.views import entry
-from handlers.views.entry import LogMemory
 from handlers.views.message import Message
-from services import check_ins, growth_log
-from services.growth_log import Answers, Origin
+from services import check_ins
 
 
 def register(router: Router) -> None:
     router.command("checkin", ask, Group.CHECK_INS, {"checkin": "get a question now"}, aliases=("check-in",))
     router.action(action_ids.CHECKIN_NOW, ask_by_click)
-    router.action(action_ids.CHECKIN_WRITE, write)
     router.action(action_ids.CHECKIN_SKIP, skip)
     router.action(action_ids.CHECKIN_LATER, skip, verb=views.NEXT_WEEK)
     router.action(action_ids.CHECKIN_LATER, later)
     router.action(action_ids.CHECKIN_MORE, another, verb=views.ANOTHER)
-    router.view(action_ids.CHECKIN_FORM, save_answer)
 
 
 async def ask(i: Interaction) -> Message:
@@ -32,7 +25,7 @@ async def ask(i: Interaction) -> Message:
     await people.known(i)
     asked = await check_ins.ask(i)
     if asked.waiting:
-        return views.already_open(showing.question_of(asked.waiting, i.ladder))
+        return views.already_open(showing_question.question_of(asked.waiting, i.ladder))
     return views.on_its_way(held_up=asked.held_up) if asked.on_its_way else views.nothing_to_ask()
 
 
@@ -40,30 +33,12 @@ async def ask_by_click(i: Interaction) -> Beside:
     return Beside(await ask(i))
 
 
-async def write(i: Interaction) -> Modal:
-    await proof.of_question(i, number(i.value))
-    check_in = await check_ins.question(i, number(i.value))
-    desk = await people.desk(i)
-    memory = LogMemory(check_in=check_in.id, asked=check_in.asks, **i.origin)
-    written = Written("", desk.today, (check_in.criterion_id,))
-    return forms.entry_modal(i, desk, written, memory, question=check_in.question)
-
-
-async def save_answer(i: Interaction) -> Answer:
-    memory = LogMemory.of(i.view)
-    here = await people.here(i, saving=True)
-    written = entry.read(i.view, here.today)
-    answers = Answers(memory.check_in, memory.asked) if memory.check_in else None
-    saved = await growth_log.save(i, here.zone, written, Origin(Source.CHECK_IN, f"view:{i.view['id']}"), answers)
-    return await forms.saved(i, memory, saved, again=not saved.is_new)
-
-
 async def skip(i: Interaction) -> Message:
     """Nothing this week, by the button or by *Later*."""
     id_ = number(i.choice or i.value)
     await proof.of_question(i, id_)
     await check_ins.skip(i, id_)
-    return await showing.question_now(i, id_)
+    return await showing_question.question_now(i, id_)
 
 
 async def later(i: Interaction) -> Message:
@@ -72,11 +47,11 @@ async def later(i: Interaction) -> Message:
         raise OutOfDate
     await proof.of_question(i, id_)
     await check_ins.put_off(i, id_, days)
-    return await showing.question_now(i, id_)
+    return await showing_question.question_now(i, id_)
 
 
 async def another(i: Interaction) -> Message:
     id_ = number(i.choice)
     await proof.of_question(i, id_)
     await check_ins.exchange(i, id_)
-    return await showing.question_now(i, id_)
+    return await showing_question.question_now(i, id_)

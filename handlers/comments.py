@@ -1,6 +1,6 @@
 """Comments and kudos on what mentees share."""
 
-from handlers import original, pages, people, proof, remarks, renaming
+from handlers import pages, people, proof, remarks
 from handlers.people import number
 from handlers.slack import action_ids
 from handlers.slack.interaction import Beside, Interaction, Modal
@@ -14,7 +14,6 @@ from services import comments
 def register(router: Router) -> None:
     router.action(action_ids.COMMENTS_WRITE, write)
     router.action(action_ids.COMMENTS_KUDOS, give_kudos)
-    router.action(action_ids.COMMENTS_PICK, pick)
     router.view(action_ids.COMMENTS_FORM, save)
 
 
@@ -34,13 +33,3 @@ async def give_kudos(i: Interaction) -> Beside | Modal:
     item = await comments.give_kudos(i, number(i.value))
     place = pages.place_of(i)
     return await pages.at(i, place) if place else Beside(views.sent(item, (await people.here(i)).today, None))
-
-
-async def pick(i: Interaction) -> Message:
-    """Which entry a reply in the digest's thread is for."""
-    entry_id, _, ts = i.value.partition(" ")
-    await comments.readable(i, number(entry_id))
-    said = await original.clicked(i, ts)
-    sent = await remarks.keep(i, number(entry_id), views.checked(said.text), said.key)
-    await renaming.follow(i, said)
-    return sent

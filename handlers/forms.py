@@ -5,7 +5,7 @@ from dataclasses import replace
 from slack_sdk.errors import SlackApiError
 
 from growth.entry import Written
-from handlers import listing, showing
+from handlers import listing, showing, showing_question
 from handlers.patience import slacks_word
 from handlers.people import Desk, Visit
 from handlers.slack.interaction import Answer, InPlace, Interaction, Modal
@@ -45,6 +45,6 @@ async def saved(i: Interaction, memory: LogMemory, changed: Changed, *, again: b
         return InPlace(await listing.current(i, listing.decode(memory.listing)))
     stands = changed.entry
     if stands.check_in_id and not stands.deleted_at:
-        return InPlace(replace(await showing.question_now(i, stands.check_in_id), shows=stands.id))
+        return InPlace(replace(await showing_question.question_now(i, stands.check_in_id), shows=stands.id))
     message = replace(await showing.entry_now(i, stands.id, again=again), shows=stands.id)
     return InPlace(message) if stands.edited_at and not changed.is_new else message

@@ -4,7 +4,8 @@ from db.log import home as stored
 from growth.errors import NotForGuests
 from handlers import people
 from handlers.people import Stranger, Visit
-from handlers.showing import question_of, written
+from handlers.showing import written
+from handlers.showing_question import question_of
 from handlers.views import home
 from handlers.views.blocks import View
 from handlers.views.home import Company, Noted

@@ -10,9 +10,9 @@ from db.mentoring import shares
 from db.models import CheckIn
 from growth.entry import Written
 from growth.errors import GoneForGood, NoLongerThere
-from handlers import forms, homepage, listing, people, showing
+from handlers import forms, homepage, listing, people, showing, showing_question
+from handlers.patience import tried
 from handlers.people import Desk, Visit, number, suggested
-from handlers.redrawing import tried
 from handlers.slack import action_ids
 from handlers.slack.interaction import Answer, Interaction, Modal
 from handlers.slack.router import Group, Router
@@ -132,7 +132,7 @@ async def bring_back(i: Interaction) -> Message:
         changed = await growth_log.restore(i, number(i.value))
     except GoneForGood:
         question = await _clicked_question(i)
-        return await showing.question_now(i, question.id) if question else views.gone()
+        return await showing_question.question_now(i, question.id) if question else views.gone()
     return await _shown(i, changed)
 
 
@@ -143,7 +143,7 @@ async def keep_private(i: Interaction) -> Message:
 async def _shown(i: Interaction, changed: Changed) -> Message:
     """What is to stand where the person clicked: the question with its answer, or the entry."""
     question = await _clicked_question(i)
-    return await (showing.question_now(i, question.id) if question else showing.entry_now(i, changed.entry.id))
+    return await (showing_question.question_now(i, question.id) if question else showing.entry_now(i, changed.entry.id))
 
 
 async def _clicked_question(i: Interaction) -> CheckIn | None:

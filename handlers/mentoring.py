@@ -10,9 +10,9 @@ from growth.errors import (
 )
 from growth.mentoring import MOST_MENTEES, MentorshipState
 from handlers import bonds, naming, people
+from handlers.addressee import Addressed, addressed
 from handlers.patience import UNANSWERED
 from handlers.people import number
-from handlers.routing import Addressed, addressed
 from handlers.slack import action_ids
 from handlers.slack.interaction import InPlace, Interaction, Modal
 from handlers.slack.router import Group, Router

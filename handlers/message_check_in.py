@@ -1,20 +1,18 @@
 """The weekly question as a message."""
 
 from collections.abc import Collection
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from db import members
 from db.checkins import check_ins, nonresponse, schedules
 from db.engine import AsyncSession
 from db.enums import CheckInState, DeliveryKind
-from db.models import Schedule
-from growth.cadence import asking_time_of, local_date, zone
+from growth.cadence import local_date, zone
 from growth.manners import remark
 from growth.standing import unknown_zone
-from handlers import showing
-from handlers.slack.message_kind import Composed, Due, MessageKind, Nothing, Refreshed, Wait
+from handlers import showing_question
+from handlers.slack.message_kind import Composed, Due, MessageKind, Nothing, Refreshed, not_now
 from handlers.views import checkin
+from services import scheduling
 
 
 class Question(MessageKind):
@@ -31,7 +29,9 @@ class Question(MessageKind):
         if not (first or check_in.state == CheckInState.ASKED) or check_in.later_at or not member.active:
             return Nothing("nothing left to send")
         tz = zone(member.tz)
-        stopped = is_paused(schedule, check_in.slot_at, local_date(due.now, tz)) or (first and is_off(schedule))
+        stopped = scheduling.is_paused(schedule, check_in.slot_at, local_date(due.now, tz)) or (
+            first and scheduling.is_off(schedule)
+        )
         if check_in.week and stopped:  # what they put off themselves was promised
             return Nothing("not wanted any more")
         relevant = {each.id for each in due.ladder.relevant(member.level or "", member.target)}
@@ -45,7 +45,7 @@ class Question(MessageKind):
         if schedule and check_in.week:
             silence = await nonresponse.of(session, member, schedule)
             said = remark(schedules.cadence_of(schedule), silence.streak)
-        question = showing.question_of(check_in, due.ladder)
+        question = showing_question.question_of(check_in, due.ladder)
         return checkin.question(question, remark=said, unknown_zone=unknown_zone(member.tz))
 
     async def refresh(self, session: AsyncSession, due: Due) -> Refreshed | Nothing:
@@ -55,7 +55,7 @@ class Question(MessageKind):
         if asked.check_in.state in (CheckInState.CANCELLED, CheckInState.MISSED):
             return Nothing("it is not asked any more")
         who = await members.who(session, due.workspace, due.member_id)
-        return Refreshed(await showing.question_message(session, who, due.subject_id, due.ladder, due.now))
+        return Refreshed(await showing_question.question_message(session, who, due.subject_id, due.ladder, due.now))
 
     async def lock(self, session: AsyncSession, subject_id: int) -> None:
         await check_ins.lock_sent(session, subject_id)
@@ -71,23 +71,3 @@ class Question(MessageKind):
 
     async def described(self, session: AsyncSession, subject_ids: Collection[int]) -> dict[int, str]:
         return await check_ins.described(session, subject_ids)
-
-
-def is_off(schedule: Schedule | None) -> bool:
-    """Whether nothing is planned by that schedule."""
-    return schedule is None or schedule.due_at is None
-
-
-def is_paused(schedule: Schedule | None, slot_at: datetime, today: date) -> bool:
-    """Paused since it was due; what somebody asked for by hand in a pause comes all the same."""
-    if schedule is None or schedule.paused_until is None:
-        return False
-    return schedule.paused_until > today and slot_at <= schedule.touched_at
-
-
-def not_now(slot_at: datetime, tz: ZoneInfo, now: datetime) -> Nothing | Wait | None:
-    """Why not now, if this is not the hour for what was due at `slot_at`."""
-    at = asking_time_of(slot_at, tz, now)
-    if at is None:
-        return Nothing("it is too late", missed=True)
-    return Wait(at - now, "not at this hour") if at > now else None

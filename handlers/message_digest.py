@@ -5,10 +5,10 @@ from db.engine import AsyncSession
 from db.enums import DeliveryKind, Kind
 from db.mentoring import digests, disclosures
 from growth.cadence import local_date, zone
-from handlers.message_check_in import is_off, is_paused, not_now
-from handlers.slack.message_kind import Composed, Due, MessageKind, Nothing, Refreshed
+from handlers.slack.message_kind import Composed, Due, MessageKind, Nothing, Refreshed, not_now
 from handlers.views import digest as views
 from services import digests as composing
+from services import scheduling
 
 
 class Digest(MessageKind):
@@ -23,7 +23,7 @@ class Digest(MessageKind):
         tz, slot_at = zone(held.tz), held.digest.slot_at
         if held.digest.week:
             schedule = await schedules.find(session, due.member_id, Kind.DIGEST)
-            if is_off(schedule) or is_paused(schedule, slot_at, local_date(due.now, tz)):
+            if scheduling.is_off(schedule) or scheduling.is_paused(schedule, slot_at, local_date(due.now, tz)):
                 return Nothing("not wanted any more")
             if not due.anyhow and (late := not_now(slot_at, tz, due.now)):
                 return late

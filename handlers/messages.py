@@ -17,10 +17,11 @@ from handlers.people import Json, Visit, number
 from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction
 from handlers.slack.router import Router
-from handlers.views import offer, usage
+from handlers.views import comments, offer, usage
 from handlers.views.message import Message
 from handlers.views.offer import Offered
 from services import check_ins as questions
+from services import comments as comment_service
 from services import growth_log
 from services.growth_log import Answers, Changed, Origin
 
@@ -31,6 +32,7 @@ def register(router: Router) -> None:
     router.event("message", Messages(router).hear)
     router.action(action_ids.LOG_SAVE_ANSWER, save_as_answer)
     router.action(action_ids.LOG_SAVE_MESSAGE, save_as_entry)
+    router.action(action_ids.COMMENTS_PICK, pick_entry)
 
 
 def is_edit(event: Json) -> bool:
@@ -176,3 +178,13 @@ async def _question_at(visit: Interaction, channel: str, thread_ts: str) -> Chec
     await proof.of_message(visit, channel, thread_ts)
     async with visit.sessions() as session:
         return await check_ins.at_message(session, visit.who, channel, thread_ts)
+
+
+async def pick_entry(i: Interaction) -> Message:
+    """Which entry a reply in the digest's thread is for."""
+    entry_id, _, ts = i.value.partition(" ")
+    await comment_service.readable(i, number(entry_id))
+    said = await original.clicked(i, ts)
+    sent = await remarks.keep(i, number(entry_id), comments.checked(said.text), said.key)
+    await renaming.follow(i, said)
+    return sent

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 SOON = 1.0  # seconds: a form has to be open within three of the click
 LONG = 75.0  # seconds: whoever calls too often is asked to wait for up to sixty
 TRIES = 2  # again, after the first
+REFUSALS = (SlackApiError, aiohttp.ClientError, TimeoutError)
 UNANSWERED = (SlackClientError, aiohttp.ClientError, TimeoutError)
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -33,6 +34,15 @@ async def soon(nicety: Awaitable[T]) -> T | None:
     except Exception as error:  # a fault of ours, and what a person said is worth more
         log.error("unforeseen", exc_info=error)
     return None
+
+
+async def tried(showing: Awaitable[T]) -> T | None:
+    """What only shows a change, which stays made and must not look otherwise where Slack does not show it."""
+    try:
+        return await showing
+    except REFUSALS as error:
+        log.warning("not shown", reason=type(error).__name__)
+        return None
 
 
 def patient(client: AsyncWebClient, *, reads: bool = True) -> AsyncWebClient:

@@ -2,7 +2,7 @@
 
 from db.account.erasure import Owned
 from handlers import uploads
-from handlers.redrawing import tried
+from handlers.patience import tried
 from handlers.slack import action_ids
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.router import Group, Router

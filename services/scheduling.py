@@ -175,3 +175,15 @@ async def switch_off(session: AsyncSession, member: Member, kind: Kind = Kind.CH
     """Nothing of that kind comes by itself any more. The caller locks the member."""
     await schedules.switch_off(session, member.id, kind)
     await stale.mark_in_flight(session, [member.id])
+
+
+def is_off(schedule: Schedule | None) -> bool:
+    """Whether nothing is planned by that schedule."""
+    return schedule is None or schedule.due_at is None
+
+
+def is_paused(schedule: Schedule | None, slot_at: datetime, today: date) -> bool:
+    """Paused since it was due; what somebody asked for by hand in a pause comes all the same."""
+    if schedule is None or schedule.paused_until is None:
+        return False
+    return schedule.paused_until > today and slot_at <= schedule.touched_at

@@ -24,7 +24,7 @@ from db.account.slack_cleanup import Task
 from db.engine import Sessions
 from db.enums import RemovalKind
 from handlers import posting
-from handlers.redrawing import tried
+from handlers.patience import tried
 from handlers.views import privacy
 from services import erasure as forgetting
 

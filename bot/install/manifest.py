@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from bot.startup import CannotStartError
-from handlers.routing import COMMAND
 from handlers.slack import action_ids
+from handlers.slack.router import COMMAND
 
 Json = dict[str, Any]
 LONGEST_NAME = 35  # Slack's limit

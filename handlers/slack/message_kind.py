@@ -6,9 +6,11 @@ Each is one class in a module `messages.py` of its subject; the wiring gives the
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from db.engine import AsyncSession
 from db.enums import DeliveryKind
+from growth.cadence import asking_time_of
 from handlers.views.message import Message
 from ladder_content.model import Ladder
 
@@ -92,3 +94,11 @@ class MessageKind:
     async def described(self, session: AsyncSession, subject_ids: Collection[int]) -> dict[int, str]:
         """For whoever runs Rung: what each is about, by ids of ours and nobody's words."""
         return {}
+
+
+def not_now(slot_at: datetime, tz: ZoneInfo, now: datetime) -> Nothing | Wait | None:
+    """Why not now, if this is not the hour for what was due at `slot_at`."""
+    at = asking_time_of(slot_at, tz, now)
+    if at is None:
+        return Nothing("it is too late", missed=True)
+    return Wait(at - now, "not at this hour") if at > now else None
