@@ -16,8 +16,8 @@ from db.log.log import Cursor, Filter
 from db.members import Who
 from db.mentoring import shares
 from db.models import Base, Entry, EntryCriterion, Share
-from handlers import homepage
-from handlers.people import Visit
+from handlers.home import presenter
+from handlers.slack.people import Visit
 from ladder_content.model import Ladder
 
 ENTRIES, MEMBERS, EVERY = 1_000_000, 10_000, 100  # one entry in EVERY is the measured member's
@@ -98,7 +98,7 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
         "a search, frequent word": page(Filter(words="model")),
         "a search, rare word": page(Filter(words=RARE)),
         "a search, first letters": page(Filter(words="mo")),
-        "the Home tab, read and laid out": lambda: homepage.read(visit),
+        "the Home tab, read and laid out": lambda: presenter.read(visit),
     }
     baseline = await _times(nothing)
     return [filled, *[_row(name, await _times(each), baseline) for name, each in work.items()]]

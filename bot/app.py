@@ -24,9 +24,9 @@ from bot.late import HomeTabs, LateReplies, Running
 from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
 from db.members import Who
-from handlers import homepage
-from handlers.people import Wake
+from handlers.home import presenter
 from handlers.slack.interaction import Interaction
+from handlers.slack.people import Wake
 from handlers.slack.router import Router
 from ladder_content.model import Ladder
 from ladder_content.search import Index
@@ -121,7 +121,7 @@ def create_app(
         context["interaction"] = Interaction(*about, body, index, wake, replies)
         await next_()
 
-    Dispatcher(router, running, HomeTabs(homepage.publish, running)).attach(app)
+    Dispatcher(router, running, HomeTabs(presenter.publish, running)).attach(app)
 
     @app.error
     async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:

@@ -20,12 +20,13 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.late import HomeTabs, Reply, Running, respond_with
-from handlers import posting
-from handlers.patience import REFUSALS, patient, slacks_word, tried
+from growth.errors import NoLongerThere
+from handlers.slack import posting
+from handlers.slack.inputs import Memory
 from handlers.slack.interaction import Answer, Beside, InPlace, Interaction, Listener, Modal
+from handlers.slack.message import PLEASE_WAIT, Message, notice
+from handlers.slack.patience import REFUSALS, patient, slacks_word, tried
 from handlers.slack.router import Router
-from handlers.views.forms import Memory
-from handlers.views.message import PLEASE_WAIT, Message, notice
 from services import growth_log, messages
 
 log = structlog.get_logger()
@@ -115,9 +116,16 @@ class Dispatcher:
 
     @asynccontextmanager
     async def _followed(self, interaction: Interaction) -> AsyncIterator[None]:
-        """After a change, be it all that went well, Home shows it, and there may be something to send."""
+        """After a change, be it all that went well, Home shows it, and there may be something to send.
+
+        A button of Home that finds nothing any more was of an old one.
+        """
         try:
             yield
+        except NoLongerThere:
+            if interaction.surface == "home":
+                self.homes.changed(interaction)
+            raise
         finally:
             if interaction.sessions.committed:
                 interaction.wake()

@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from growth.errors import PersonError
-from handlers import posting
-from handlers.patience import slacks_word as slacks_word
-from handlers.views.message import Message, notice
-from handlers.views.text import escape
+from handlers.slack import posting
+from handlers.slack.message import Message, notice
+from handlers.slack.patience import slacks_word as slacks_word
+from handlers.slack.text import escape
 
 Json = dict[str, Any]
 log = structlog.get_logger()

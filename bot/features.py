@@ -2,79 +2,41 @@
 
 from collections.abc import Mapping
 
-from handlers import (
-    admin,
-    answers,
-    checkin,
-    comments,
-    digest,
-    export,
-    handover,
-    home,
-    invitation,
-    ladder,
-    log,
-    logs,
-    mentoring,
-    message_check_in,
-    message_comment,
-    message_digest,
-    message_entry,
-    message_invitation,
-    message_mentoring,
-    message_notice,
-    messages,
-    next_level,
-    pause,
-    privacy,
-    profile,
-    progress,
-    reading,
-    schedule,
-    shortcuts,
-    usage,
-    workspace,
-)
+from handlers.account import admin, invitation, privacy, profile, workspace
+from handlers.account.messages import Invitation
+from handlers.checkins import listeners as checkins
+from handlers.checkins.messages import Question
+from handlers.conversation import listeners as conversation
+from handlers.digest import listeners as digest
+from handlers.digest.messages import Digest
+from handlers.home import listeners as home
+from handlers.ladder import listeners as ladder
+from handlers.ladder import next_level, progress
+from handlers.log import answers, browsing, export, shortcuts
+from handlers.log import listeners as log
+from handlers.log.messages import ShownEntry
+from handlers.mentoring import comments, handover, reading
+from handlers.mentoring import listeners as mentoring
+from handlers.mentoring.comment_messages import Comment
+from handlers.mentoring.messages import Answer, End, Over, Request
+from handlers.schedule import listeners as schedule
+from handlers.schedule import pause
+from handlers.schedule.messages import Stopped
 from handlers.slack.message_kind import MessageKind
 from handlers.slack.router import Router
+from handlers.usage import listeners as usage
 
 FEATURES = (
-    next_level,
-    progress,
-    ladder,
-    log,
-    logs,
-    export,
-    shortcuts,
-    messages,
-    checkin,
-    answers,
-    schedule,
-    pause,
-    mentoring,
-    handover,
-    invitation,
-    digest,
-    reading,
-    comments,
-    home,
-    profile,
-    workspace,
-    privacy,
-    admin,
-    usage,
+    *(next_level, progress, ladder),
+    *(log, browsing, export, shortcuts, answers, conversation),
+    *(checkins, schedule, pause),
+    *(mentoring, handover, digest, reading, comments),
+    *(home, invitation, profile, workspace, privacy, admin, usage),
 )
 MESSAGES: tuple[type[MessageKind], ...] = (
-    message_check_in.Question,
-    message_notice.Stopped,
-    message_entry.ShownEntry,
-    message_digest.Digest,
-    message_comment.Comment,
-    message_mentoring.Request,
-    message_mentoring.Answer,
-    message_mentoring.End,
-    message_mentoring.Over,
-    message_invitation.Invitation,
+    *(Question, Stopped, ShownEntry),
+    *(Request, Answer, End, Over, Digest, Comment),
+    *(Invitation,),
 )
 
 

@@ -11,9 +11,9 @@ from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.failures import sentence, told
 from db.members import Who
-from handlers.patience import tried
 from handlers.slack.interaction import Interaction
-from handlers.views.message import PLEASE_WAIT, Message
+from handlers.slack.message import PLEASE_WAIT, Message
+from handlers.slack.patience import tried
 
 log = structlog.get_logger()
 Publish = Callable[[Interaction], Awaitable[None]]

@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from handlers.patience import patient
+from handlers.slack.patience import patient
 
 REQUEST_TIMEOUT = 7  # seconds, for one call to Slack
 NO_TOKEN = "no_token"  # a word of ours among Slack's

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from handlers.views.blocks import Block, View, actions, columns, divider, field, header, home_tab, modal, section, small
-from handlers.views.elements import (
+from handlers.slack.blocks import Block, View, actions, columns, divider, field, header, home_tab, modal, section, small
+from handlers.slack.elements import (
     Option,
     button,
     checkboxes,
@@ -24,7 +24,7 @@ from handlers.views.elements import (
     timepicker,
     users_select,
 )
-from handlers.views.message import Message
+from handlers.slack.message import Message
 from tests.support.blockkit import faults
 
 LONG = "x" * 4000

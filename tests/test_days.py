@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from growth.errors import NotADay, PauseInThePast, PauseTooLong, PersonError
-from handlers.views.days import until
+from handlers.schedule.views.days import until
 
 THURSDAY = date(2026, 12, 31)
 

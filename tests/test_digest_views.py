@@ -9,8 +9,8 @@ import pytest
 from growth import digest
 from growth.digest import Item
 from growth.sharing import Mentee
-from handlers.views import digest as views
-from handlers.views.message import Message
+from handlers.digest import views
+from handlers.slack.message import Message
 from ladder_content.model import Ladder
 from tests.support.blockkit import faults
 from tests.support.world import text_of_blocks

@@ -10,7 +10,7 @@ from db.members import Who
 from db.models import Entry, Mentorship, Share
 from growth.mentoring import MentorshipState
 from growth.sharing import REGRET
-from handlers.views.handover import OFFERED
+from handlers.mentoring.views.handover import OFFERED
 from playground.workspace import Message, View
 from tests.support.log import log_it
 from tests.support.logs import wrote

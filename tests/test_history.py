@@ -15,8 +15,8 @@ from bot.delivery.sender import Sender
 from bot.features import message_kinds
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery
-from handlers import posting
-from handlers.views.message import Message
+from handlers.slack import posting
+from handlers.slack.message import Message
 from ladder_content.model import Ladder
 from tests.support.outbox import FAST, Post
 from tests.support.outbox import posting as outbox

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from bot import app, dispatch, failures, logs
-from handlers.views.message import PLEASE_WAIT
+from handlers.slack.message import PLEASE_WAIT
 from playground.workspace import Message
 from tests.support.checkin import asked
 from tests.support.outage import INCIDENT

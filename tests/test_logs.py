@@ -13,14 +13,14 @@ from db.enums import CheckInState
 from db.log.deletion import UNDO_FOR
 from db.log.log import COUNTED
 from db.models import CheckIn, Entry, EntryCriterion
+from handlers.log.views import log_filter
+from handlers.log.views import log_list as views
+from handlers.log.views.log_filter import Listing
+from handlers.log.views.log_list import Line, Shown
 from handlers.slack import action_ids
-from handlers.views import log_filter
-from handlers.views import logs as views
-from handlers.views.forms import Memory
-from handlers.views.log_filter import Listing
-from handlers.views.logs import Line, Shown
-from handlers.views.message import Message as Drawn
-from handlers.views.message import notice
+from handlers.slack.inputs import Memory
+from handlers.slack.message import Message as Drawn
+from handlers.slack.message import notice
 from ladder_content.model import Ladder
 from playground.workspace import Message, View
 from tests.support.blockkit import faults

@@ -16,7 +16,7 @@ from bot.features import routes
 from bot.install.manifest import SCOPES, Form, manifest, written
 from bot.startup import CannotStartError
 from growth.errors import OutOfDate
-from handlers import messages
+from handlers.conversation import listeners
 from handlers.slack.router import Router
 from ladder_content.model import Ladder
 from playground import scopes
@@ -44,7 +44,7 @@ def registered(router: Router, kind: str) -> set[str]:
 def events(router: Router) -> set[str]:
     """The events as a manifest names them: messages by the kinds of conversation that are not ignored."""
     said = {"type": "message", "user": "U1", "text": "words", "ts": "1.0"}
-    heard = [talk for talk in TALK if messages.is_from_a_person({**said, "channel_type": talk})]
+    heard = [talk for talk in TALK if listeners.is_from_a_person({**said, "channel_type": talk})]
     named = {f"message.{talk}{'s' if talk in ('channel', 'group') else ''}" for talk in heard}
     return registered(router, "event") - {"message"} | named
 

@@ -18,7 +18,7 @@ from db.engine import AsyncSession, Sessions
 from db.enums import DeliveryState
 from db.models import CheckIn, Delivery
 from db.outbox import backlog
-from handlers.message_check_in import Question
+from handlers.checkins.messages import Question
 from handlers.slack.message_kind import Composed, Due
 from ladder_content.model import Ladder
 from tests.support.outbox import Post, posting

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from db.enums import CheckInState, Source
 from db.models import CheckIn, Comment, Entry, Member
-from handlers import naming, patience
-from handlers.views.message import PLEASE_WAIT
+from handlers.slack import display_names, patience
+from handlers.slack.message import PLEASE_WAIT
 from playground import payloads
 from playground.faults import Faults
 from playground.workspace import Message
@@ -132,7 +132,7 @@ async def test_a_name_that_comes_late_and_cannot_be_put_in_is_no_incident(
         raise RuntimeError
 
     world.playground.faults.rate_limit("users.info", 0, ALWAYS)
-    monkeypatch.setattr(naming, "later", fail)
+    monkeypatch.setattr(display_names, "later", fail)
     await world.click(MAYA, "log.save_message", on=offer)
     await settled(world)
     assert await words(world) == [WITH_ID]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from growth.timeline import WEEKS
-from handlers.picture import (
+from handlers.ladder.picture import (
     CARD,
     FIRST_WEEK,
     HEAD,

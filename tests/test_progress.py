@@ -7,7 +7,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from handlers.once import REMEMBERED, Once
+from handlers.slack.dedupe import REMEMBERED, Once
 from playground.payloads import Sender
 from playground.workspace import File, Message
 from tests.support.commands import labels

@@ -10,7 +10,7 @@ from db.models import CheckIn, Delivery, LevelChange, Member, Schedule, Workspac
 from growth.cadence import Cadence
 from growth.errors import PersonError
 from growth.preferences import Preferences
-from handlers.views.preferences import typed
+from handlers.schedule.views.preferences import typed
 from ladder_content.model import Ladder
 from playground.workspace import View
 from tests.support.checkin import MONDAY, asked, meet

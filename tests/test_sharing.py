@@ -15,8 +15,8 @@ from db.log.deletion import UNDO_FOR
 from db.mentoring import shares
 from db.models import Entry, Mentorship, Share
 from growth.mentoring import MentorshipState
+from handlers.entries.views.sharing import MOST
 from handlers.slack import action_ids
-from handlers.views.sharing import MOST
 from playground.payloads import Sender
 from playground.workspace import Message, View
 from tests.support.checkin import asked, shown

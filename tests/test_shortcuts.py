@@ -13,7 +13,7 @@ from db.enums import Source
 from db.log import log
 from db.members import Who
 from db.models import Entry
-from handlers.shortcuts import permalink
+from handlers.log.shortcuts import permalink
 from playground.payloads import Sender
 from tests.support.log import PROFILED, chosen
 from tests.support.shortcuts import OWN, opened, praise

@@ -12,8 +12,8 @@ from bot.slack import Slack
 from db.enums import DeliveryState
 from db.models import Delivery, Workspace
 from db.workspaces import workspaces
+from handlers.checkins import views
 from handlers.slack import action_ids
-from handlers.views import checkin
 from ladder_content.model import Ladder
 from tests.support.checkin import asked
 from tests.support.digest import TUESDAY
@@ -90,7 +90,7 @@ async def test_later_names_no_day_meanwhile(world: World) -> None:
     question = await asked(world)
     await world.travel(timedelta(days=6))
     await refused(world)
-    await world.click(MAYA, action_ids.CHECKIN_LATER, on=question, value=f"{checkin.TOMORROW} 1")
+    await world.click(MAYA, action_ids.CHECKIN_LATER, on=question, value=f"{views.TOMORROW} 1")
     assert "Your next question is due before that. This one stays open" in text_of(world.playground.dm(MAYA)[-1])
 
 

@@ -24,13 +24,16 @@ from growth.entry import Written
 from growth.mentoring import Bond, MentorshipState
 from growth.sharing import Mentee, Said, Seen
 from growth.standing import LadderPosition, Upcoming
-from handlers.views import comments, log, logs, mentoring, mentors, reading, welcome
-from handlers.views import digest as views
-from handlers.views.log_filter import Listing
-from handlers.views.message import Message
-from handlers.views.next_level import next_level
-from handlers.views.progress import progress
-from handlers.views.reading import Line
+from handlers.digest import views
+from handlers.entries.views import entry
+from handlers.ladder.views import welcome
+from handlers.ladder.views.next_level import next_level
+from handlers.ladder.views.progress import progress
+from handlers.log.views import log_list
+from handlers.log.views.log_filter import Listing
+from handlers.mentoring.views import comments, lists, mentorship, shared_list
+from handlers.mentoring.views.shared_list import Line
+from handlers.slack.message import Message
 from ladder_content.loader import default_folder, load
 from playground import elements
 from playground.blockkit import too_long
@@ -144,23 +147,26 @@ def about_people(letters: str) -> Iterator[tuple[str, Message]]:
     names = {each.user: giant(letters, 80) for each in people}
     yield "which", comments.which(items, names, "1800000000.000001", TODAY)
     seen = Seen("U1", at, at, certain=False)
-    yield "seen", reading.seen([Line(seen, words, "29 February 2020", "1 January", "2 January")] * 10, 2**62)
+    yield "seen", shared_list.seen([Line(seen, words, "29 February 2020", "1 January", "2 January")] * 10, 2**62)
     for state in (MentorshipState.ACTIVE, MentorshipState.REQUESTED):
         bonds = [Bond(id_, state, f"U{id_}", TODAY, "level-1", None, giant(letters, 300), 9) for id_ in ids]
         mixed = [*bonds[:20], Bond(1, MentorshipState.ACTIVE, "U1", TODAY, "level-1", None)]
-        yield f"mentors {state}", mentors.mentors(mixed[-6:], TODAY, "note")
+        yield f"mentors {state}", lists.mentors(mixed[-6:], TODAY, "note")
         for some in (bonds, mixed):
-            yield f"mentees {state}", mentors.mentees(some, HUGE, TODAY, 20, "note")
-        yield f"request {state}", mentoring.request(bonds[0])
-        yield f"declined {state}", mentoring.declined(bonds[0])
+            yield f"mentees {state}", lists.mentees(some, HUGE, TODAY, 20, "note")
+        yield f"request {state}", mentorship.request(bonds[0])
+        yield f"declined {state}", mentorship.declined(bonds[0])
     yield (
         "mentors",
-        mentors.mentors([Bond(n, MentorshipState.ACTIVE, f"U{n}", TODAY, None, None) for n in ids], TODAY, None),
+        lists.mentors([Bond(n, MentorshipState.ACTIVE, f"U{n}", TODAY, None, None) for n in ids], TODAY, None),
     )
     for count, listing in ((1, Listing(words=giant(letters, 100).strip(), criterion="level-2.1")), (10, Listing())):
-        line = logs.Line(2**62, words, words, TODAY, words, [words[:240]] * 10, comments=[said] * 9)
-        yield f"logs {count}", logs.page(listing, logs.Shown([line] * count, "6", "x" * 31, "y" * 31), HUGE, TODAY)
-    yield "no logs", logs.page(Listing(words=giant(letters, 100)), logs.Shown([], ""), HUGE, TODAY)
+        line = log_list.Line(2**62, words, words, TODAY, words, [words[:240]] * 10, comments=[said] * 9)
+        yield (
+            f"logs {count}",
+            log_list.page(listing, log_list.Shown([line] * count, "6", "x" * 31, "y" * 31), HUGE, TODAY),
+        )
+    yield "no logs", log_list.page(Listing(words=giant(letters, 100)), log_list.Shown([], ""), HUGE, TODAY)
 
 
 @pytest.mark.parametrize("letters", LETTERS)
@@ -168,16 +174,16 @@ def test_a_saved_entry_offers_as_many_criteria_as_fit_and_edit_the_rest(letters:
     way = LADDER.relevant("l3", "l8")
     assert len(way) == 45
     far = way[-1].id
-    long = log.saved(1, Written(giant(letters), TODAY, (), giant(letters)), LADDER, way, TODAY, suggested=[far])
+    long = entry.saved(1, Written(giant(letters), TODAY, (), giant(letters)), LADDER, way, TODAY, suggested=[far])
     offered = [each["value"] for each in options(long)]
     assert fits(long)
     assert offered[0] == far, "what the words suggest comes first"
     assert 3 <= len(offered) < 45
     assert "*Edit* has more to choose from." in text_of_blocks(long.payload()["blocks"])
 
-    short = log.saved(1, Written("Shipped it", TODAY), LADDER, way, TODAY)
+    short = entry.saved(1, Written("Shipped it", TODAY), LADDER, way, TODAY)
     assert len(options(short)) == 45
-    chosen = log.saved(1, Written(giant(letters), TODAY, tuple(each.id for each in way)), LADDER, way, TODAY)
+    chosen = entry.saved(1, Written(giant(letters), TODAY, tuple(each.id for each in way)), LADDER, way, TODAY)
     assert fits(chosen)
     assert options(chosen) == []
     for message in (short, chosen):

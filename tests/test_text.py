@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.views.text import (
+from handlers.slack.text import (
     bullets,
     called,
     clip,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from bot.delivery.outcomes import Timing
 from db.enums import CheckInState, DeliveryState
 from db.models import CheckIn, Delivery
-from handlers.message_check_in import Question
+from handlers.checkins.messages import Question
 from handlers.slack.message_kind import Composed, Due
 from ladder_content.model import Ladder
 from tests.support.outbox import Post, posting

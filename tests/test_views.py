@@ -21,41 +21,30 @@ from growth.mentoring import Bond, MentorshipState
 from growth.preferences import Preferences
 from growth.sharing import REGRET, Mentee, Mentor, Shared
 from growth.standing import LadderPosition, Upcoming
-from handlers.views import (
-    checkin,
-    comments,
-    details,
-    digest,
-    entry,
-    export,
-    handover,
-    home,
-    invitation,
-    log,
-    mentoring,
-    next_level,
-    offer,
-    pause,
-    privacy,
-    progress,
-    reading,
-    schedule,
-    sharing,
-    usage,
-    welcome,
-)
-from handlers.views.blocks import View
-from handlers.views.checkin import Question
-from handlers.views.comments import CommentMemory
-from handlers.views.entry import LogMemory
-from handlers.views.forms import INPUT, Memory
-from handlers.views.handover import Earlier
-from handlers.views.home import Company, Noted
-from handlers.views.invitation import InvitationMemory
-from handlers.views.mentoring import DeclineMemory
-from handlers.views.message import Message, notice
-from handlers.views.privacy import ForgetMemory, Possessions
-from handlers.views.schedule import ScheduleMemory
+from handlers.account.views import invitation, privacy
+from handlers.account.views.invitation import InvitationMemory
+from handlers.account.views.privacy import ForgetMemory, Possessions
+from handlers.checkins import views
+from handlers.checkins.views import Question
+from handlers.conversation import views as offer
+from handlers.digest import views as digest
+from handlers.entries.views import entry as log
+from handlers.entries.views import sharing
+from handlers.home import views as home
+from handlers.home.views import Company, Noted
+from handlers.ladder.views import details, next_level, progress, welcome
+from handlers.log.views import entry_form, export
+from handlers.log.views.entry_form import LogMemory
+from handlers.mentoring.views import comments, handover, mentorship, shared_list
+from handlers.mentoring.views.comments import CommentMemory
+from handlers.mentoring.views.handover import Earlier
+from handlers.mentoring.views.mentorship import DeclineMemory
+from handlers.schedule.views import pause, schedule
+from handlers.schedule.views.schedule import ScheduleMemory
+from handlers.slack.blocks import View
+from handlers.slack.inputs import INPUT, Memory
+from handlers.slack.message import Message, notice
+from handlers.usage import views as usage
 from ladder_content.model import Criterion, Ladder
 from ladder_content.search import Hit
 from playground import elements
@@ -111,19 +100,19 @@ def entries() -> Iterator[tuple[str, Shown]]:
         relevant = HUGE.relevant("level-1", "level-25")
         memory = LogMemory(entry=2**62, check_in=2**62, key="message:" + "C" * 40, after=2**62, **MEMORY)
         ticked = replace(written, readers=tuple(IDS))
-        form = entry.form(HUGE, relevant, ticked, memory, mentors=MENTORS, question=nasty(400), suggested=True)
+        form = entry_form.form(HUGE, relevant, ticked, memory, mentors=MENTORS, question=nasty(400), suggested=True)
         yield f"form {n}", form
         yield f"saved as typed {n}", log.saved_as_typed(2**62, written, TODAY, read_by=by, again=True)
         for choices in (relevant, ()):
             yield f"saved {n}, {len(choices)} criteria", log.saved(2**62, written, HUGE, choices, TODAY, read_by=by)
         meaning = log.meaning(written, HUGE, TODAY, by)
         asked = question(HUGE.criteria[0])
-        yield f"answered {n}", checkin.answered(asked, 2**62, log.shown(written), meaning, by.take_back)
-    yield "empty form", entry.form(HUGE, (), Written("", TODAY))
+        yield f"answered {n}", views.answered(asked, 2**62, log.shown(written), meaning, by.take_back)
+    yield "empty form", entry_form.form(HUGE, (), Written("", TODAY))
     yield "form is open", log.form_is_open()
     yield "undone", log.undone(TAKEN_OUT)
     yield "gone", log.gone()
-    yield "asked again", checkin.question(question(HUGE.criteria[0]), taken_out=TAKEN_OUT)
+    yield "asked again", views.question(question(HUGE.criteria[0]), taken_out=TAKEN_OUT)
     yield "offer", offer.to_save("1800000000.000001", nasty(3000), f"{2**62} {'p' * 60}", nasty(3000))
     yield "offer that carries words", offer.to_save("1800000000.000001", nasty(300), f"{2**62} {'p' * 60}")
     yield "offer without a question", offer.to_save("1800000000.000001", nasty(900))
@@ -133,14 +122,14 @@ def questions() -> Iterator[tuple[str, Shown]]:
     for criterion_ in (HUGE.criteria[0], None):
         asked = question(criterion_)
         for remark in (None, *Remark):
-            yield f"question {remark}", checkin.question(asked, remark=remark, unknown_zone=nasty(NAME))
-        yield "skipped", checkin.skipped(asked, UPCOMING, TODAY)
+            yield f"question {remark}", views.question(asked, remark=remark, unknown_zone=nasty(NAME))
+        yield "skipped", views.skipped(asked, UPCOMING, TODAY)
         for held_up in (False, True):
-            yield f"put off {held_up}", checkin.put_off(asked, AT, ZONE, held_up=held_up)
-        yield "open", checkin.already_open(asked)
+            yield f"put off {held_up}", views.put_off(asked, AT, ZONE, held_up=held_up)
+        yield "open", views.already_open(asked)
     for held_up in (False, True):
-        yield f"on its way {held_up}", checkin.on_its_way(held_up=held_up)
-    yield "nothing to ask", checkin.nothing_to_ask()
+        yield f"on its way {held_up}", views.on_its_way(held_up=held_up)
+    yield "nothing to ask", views.nothing_to_ask()
 
 
 def standings() -> Iterator[tuple[str, Shown]]:
@@ -230,11 +219,11 @@ def handed_over() -> Iterator[tuple[str, Shown]]:
 def forms() -> Iterator[tuple[str, Shown]]:
     item = Item(2**62, 2**62, MENTORS[0].user, nasty(3000), nasty(3000), LINKS, TODAY, [])
     yield "comment", comments.form(item, CommentMemory(entry=2**62, **MEMORY), TODAY)
-    yield "entries of a mentee", reading.page(reading.Shown(2**62, [item] * reading.PAGE, 10, 10**6), TODAY)
-    yield "no entries of a mentee", reading.page(reading.Shown(2**62, [], 0, 0), TODAY)
+    yield "entries of a mentee", shared_list.page(shared_list.Shown(2**62, [item] * shared_list.PAGE, 10, 10**6), TODAY)
+    yield "no entries of a mentee", shared_list.page(shared_list.Shown(2**62, [], 0, 0), TODAY)
     bond = Bond(2**62, MentorshipState.REQUESTED, MENTORS[0].user, TODAY, "level-1", None)
-    yield "ask", mentoring.ask_form(Memory(**MEMORY), nasty(1000), unknown=nasty(1000))
-    yield "decline", mentoring.decline_form(bond, DeclineMemory(mentorship=2**62, **MEMORY))
+    yield "ask", mentorship.ask_form(Memory(**MEMORY), nasty(1000), unknown=nasty(1000))
+    yield "decline", mentorship.decline_form(bond, DeclineMemory(mentorship=2**62, **MEMORY))
     for on in (True, False):
         yield f"digest {on}", digest.form(Cadence(7, time(23, 59), 4), Memory(**MEMORY), on=on)
     invited = InvitationMemory(invitation=2**62, slack_zone=ZONE.key, **MEMORY)
@@ -353,13 +342,13 @@ def test_of_several_criteria_each_is_named() -> None:
 @pytest.mark.parametrize("written", LOG[:2] + LOG[3:])
 def test_a_form_left_as_it_was_changes_nothing(written: Written) -> None:
     known = (HUGE.criteria[0], HUGE.criteria[1])
-    view = entry.form(HUGE, known, written, LogMemory(entry=1))
-    assert entry.read(filled(view), TODAY) == written
+    view = entry_form.form(HUGE, known, written, LogMemory(entry=1))
+    assert entry_form.read(filled(view), TODAY) == written
 
 
 def test_the_menu_has_the_target_first_then_the_own_level_then_glue_work() -> None:
     offered = (*HUGE.criteria_to("level-4"), *HUGE.criteria_to("level-3"))
-    view = entry.form(HUGE, offered, Written("", TODAY, ("level-9.1", "level-4.2")))
+    view = entry_form.form(HUGE, offered, Written("", TODAY, ("level-9.1", "level-4.2")))
     [menu] = [element for _, element in elements.pairs(view["blocks"]) if element["type"] == "multi_static_select"]
     labels = [group["label"]["text"] for group in menu["option_groups"]]
     levels = [HUGE.level("level-4"), HUGE.level("level-3")]
@@ -381,7 +370,7 @@ def test_the_menu_has_the_target_first_then_the_own_level_then_glue_work() -> No
     ],
 )
 def test_links_one_a_line_each_once(typed: str, links: tuple[str, ...]) -> None:
-    assert entry.read_links(typed) == links
+    assert entry_form.read_links(typed) == links
 
 
 @pytest.mark.parametrize(
@@ -401,15 +390,15 @@ def test_links_one_a_line_each_once(typed: str, links: tuple[str, ...]) -> None:
 )
 def test_what_is_no_link_is_refused_on_its_field(typed: str, sentence: str) -> None:
     with pytest.raises(PersonError, match=re.escape(sentence)) as refused:
-        entry.read_links(typed)
+        entry_form.read_links(typed)
     assert refused.value.field == "links"
 
 
 def test_a_form_of_forty_thousand_characters_changes_nothing() -> None:
     told = "\n".join(f"{n}: " + "and so on " * 20 for n in range(190)).strip()
-    view = entry.form(HUGE, (), Written(told, TODAY), LogMemory(entry=1))
+    view = entry_form.form(HUGE, (), Written(told, TODAY), LogMemory(entry=1))
     assert faults(view) == []
-    assert entry.read(filled(view), TODAY).what == told
+    assert entry_form.read(filled(view), TODAY).what == told
 
 
 def filled(view: dict[str, Any]) -> dict[str, Any]:

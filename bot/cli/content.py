@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.features import routes
-from handlers.views.text import count
+from handlers.slack.text import count
 from ladder_content import versions
 from ladder_content.loader import check, default_folder, load
 from ladder_content.versions import CannotBeginError

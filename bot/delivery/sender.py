@@ -23,9 +23,9 @@ from db.enums import DeliveryState
 from db.outbox import claims, deliveries
 from db.outbox.claims import Pace
 from db.outbox.deliveries import Claim
-from handlers import posting
+from handlers.slack import posting
+from handlers.slack.message import Message
 from handlers.slack.message_kind import Composed, MessageKind, Nothing, Refreshed, Wait
-from handlers.views.message import Message
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()

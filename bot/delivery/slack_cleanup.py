@@ -23,9 +23,9 @@ from db.account.erasure import IN_FLIGHT
 from db.account.slack_cleanup import Task
 from db.engine import Sessions
 from db.enums import RemovalKind
-from handlers import posting
-from handlers.patience import tried
-from handlers.views import privacy
+from handlers.account.views import privacy
+from handlers.slack import posting
+from handlers.slack.patience import tried
 from services import erasure as forgetting
 
 log = structlog.get_logger()

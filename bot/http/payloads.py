@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from handlers.views.text import storable
+from handlers.slack.text import storable
 
 Json = dict[str, Any]
 Id = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,40}$")]

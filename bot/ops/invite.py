@@ -21,9 +21,9 @@ from db.account.invitations import NewInvitation
 from db.engine import AsyncSession, Sessions
 from growth.cadence import zone
 from growth.mentoring import MENTEES
-from handlers.people import NOT_OURS, is_colleague, profile
-from handlers.views.schedule import day_and_time
-from handlers.views.standing import code
+from handlers.schedule.views.schedule import day_and_time
+from handlers.slack.people import NOT_OURS, is_colleague, profile
+from handlers.slack.position import code
 from ladder_content.model import Ladder
 
 Json = dict[str, Any]

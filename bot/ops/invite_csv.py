@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import time
 from typing import NamedTuple, TypeVar
 
-from handlers.views.days import weekday
-from handlers.views.preferences import clock
-from handlers.views.standing import code
+from handlers.schedule.views.days import weekday
+from handlers.schedule.views.preferences import clock
+from handlers.slack.position import code
 from ladder_content.model import Ladder
 from ladder_content.rules import did_you_mean
 

@@ -13,7 +13,7 @@ import services.profiles
 from bot.delivery.refusals import heed_shut_out
 from db.account import profiles
 from db.engine import Sessions
-from handlers.people import profile
+from handlers.slack.people import profile
 
 log = structlog.get_logger()
 EVERY = timedelta(days=1)

@@ -84,3 +84,9 @@ SHARE_PRIVATE = "share.private"
 WELCOME_LEVEL = "welcome.level"
 WELCOME_NO_QUESTIONS = "welcome.no_questions"
 WELCOME_TIME = "welcome.time"
+
+# The first words of the values of the menus of a question.
+VERB_ANOTHER = "another"
+VERB_CHANGE = "change"
+VERB_NEXT_WEEK = "next_week"
+VERB_PAUSE = "pause"

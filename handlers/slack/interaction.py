@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from handlers.people import Visit, Wake
-from handlers.views.blocks import View
-from handlers.views.message import Message
-from handlers.views.text import unescape
+from handlers.slack.blocks import View
+from handlers.slack.message import Message
+from handlers.slack.people import Visit, Wake
+from handlers.slack.text import unescape
 from ladder_content.search import Index
 
 Json = dict[str, Any]

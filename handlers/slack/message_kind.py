@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from db.engine import AsyncSession
 from db.enums import DeliveryKind
 from growth.cadence import asking_time_of
-from handlers.views.message import Message
+from handlers.slack.message import Message
 from ladder_content.model import Ladder
 
 

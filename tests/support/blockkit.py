@@ -7,8 +7,8 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View as ViewModel
 
-from handlers.views.blocks import View
-from handlers.views.message import Message
+from handlers.slack.blocks import View
+from handlers.slack.message import Message
 from playground.blockkit import block_faults, too_large, view_faults
 
 

@@ -15,7 +15,7 @@ from slack_sdk.web.async_internal_utils import _request_with_session
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 from sqlalchemy import Pool, event
 
-from handlers import uploads
+from handlers.slack import uploads
 
 OURS = ("/bot/", "/handlers/", "/db/")
 

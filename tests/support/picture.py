@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from handlers.picture import (
-    draw,
-)
+from handlers.ladder.picture import draw
 from ladder_content.model import About, Criterion, Dimension, Ladder
 from tests.support.selection import criterion
 from tests.support.timeline import timeline

@@ -1,1 +1,0 @@
-"""Block Kit as pure functions: values in, messages and views out; and the readers of their forms."""
