@@ -13,7 +13,10 @@ from services import schedules
 
 
 def register(router: Router) -> None:
-    about = {"set": "your level, your target, and when I ask"}
+    about = {
+        "set": "your level, your target, and when I ask",
+        "set friday 15:00": "the same, typed; `{lower}`, `target {higher}`, `zone Asia/Tokyo` and `off` work too",
+    }
     router.command("set", set_by_command, Group.CHECK_INS, about, aliases=("schedule", "settings"))
     router.action(action_ids.SCHEDULE_OPEN, open_form)
     router.action(action_ids.CHECKIN_MORE, open_form, verb=action_ids.VERB_CHANGE)

@@ -13,9 +13,10 @@ from services import schedules
 
 
 def register(router: Router) -> None:
-    about = {"pause until 2 Jan": "nothing from me before that day; `/ladder resume` ends it"}
+    about = {"pause until 2 Jan": "nothing from me before that day; `next monday` and `two weeks` work too"}
     router.command("pause", pause_by_command, Group.CHECK_INS, about, aliases=("snooze",))
-    router.command("resume", resume, Group.CHECK_INS, {}, aliases=("unpause",))
+    about = {"resume": "ends a pause, or starts questions again that were off"}
+    router.command("resume", resume, Group.CHECK_INS, about, aliases=("unpause",))
     router.action(action_ids.CHECKIN_MORE, open_form, verb=action_ids.VERB_PAUSE)
     router.action(action_ids.PAUSE_OPEN, open_form)
     router.action(action_ids.PAUSE_RESUME, resume_by_click)

@@ -179,7 +179,7 @@ class Router:
             for command in commands:
                 if command.group is group:
                     for example, about in command.examples.items():
-                        yield Usage(group.value, example.format(**named), about)
+                        yield Usage(group.value, example.format(**named), about.format(**named))
 
 
 def _beginnings(action_id: str) -> Iterator[str]:

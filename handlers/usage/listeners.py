@@ -16,7 +16,7 @@ def register(router: Router) -> None:
         "help",
         feature.show,
         Group.ACCOUNT,
-        {"help": "everything you can ask me"},
+        {"help": "this list"},
         also=("", "?", "hi", "hello", "hey"),
     )
     router.otherwise(feature.did_you_mean)
