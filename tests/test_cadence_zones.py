@@ -1,4 +1,4 @@
-"""Slots around every change of clocks in every zone there is, 2000–2037."""
+"""Slots around every kind of change of clocks in every zone there is, 2000–2037."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -33,8 +33,8 @@ def test_a_time_means_its_first_reading_and_a_gap_moves_it_forward_by_the_gap() 
             else:
                 assert shown(place, found) == wall, (change, wall)
                 folds += change.after <= wall < change.before
-    assert gaps > 20_000
-    assert folds > 20_000
+    assert gaps > 2_500
+    assert folds > 2_500
 
 
 def test_a_cadence_has_one_slot_in_each_local_week_and_never_goes_back() -> None:
@@ -48,10 +48,10 @@ def test_a_cadence_has_one_slot_in_each_local_week_and_never_goes_back() -> None
             assert all(one < other for one, other in pairwise(instants)), (change, wall)
 
 
-def test_every_week_of_every_zone_has_its_slot() -> None:
-    weeks = [date(2000, 1, 3) + n * WEEK for n in range(1982)]
+def test_every_week_of_four_years_in_every_zone_has_its_slot() -> None:
     for n, name in enumerate(distinct_zones()):
         place, cadence = zone(name), Cadence(n % 7 + 1, time(n % 24, 30))
+        weeks = [week_of(date(2000 + n % 34, 1, 1)) + k * WEEK for k in range(209)]
         instants = [slot(cadence, week).instant(place) for week in weeks]
         assert [week_of(shown(place, each).date()) for each in instants] == weeks, name
         assert all(one < other for one, other in pairwise(instants)), name
@@ -59,9 +59,9 @@ def test_every_week_of_every_zone_has_its_slot() -> None:
 
 def test_all_of_the_changes_are_looked_at() -> None:
     steps = {(change.zone, change.after - change.before) for change in clock_changes()}
-    assert len(list(changes_of("Europe/Berlin"))) == 2 * 38
+    assert len(list(changes_of("Europe/Berlin"))) == 2 * 4, "in each decade"
     assert not list(changes_of("UTC"))
-    assert len(clock_changes()) > 10_000
+    assert len(clock_changes()) > 1_200
     assert {zone for zone, step in steps if step == timedelta(days=1)} == {"Pacific/Apia", "Pacific/Fakaofo"}
     assert {zone for zone, step in steps if step == timedelta(hours=-3)} == {"Antarctica/Casey"}
     assert min(abs(step) for _, step in steps) == timedelta(minutes=30)

@@ -13,6 +13,7 @@ from growth.cadence import Cadence, zone, zone_names
 
 BERLIN = "Europe/Berlin"
 SECOND, WEEK = timedelta(seconds=1), timedelta(weeks=1)
+STEP = 3 * WEEK  # nowhere are clocks changed twice in it
 FROM, UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2038, 1, 1, tzinfo=UTC)
 
 
@@ -61,19 +62,21 @@ def distinct_zones() -> tuple[str, ...]:
 
 @cache
 def clock_changes() -> tuple[Change, ...]:
-    """Every change of every zone's clocks in 2000–2037."""
+    """In 2000–2037, every zone's first change of each kind in each decade: the others differ in their date only."""
     return tuple(change for name in distinct_zones() for change in changes_of(name))
 
 
 def changes_of(name: str) -> Iterator[Change]:
     """One zone's."""
-    place, week, old = zone(name), FROM, offset(zone(name), FROM)
-    while week < UNTIL:
-        new = offset(place, week + WEEK)  # nowhere are clocks changed twice in a week
-        if new != old:
-            at = _first_with(place, new, week, week + WEEK).replace(tzinfo=None)
-            yield Change(name, at + old, at + new, old, new)
-        week, old = week + WEEK, new
+    place, at, old = zone(name), FROM, offset(zone(name), FROM)
+    met: set[tuple[int, timedelta, timedelta]] = set()
+    while at < UNTIL:
+        new = offset(place, at + STEP)
+        if new != old and (kind := (at.year // 10, old, new)) not in met:
+            met.add(kind)
+            first = _first_with(place, new, at, at + STEP).replace(tzinfo=None)
+            yield Change(name, first + old, first + new, old, new)
+        at, old = at + STEP, new
 
 
 def _first_with(place: ZoneInfo, new: timedelta, before: datetime, after: datetime) -> datetime:
