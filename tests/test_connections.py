@@ -6,7 +6,7 @@ import itertools
 import logging
 import resource
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from bot.http.connections import MOST, Limits, most
 from bot.http.server import serving
 from bot.logs import Seldom
 from db.embedded import server as embedded
-from tests.support.processes import PATIENCE, rung, slack
+from tests.support.processes import PATIENCE, Start, rung, slack
 
 PATIENT = 3600.0  # seconds, longer than any test
 SOON = 0.2
@@ -296,8 +296,7 @@ async def test_more_silent_connections_than_it_may_have_files_open_leave_it_at_w
     """As anybody can open them who reaches the port; its log does not grow with them."""
     async with slack("socket") as (_, settings), contextlib.AsyncExitStack() as stack:
         settings |= {"DATABASE_URL": embedded.start(postgres_home, "connections")}
-        with files_open(256):
-            running = await stack.enter_async_context(rung(settings, tmp_path))
+        running = await stack.enter_async_context(rung(settings, tmp_path, Start(files=256)))
         for _ in range(600):
             silent = stack.enter_context(socket.socket())
             silent.setblocking(False)
@@ -306,12 +305,3 @@ async def test_more_silent_connections_than_it_may_have_files_open_leave_it_at_w
         assert await running.end() == 0
         said = [record for record in running.records if record["level"] not in ("info", "debug")]
         assert [(record["event"], record["most"]) for record in said] == [("too many connections", 64)]
-
-
-@contextlib.contextmanager
-def files_open(number: int) -> Iterator[None]:
-    """What is started meanwhile may have so many files open, and no more."""
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (number, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -183,11 +183,10 @@ async def test_what_is_being_posted_at_the_end_is_recorded_unless_told_twice(
         await planned(Sessions(engine), ladder, playground, MAYA)
         await until(lambda: playground.journal.of("conversations.open"))
         await asyncio.sleep(0.5)
-        assert it.process
-        it.process.send_signal(signal.SIGTERM)
+        it.send(signal.SIGTERM)
         await until(lambda: '"stopping"' in it.log)
         if patient:
-            assert await it.process.wait() == 0
+            assert await it.wait() == 0
         else:
             assert await it.end(signal.SIGTERM) == 130
     async with Sessions(engine)() as session:

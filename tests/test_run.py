@@ -25,7 +25,7 @@ from ladder_content.model import Ladder
 from playground.playground import Playground
 from tests.support.ladder_content_files import tiny, write
 from tests.support.playground_app import until
-from tests.support.processes import Output, free_port, output, rung, slack
+from tests.support.processes import Output, Start, free_port, output, rung, slack
 from tests.support.world import MAYA, text_of, world_of
 
 Local = tuple[Playground, dict[str, str]]
@@ -58,11 +58,12 @@ async def next_answers(playground: Playground) -> None:
 
 async def test_it_serves_stops_and_starts_again(local: Local, tmp_path: Path) -> None:
     playground, settings = local
-    async with rung(settings, tmp_path) as running:
+    async with rung(settings, tmp_path, Start(anew=True)) as running:
         assert await running.get("/healthz") == 200
         await next_answers(playground)
         assert await running.end(signal.SIGTERM) == 0
 
+        running.start_with = Start()
         await running.start()
         await next_answers(playground)
         assert await running.end(signal.SIGINT) == 0

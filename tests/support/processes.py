@@ -1,10 +1,11 @@
-"""`python -m bot` as a process of its own, started as whoever runs Rung starts it."""
+"""`python -m bot` as a process of its own."""
 
 import asyncio
 import contextlib
 import json
 import multiprocessing
 import os
+import resource
 import signal
 import socket
 import sys
@@ -12,6 +13,7 @@ import tempfile
 import warnings
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +40,25 @@ class Output:
     stderr: str
 
 
+@dataclass(frozen=True)
+class Start:
+    """How a process comes to be: as a fork of one that has imported everything, or `anew` by an interpreter of its own.
+
+    The latter is as whoever runs Rung starts it, and takes seconds. `files` is how many it may have open.
+    """
+
+    anew: bool = False
+    files: int | None = None
+
+
 @dataclass
 class Rung:
     """`bot run` and the settings it is started with; it can be stopped, killed and started again."""
 
     settings: dict[str, str]
     folder: Path
-    process: asyncio.subprocess.Process | None = None
+    start_with: Start
+    process: BaseProcess | None = None
 
     @property
     def log(self) -> str:
@@ -58,11 +72,11 @@ class Rung:
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
-        with (self.folder / "log").open("a") as log:
-            self.process = await spawn("run", settings=self.settings, folder=self.folder, stderr=log.fileno())
+        streams = self.folder / "stdout", self.folder / "log"
+        self.process = _begun(("run",), environment(self.settings, self.folder), *streams, self.start_with)
         async with asyncio.timeout(PATIENCE):
             while await self.get("/readyz") != 200:
-                assert self.process.returncode is None, self.log
+                assert self.process.is_alive(), self.log
                 await asyncio.sleep(0.05)
 
     async def get(self, path: str) -> int:
@@ -78,27 +92,27 @@ class Rung:
         except aiohttp.ClientConnectorError:
             return 0, ""
 
-    async def end(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal and wait until the process is gone; its exit code."""
+    def send(self, how: signal.Signals) -> None:
+        """Send it a signal."""
         assert self.process is not None
-        self.process.send_signal(how)
-        async with asyncio.timeout(10):  # what `docker stop` grants
-            return await self.process.wait()
+        assert self.process.pid is not None
+        os.kill(self.process.pid, how)
+
+    async def wait(self) -> int | None:
+        """Wait until the process is gone; its exit code, or none where it is still there."""
+        assert self.process is not None
+        await asyncio.to_thread(self.process.join, 10)  # what `docker stop` grants
+        return self.process.exitcode
+
+    async def end(self, how: signal.Signals = signal.SIGTERM) -> int | None:
+        """Send a signal and wait until the process is gone; its exit code, or none where it is still there."""
+        self.send(how)
+        return await self.wait()
 
 
 def environment(settings: dict[str, str], folder: Path) -> dict[str, str]:
+    """Nothing but the settings."""
     return {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": str(ROOT), **settings}
-
-
-async def spawn(*command: str, settings: dict[str, str], folder: Path, stderr: int) -> asyncio.subprocess.Process:
-    """Start `python -m bot` with nothing in the environment but the settings, in a folder without a `.env`."""
-    return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-W", "error", "-m", "bot", *command),
-        env=environment(settings, folder),
-        cwd=folder,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=stderr,
-    )
 
 
 async def output(*command: str, folder: Path, **settings: str) -> Output:
@@ -107,12 +121,9 @@ async def output(*command: str, folder: Path, **settings: str) -> Output:
 
 
 def _output(command: tuple[str, ...], environment: dict[str, str]) -> Output:
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(["bot.__main__", __name__])
     with tempfile.TemporaryDirectory() as streams:
         stdout, stderr = Path(streams, "stdout"), Path(streams, "stderr")
-        process = forks.Process(target=_command_line, args=(command, environment, stdout, stderr))
-        process.start()
+        process = _begun(command, environment, stdout, stderr)
         try:
             process.join(PATIENCE)
             overhear(stderr.read_text())
@@ -121,13 +132,30 @@ def _output(command: tuple[str, ...], environment: dict[str, str]) -> Output:
             process.kill()
 
 
-def _command_line(command: tuple[str, ...], environment: dict[str, str], stdout: Path, stderr: Path) -> None:
-    """What `python -W error -m bot` does once it has imported everything."""
+def _begun(
+    command: tuple[str, ...], environment: dict[str, str], stdout: Path, stderr: Path, start: Start | None = None
+) -> BaseProcess:
+    """The process, started in a folder without a `.env`; what it says is added to the files."""
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload(["bot.__main__", __name__])
+    process = forks.Process(target=_command_line, args=(command, environment, stdout, stderr, start or Start()))
+    process.start()
+    return process
+
+
+def _command_line(
+    command: tuple[str, ...], environment: dict[str, str], stdout: Path, stderr: Path, start: Start
+) -> None:
+    """What `python -W error -m bot` does; unless that is done anew, once it has imported everything."""
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(environment["HOME"])
     for stream, path in ((1, stdout), (2, stderr)):
-        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), stream)
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream)
+    if start.files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (start.files, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    if start.anew:
+        os.execve(sys.executable, [sys.executable, "-W", "error", "-m", "bot", *command], environment)
     warnings.simplefilter("error")
     cli(command)
 
@@ -153,16 +181,16 @@ async def slack(transport: str) -> AsyncIterator[tuple[Playground, dict[str, str
 
 
 @contextlib.asynccontextmanager
-async def rung(settings: dict[str, str], folder: Path) -> AsyncIterator[Rung]:
+async def rung(settings: dict[str, str], folder: Path, start: Start | None = None) -> AsyncIterator[Rung]:
     """`bot run`, ready, and gone at the end of the block."""
-    running = Rung(settings, folder)
+    running = Rung(settings, folder, start or Start())
     try:
         await running.start()
         yield running
     finally:
-        if running.process and running.process.returncode is None:
+        if running.process:
             running.process.kill()
-            await running.process.wait()
+            await running.wait()
         overhear(running.log)
 
 
