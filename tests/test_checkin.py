@@ -285,19 +285,20 @@ async def test_a_command_in_the_thread_is_no_answer(world: World) -> None:
     assert await world.rows(select(Entry)) == []
 
 
-@pytest.mark.parametrize("value", ["", "x", "9" * 400, "-1", "１"])
 @pytest.mark.parametrize("action", ["checkin.write", "checkin.skip", "checkin.later", "checkin.more"])
-async def test_a_button_of_another_time_is_refused_with_a_sentence(world: World, action: str, value: str) -> None:
+async def test_a_button_of_another_time_is_refused_with_a_sentence(world: World, action: str) -> None:
     question = await asked(world)
-    old = copy.deepcopy(question)
-    for block in old.blocks:
-        for element in block.get("elements", []):
-            if element.get("action_id") == action:
-                element["value"] = value
-                for option in element.get("options", []):
-                    option["value"] = f"{option['value'].split()[0]} {value}"
-    await world.click(MAYA, action, on=old, value=CHOICES.get(action))
-    assert "older version" in text_of(world.playground.dm(MAYA)[-1])
+    for value in ("", "x", "9" * 400, "-1", "１"):
+        old, before = copy.deepcopy(question), len(world.playground.dm(MAYA))
+        for block in old.blocks:
+            for element in block.get("elements", []):
+                if element.get("action_id") == action:
+                    element["value"] = value
+                    for option in element.get("options", []):
+                        option["value"] = f"{option['value'].split()[0]} {value}"
+        await world.click(MAYA, action, on=old, value=CHOICES.get(action))
+        told = world.playground.dm(MAYA)[before:]
+        assert ["older version" in text_of(each) for each in told] == [True], value
 
 
 async def test_nobody_else_has_a_hand_in_a_question(world: World) -> None:
