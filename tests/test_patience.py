@@ -36,6 +36,11 @@ TROUBLES: dict[str, Trouble] = {
 troubled = pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
 
 
+def troubled_by(*names: str) -> pytest.MarkDecorator:
+    """By an answer that says no, and by none at all: the other troubles end in one of these two kinds of errors."""
+    return pytest.mark.parametrize("trouble", [TROUBLES[name] for name in names], ids=names)
+
+
 @pytest.fixture(autouse=True)
 def not_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where Slack stays silent, it is given up sooner."""
@@ -186,7 +191,7 @@ async def test_what_was_polished_elsewhere_leaves_a_name_a_name(world: World) ->
     assert await words(world) == ["Reviewed @sam design doc"]
 
 
-@troubled
+@troubled_by("refused", "slow")
 async def test_save_to_my_log_keeps_what_was_said_where_slack_does_not_show_it(world: World, trouble: Trouble) -> None:
     _, offer = await said(world, TYPED)
     trouble(world.playground.faults, "conversations.replies")
@@ -269,7 +274,7 @@ async def test_a_reply_in_a_thread_is_read_in_its_thread(world: World) -> None:
     assert await words(world) == [f"And {n}, corrected" for n in range(3)]
 
 
-@troubled
+@troubled_by("limited", "cut off")
 async def test_a_stranger_s_words_are_saved_whatever_slack_tells_of_their_zone(world: World, trouble: Trouble) -> None:
     _, offer = await said(world, "Nobody knows me yet")
     trouble(world.playground.faults, "users.info")
@@ -280,7 +285,7 @@ async def test_a_stranger_s_words_are_saved_whatever_slack_tells_of_their_zone(w
     assert INCIDENT not in told(world)
 
 
-@troubled
+@troubled_by("in trouble", "slow")
 async def test_a_member_s_wishes_hold_whatever_slack_tells_of_their_zone(world: World, trouble: Trouble) -> None:
     await meet(world)
     trouble(world.playground.faults, "users.info")
@@ -299,7 +304,7 @@ async def test_the_zone_follows_with_the_profile(world: World) -> None:
     assert await world.rows(select(Member.tz)) == ["Europe/Berlin"]
 
 
-@troubled
+@troubled_by("refused", "cut off")
 async def test_the_shortcut_s_form_opens_without_slack_s_help(world: World, trouble: Trouble) -> None:
     message = praise(world, text="Thanks <@U0MAYA>, and <@U0GUEST>")
     trouble(world.playground.faults, "users.info")
@@ -310,7 +315,7 @@ async def test_the_shortcut_s_form_opens_without_slack_s_help(world: World, trou
     assert await words(world) == ["Mine"]
 
 
-@troubled
+@troubled_by("limited", "slow")
 async def test_a_comment_on_one_of_several_is_asked_for_and_kept(world: World, trouble: Trouble) -> None:
     digest = await digested(world, 2)
     trouble(world.playground.faults, "users.info")
@@ -337,7 +342,7 @@ async def test_what_is_to_be_asked_is_asked_as_soon_as_slack_lets(world: World) 
     assert await world.rows(select(Comment.words)) == ["Nice"]
 
 
-@troubled
+@troubled_by("in trouble", "cut off")
 async def test_a_comment_is_kept_and_follows_its_message(world: World, trouble: Trouble) -> None:
     digest = await digested(world)
     trouble(world.playground.faults, "users.info")
@@ -351,7 +356,7 @@ async def test_a_comment_is_kept_and_follows_its_message(world: World, trouble: 
     assert "> Do ask @guest" in text_of(newest(world, MAYA))
 
 
-@troubled
+@troubled_by("refused", "slow")
 async def test_where_it_cannot_be_told_what_a_reply_is_to_it_is_offered(world: World, trouble: Trouble) -> None:
     await meet(world)
     world.playground.faults.lose("chat.postMessage")
