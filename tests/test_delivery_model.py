@@ -337,7 +337,7 @@ def play(engine: AsyncEngine, ladder: Ladder, examples: int, steps: int) -> None
 
 
 def test_the_outbox_does_what_the_model_says(loops_own_engine: AsyncEngine, ladder: Ladder) -> None:
-    play(loops_own_engine, ladder, examples=25, steps=15)
+    play(loops_own_engine, ladder, examples=12, steps=15)
 
 
 @pytest.mark.torture

@@ -433,7 +433,7 @@ def forge(blocks: list[Any], action: str, id_: int) -> None:
 
 def test_no_word_reaches_whom_it_is_not_for(loops_own_engine: AsyncEngine, caplog: pytest.LogCaptureFixture) -> None:
     how = settings(
-        max_examples=8,
+        max_examples=6,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
