@@ -20,6 +20,8 @@ demo: $(STAMP) ## Try Rung in the browser: a local stand-in for Slack and the re
 run: $(STAMP) ## Serve a Slack workspace, with the settings of the environment
 	@$(BIN)/python -m bot run $(ARGS)
 
+# A run begins Python dozens of times: what it compiles is kept, whatever the environment says.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP) ## Run the tests
 	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
