@@ -41,9 +41,33 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def home(folder: Path) -> Iterator[Path]:
+def new_home(folder: Path) -> Iterator[Path]:
+    """A home that is not there yet."""
     yield folder / "home"
     stop(folder / "home")
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """What the first start in a home makes, at rest: it is copied, as `initdb` takes more than a second."""
+    folder = Path(tempfile.mkdtemp(prefix="rung-")).resolve()
+    folder.chmod(0o711)
+    start(folder / "home")
+    stop(folder / "home")
+    yield folder / "home"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def home(made: Path, new_home: Path) -> Path:
+    """A home in which a server ran before."""
+    return copied(made, new_home)
+
+
+def copied(made: Path, home: Path) -> Path:
+    """The copy, whose files belong to whom they belong in the original."""
+    subprocess.run(["cp", "-a", made, home], check=True)
+    return home
 
 
 def python(code: str, *args: str | Path, path: Path = ROOT) -> subprocess.Popen[str]:
@@ -113,14 +137,14 @@ def test_data_outlives_the_server(home: Path) -> None:
     assert query(start(home), "SELECT n FROM thought") == 42
 
 
-def test_processes_that_start_at_once_share_one_server_which_outlives_them(home: Path) -> None:
-    children = [python(START, home) for _ in range(4)]
+def test_processes_that_start_at_once_share_one_server_which_outlives_them(new_home: Path) -> None:
+    children = [python(START, new_home) for _ in range(4)]
     urls = {output(child) for child in children}
     assert len(urls) == 1
-    started = (home / "server.log").read_text().count("starting PostgreSQL")
+    started = (new_home / "server.log").read_text().count("starting PostgreSQL")
     assert (started, query(urls.pop(), "SELECT 1")) == (1, 1)
     with ThreadPoolExecutor(8) as threads:
-        assert len(set(threads.map(start, [home] * 8, ["the same new database"] * 8))) == 1
+        assert len(set(threads.map(start, [new_home] * 8, ["the same new database"] * 8))) == 1
 
 
 def test_start_after_the_postmaster_was_killed(home: Path) -> None:
@@ -163,11 +187,11 @@ def test_stale_pid_files_that_name_a_living_process(home: Path) -> None:
     stranger.wait()
 
 
-def test_start_after_a_starter_was_killed_in_initdb(home: Path) -> None:
+def test_start_after_a_starter_was_killed_in_initdb(new_home: Path) -> None:
     for sign in ("*", "*/base/1/PG_VERSION"):
-        kill_once(lambda sign=sign: any(home.glob(f".new-{sign}")), python(START, home))  # type: ignore[misc]
-        assert not (home / "data").exists()
-    assert query(start(home), "SELECT 1") == 1
+        kill_once(lambda sign=sign: any(new_home.glob(f".new-{sign}")), python(START, new_home))  # type: ignore[misc]
+        assert not (new_home / "data").exists()
+    assert query(start(new_home), "SELECT 1") == 1
 
 
 def test_start_after_a_starter_was_killed_in_pg_ctl(home: Path) -> None:
@@ -180,11 +204,11 @@ def test_start_after_a_starter_was_killed_in_pg_ctl(home: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["long" * 30, "a,b"])
-def test_a_path_that_cannot_hold_a_socket(folder: Path, name: str) -> None:
+def test_a_path_that_cannot_hold_a_socket(folder: Path, made: Path, name: str) -> None:
     home = folder / name / "home"
     home.parent.mkdir(mode=0o711)
     home.parent.chmod(0o711)
-    url = start(home)
+    url = start(copied(made, home))
     sockets = Path(str(sa.make_url(url).query["host"]))
     assert sockets.parent == Path("/tmp")
     assert sockets.stat().st_mode & 0o777 == 0o700
@@ -237,10 +261,10 @@ def test_a_parent_folder_closed_to_nobody(folder: Path) -> None:
 
 
 @root_only
-def test_data_of_another_account(home: Path) -> None:
-    (home / "data").mkdir(parents=True)
+def test_data_of_another_account(new_home: Path) -> None:
+    (new_home / "data").mkdir(parents=True)
     with pytest.raises(EmbeddedError, match="belongs to uid 0, but the server would run as nobody"):
-        start(home)
+        start(new_home)
 
 
 @root_only
