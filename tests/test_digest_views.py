@@ -50,7 +50,7 @@ def test_it_reads_as_when_somebody_last_looked(mentees: int, with_news: int, lad
 
 
 @pytest.mark.parametrize("words", ["Short", LONG])
-@pytest.mark.parametrize("mentees", range(1, 21))
+@pytest.mark.parametrize("mentees", [1, 2, 3, 5, 7, 9, 12, 16, 20])
 def test_slack_takes_it_however_many_there_are(mentees: int, words: str, ladder: Ladder) -> None:
     message = of(ladder, mentees, mentees, words)
     assert faults(message) == []
