@@ -26,9 +26,11 @@ from tests.support.log_marks import log_watch as log_watch
 from tests.support.log_marks import nothing_personal_in_the_logs as nothing_personal_in_the_logs
 from tests.support.world import World, journal_path, world_of
 
-# Examples are not timed: the machine may be busy.
-hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("untimed")
+# Examples are not timed: the machine may be busy. Every run draws others: half of the usual hundred are enough for one.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, max_examples=50, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -80,7 +80,7 @@ def chosen(people: list[Mentee], items: list[Item]) -> digest.Digest:
     return read
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     mentees=st.integers(1, 50),
     each=st.integers(1, 5),
