@@ -1,7 +1,8 @@
-"""`/ladder next` over signed HTTP at one connection, beside a Bolt app that acks a constant."""
+"""Commands over signed HTTP, beside a bare Bolt app that reads a row and acks the same blocks."""
 
 import asyncio
 import contextlib
+import statistics
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -27,42 +28,56 @@ from ladder_content.model import Ladder
 from playground.playground import Playground
 from playground.server import serving
 
-ROUNDS, REQUESTS = 10, 100
+ROUNDS, REQUESTS = 10, 50
+MANY, EACH = 32, 10  # connections, and requests of each in a round
+COMMANDS = ("help", "next", "progress", "logs")
 ENTRIES = 100
 USER = "U0MAYA"
 
 
 async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
-    """p50, p95 and the number of SQL statements, for a member with a level and 100 entries."""
+    """Of a member with a level and 100 entries: p50 at one connection, what 32 get a second, and SQL statements.
+
+    Beside each a bare Bolt app that runs one indexed SELECT and acks the same blocks.
+    """
     playground = Playground()
     team = playground.workspace.team_id
     await _seed(Sessions(engine), ladder, Who(team, USER))
     url = engine.url.render_as_string(hide_password=False)
-    async with serving(playground) as slack, _servers(url, f"{slack}/api/") as ports, aiohttp.ClientSession() as http:
-        body = urlencode(next_(team))
-        assert "criteria have evidence" in await _post(http, ports[0], body)
-        await _times(http, ports[1], body)
-        before = await _statements(http, ports[0])
-        await _times(http, ports[0], body)
-        statements = (await _statements(http, ports[0]) - before) / REQUESTS
-        rounds = [(await _times(http, ports[0], body), await _times(http, ports[1], body)) for _ in range(ROUNDS)]
-    rung, bare = ([one for times in side for one in times] for side in zip(*rounds, strict=True))
-    rows = [
-        Row(
-            f"/ladder next over HTTP, p{percentile}",
-            f"{milliseconds(rung, percentile):.2f} ms",
-            f"{milliseconds(bare, percentile):.2f} ms",
-            milliseconds(rung, percentile) / milliseconds(bare, percentile),
-        )
-        for percentile in (50, 95)
+    async with serving(playground) as slack, _servers(url, f"{slack}/api/") as ports, _http() as http:
+        rows = [await _measure(http, ports, words, urlencode(command(team, words))) for words in COMMANDS]
+    return [row for some in rows for row in some]
+
+
+async def _measure(http: aiohttp.ClientSession, ports: tuple[int, int], words: str, body: str) -> list[Row]:
+    rung, bare = ports
+    answer = await _post(http, rung, body)
+    assert '"blocks"' in answer, answer
+    await _let_bare_answer(http, bare, answer)
+    for port in ports:
+        await _times(http, port, body)
+    before = await _statements(http, rung)
+    await _times(http, rung, body)
+    statements = (await _statements(http, rung) - before) / REQUESTS
+    one = [(await _times(http, rung, body), await _times(http, bare, body)) for _ in range(ROUNDS)]
+    many = [(await _rate(http, rung, body), await _rate(http, bare, body)) for _ in range(ROUNDS)]
+    alone = [milliseconds([each for times in side for each in times]) for side in zip(*one, strict=True)]
+    rates = [statistics.median(side) for side in zip(*many, strict=True)]
+    return [
+        Row(f"/ladder {words}, p50 alone", f"{alone[0]:.2f} ms", f"{alone[1]:.2f} ms", alone[0] / alone[1]),
+        Row(f"/ladder {words}, {MANY} at once", f"{rates[0]:.0f}/s", f"{rates[1]:.0f}/s", rates[0] / rates[1]),
+        Row(f"/ladder {words}, SQL statements", f"{statements:g}", "1"),
     ]
-    return [*rows, Row("/ladder next, SQL statements", f"{statements:g}", "0")]
 
 
-def next_(team: str) -> dict[str, str]:
-    """`/ladder next` as Slack sends it."""
-    words = {"command": "/ladder", "text": "next"}
-    return words | {"team_id": team, "user_id": USER, "channel_id": "D1", "trigger_id": "1.2.3"}
+def _http() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=MANY, keepalive_timeout=2))
+
+
+def command(team: str, words: str) -> dict[str, str]:
+    """`/ladder …` as Slack sends it."""
+    typed = {"command": "/ladder", "text": words}
+    return typed | {"team_id": team, "user_id": USER, "channel_id": "D1", "trigger_id": "1.2.3"}
 
 
 @contextlib.asynccontextmanager
@@ -79,13 +94,30 @@ async def _servers(database_url: str, api_url: str) -> AsyncIterator[tuple[int, 
 
 
 async def _times(http: aiohttp.ClientSession, port: int, body: str) -> list[float]:
-    """How long each of some requests took, one after the other."""
+    """How long each of some requests took, one after the other; seconds."""
     times = []
     for _ in range(REQUESTS):
         start = time.perf_counter()
         await _post(http, port, body)
         times.append(time.perf_counter() - start)
     return times
+
+
+async def _rate(http: aiohttp.ClientSession, port: int, body: str) -> float:
+    """Requests a second, of many connections at once."""
+
+    async def some() -> None:
+        for _ in range(EACH):
+            await _post(http, port, body)
+
+    start = time.perf_counter()
+    await asyncio.gather(*(some() for _ in range(MANY)))
+    return MANY * EACH / (time.perf_counter() - start)
+
+
+async def _let_bare_answer(http: aiohttp.ClientSession, port: int, answer: str) -> None:
+    async with http.post(f"http://127.0.0.1:{port}/answer", data=answer) as done:
+        done.raise_for_status()
 
 
 async def _post(http: aiohttp.ClientSession, port: int, body: str) -> str:
