@@ -12,6 +12,7 @@ from db.engine import AsyncSession
 from db.enums import Kind
 from db.mentoring import digests, mentorships
 from db.models import CheckIn, Member
+from db.outbox import stale
 from growth.cadence import Cadence, local_date, zone
 from growth.errors import NoLevelYet, NoMentees, NothingToPause, NothingToResume
 from growth.preferences import MONDAY_AT_NINE, Preferences
@@ -90,6 +91,7 @@ async def _set_level(session: AsyncSession, actor: Actor, member: Member, level:
     if member.level != level:
         await check_ins.cancel_planned(session, member.id)
     await members.set_level(session, member, level, target, actor.now)
+    await stale.mark_in_flight(session, [member.id])
 
 
 async def start_questions(actor: Actor, cadence: Cadence) -> Set:

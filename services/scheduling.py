@@ -74,7 +74,6 @@ async def pause(session: AsyncSession, member: Member, until: date, now: datetim
     for schedule in running:
         await pause_one(session, member, schedule, until, now)
     await check_ins.cancel_planned(session, member.id, extras=False)
-    await stale.mark_in_flight(session, [member.id])
     return bool(running)
 
 
@@ -169,6 +168,7 @@ async def _put(
     waits = before.due_at if before and coming == schedules.coming(before) else None
     due_at = waits or coming.instant(zone(member.tz))
     await schedules.put(session, member.id, kind, cadence, coming.week, due_at, now)
+    await stale.mark_in_flight(session, [member.id])
 
 
 async def switch_off(session: AsyncSession, member: Member, kind: Kind = Kind.CHECK_IN) -> None:

@@ -173,8 +173,8 @@ class Outcomes:
             stale = held is None or claim.unknown or held[:2] != (DeliveryState.SENDING, claim.stale_at)
             objection = await self._objection(session, claim, held, ts, stale=stale)
             if objection:
-                await deliveries.overtaken(session, claim, objection.reason)
-                await self.kinds[claim.kind].ended(session, claim.subject_id, missed=objection.missed)
+                if await deliveries.overtaken(session, claim, objection.reason):
+                    await self.kinds[claim.kind].ended(session, claim.subject_id, missed=objection.missed)
                 await slack_cleanup.remove_message(session, claim.workspace, channel, ts, self.clock())
             else:
                 await deliveries.sent(session, claim, channel, ts, stale=stale)
@@ -217,10 +217,14 @@ class Outcomes:
             await self.kinds[claim.kind].arrived(session, claim.subject_id)
         self.steps.note(Step.REFRESHED, claim)
 
-    async def kept(self, claim: Claim, reason: str) -> None:
-        """Slack changes the message no more: it stays as it is."""
+    async def gone(self, claim: Claim) -> None:
+        """Somebody deleted the message: there is nothing to refresh."""
         async with self.sessions.begin() as session:
             await deliveries.refreshed(session, claim)
+
+    async def kept(self, claim: Claim, reason: str) -> None:
+        """Slack changes the message no more: it stays as it is."""
+        await self.gone(claim)
         log.error("cannot be refreshed", delivery=str(claim.id), kind=claim.kind, reason=reason)
 
     async def withdrawn(self, claim: Claim, reason: str) -> None:

@@ -243,7 +243,9 @@ class Sender:
     async def _not_refreshed(self, claim: Claim, found: Refreshed, error: SlackApiError) -> None:
         if meaning(error) in WORTH_ANOTHER_TRY:
             await self.outcomes.refresh_later(claim, error)
-        elif found.withdrawn and word(error) != GONE:
+        elif word(error) == GONE:
+            await self.outcomes.gone(claim)
+        elif found.withdrawn:
             await self.outcomes.withdrawn(claim, f"cannot be refreshed: {word(error)}")
         else:
             await self.outcomes.kept(claim, word(error))

@@ -12,7 +12,7 @@ from db.engine import any_of, columns
 from db.enums import CheckInState, DeliveryKind, Kind
 from db.members import Who
 from db.models import CheckIn, Delivery, Entry, Member, Schedule, Workspace
-from db.outbox import outbox
+from db.outbox import outbox, stale
 from db.outbox.outbox import Enqueued
 from db.workspaces import workspaces
 from growth.cadence import ON_TIME
@@ -141,6 +141,7 @@ async def cancel_planned(session: AsyncSession, member_id: int, *, extras: bool 
         .where(CheckIn.member_id == member_id, NOT_ASKED_YET, true() if extras else CheckIn.week.is_not(None))
         .values(state=CheckInState.CANCELLED)
     )
+    await stale.mark_in_flight(session, [member_id])
 
 
 def _of(who: Who) -> Select[CheckIn]:

@@ -91,14 +91,16 @@ async def _is_at(session: AsyncSession, delivery: UUID, channel: str, ts: str, *
     )
 
 
-async def overtaken(session: AsyncSession, claim: Claim, reason: str) -> None:
-    """Its message is not to stay, whoever holds the delivery by now; one that was sent as another message stays so."""
-    await session.execute(
+async def overtaken(session: AsyncSession, claim: Claim, reason: str) -> bool:
+    """Its message is not to stay, whoever holds the delivery by now; False where it was sent as another message."""
+    row = await session.execute(
         update(Delivery)
         .where(Delivery.id == claim.id, Delivery.state != DeliveryState.SENT)
         .values(state=DeliveryState.CANCELLED, lease_until=None, unknown_since=None, error=reason)
         .execution_options(synchronize_session=False)
     )
+    assert isinstance(row, CursorResult)
+    return row.rowcount == 1
 
 
 async def proven(
