@@ -206,7 +206,6 @@ class Outcomes:
 
     async def _lock(self, session: AsyncSession, claim: Claim) -> deliveries.Held | None:
         await deliveries.lock_member(session, claim)
-        await self.kinds[claim.kind].lock(session, claim.subject_id)
         return await deliveries.lock(session, claim)
 
     async def refreshed(self, claim: Claim) -> None:

@@ -56,7 +56,6 @@ async def requeue(sessions: Sessions, kinds: Kinds, delivery: UUID) -> bool:
         found = await backlog.failed(session, delivery)
         if found is None:
             return False
-        await kinds[found.kind].lock(session, found.subject_id)
         requeued = await backlog.requeue(session, delivery)
         if requeued:
             await kinds[found.kind].requeued(session, found.subject_id)

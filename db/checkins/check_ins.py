@@ -231,11 +231,6 @@ async def last_asked(session: AsyncSession, member_id: int) -> datetime | None:
     return came if came > slot_at + ON_TIME else slot_at
 
 
-async def lock_sent(session: AsyncSession, check_in_id: int) -> None:
-    """Lock the question that a message is about, until the transaction ends."""
-    await session.execute(select(CheckIn.id).where(CheckIn.id == check_in_id).with_for_update(key_share=True))
-
-
 async def was_asked(session: AsyncSession, check_in_id: int) -> None:
     """Its member has the question; one that moved on by itself stays."""
     await _becomes(session, check_in_id, NOT_ASKED_YET, CheckInState.ASKED)

@@ -96,11 +96,12 @@ class Failed(NamedTuple):
 
 
 async def failed(session: AsyncSession, delivery: UUID) -> Failed | None:
-    """That delivery, if it was given up."""
+    """That delivery, if it was given up; its member is locked."""
     row = await session.execute(
-        select(Delivery.kind, Delivery.subject_id).where(
-            Delivery.id == delivery, Delivery.state == DeliveryState.FAILED
-        )
+        select(Delivery.kind, Delivery.subject_id)
+        .join(Member, Member.id == Delivery.member_id)
+        .where(Delivery.id == delivery, Delivery.state == DeliveryState.FAILED)
+        .with_for_update(of=Member, key_share=True)
     )
     found = row.first()
     return Failed(*found) if found else None

@@ -1,7 +1,7 @@
 """What becomes of what is in the outbox. Marks are fenced by the token of the claim.
 
 The one thing that no fence holds up is that Slack has the message: by its answer, its history, or a click.
-Whoever locks, locks in this order: member, what the message is about, delivery.
+Whoever changes what is a member's locks the member first; so does whoever records what became of a delivery to them.
 """
 
 from dataclasses import dataclass
@@ -58,10 +58,8 @@ class Held(NamedTuple):
 
 
 async def lock_member(session: AsyncSession, claim: Claim) -> None:
-    """Nobody forgets the member until the transaction ends."""
-    await session.execute(
-        select(Member.id).where(Member.id == claim.member_id).with_for_update(read=True, key_share=True)
-    )
+    """Nobody else changes what is the member's until the transaction ends."""
+    await session.execute(select(Member.id).where(Member.id == claim.member_id).with_for_update(key_share=True))
 
 
 async def lock(session: AsyncSession, claim: Claim) -> Held | None:

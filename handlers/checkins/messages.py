@@ -56,9 +56,6 @@ class Question(MessageKind):
         who = await members.who(session, due.workspace, due.member_id)
         return Refreshed(await presenter.question_message(session, who, due.subject_id, due.ladder, due.now))
 
-    async def lock(self, session: AsyncSession, subject_id: int) -> None:
-        await check_ins.lock_sent(session, subject_id)
-
     async def arrived(self, session: AsyncSession, subject_id: int) -> None:
         await check_ins.was_asked(session, subject_id)
 

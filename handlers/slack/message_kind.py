@@ -76,9 +76,6 @@ class MessageKind:
         assert not isinstance(composed, Wait), "nothing that was sent waits for its hour"
         return composed if isinstance(composed, Nothing) else Refreshed(composed)
 
-    async def lock(self, session: AsyncSession, subject_id: int) -> None:
-        """Lock what the message is about, before the delivery is locked."""
-
     async def arrived(self, session: AsyncSession, subject_id: int) -> None:
         """Its reader has the message, as it was composed last. Called again each time that it was refreshed."""
 
