@@ -13,18 +13,17 @@ from typing import Any
 
 import pytest
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
-from slack_bolt.listener_matcher.async_listener_matcher import AsyncCustomListenerMatcher
+from slack_bolt.listener.async_listener import AsyncCustomListener
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import create_engine
 from ladder_content.model import Ladder
-from tests.support.architecture import REQUESTS, ROOT, bolts, listeners, seen
+from tests.support.architecture import REQUESTS, ROOT, name_of, seen
 from tests.support.world import GUEST, MAYA, World, world_of
 
-PACKAGES = ("bot", "handlers", "db", "growth", "ladder_content", "playground")
-INJECTED = {"interaction", "visit", "answer", "ladder", "index", "wake"}
+PACKAGES = ("bot", "handlers", "services", "db", "growth", "ladder_content", "playground")
 
 
 @cache
@@ -95,7 +94,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import Engine
 from starlette.applications import Starlette
-for package in ("bot", "handlers", "db"):
+for package in ("bot", "handlers", "services", "db"):
     for module in pkgutil.walk_packages([package], f"{package}."):
         if module.name != "db.migrations.env":  # the script that Alembic runs
             importlib.import_module(module.name)
@@ -110,29 +109,20 @@ def test_nothing_is_created_by_an_import() -> None:
     assert made.stdout == "[] 1\n"
 
 
-def injectable(function: Callable[..., Any]) -> set[str]:
+def unknown(function: Callable[..., Any]) -> set[str]:
     """The parameters that nobody injects, or not by name and position alike."""
     return {
         name
         for name, parameter in inspect.signature(function).parameters.items()
-        if name not in INJECTED | set(inspect.signature(AsyncArgs).parameters)
+        if name not in {"interaction", *inspect.signature(AsyncArgs).parameters}
         or parameter.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD
     }
 
 
 async def test_bolt_or_our_middleware_knows_every_parameter(world: World) -> None:
-    functions: list[Callable[..., Any]] = [each.ack_function for each in bolts(world)]
-    functions += [
-        matcher.func
-        for each in bolts(world)
-        for matcher in each.matchers
-        if isinstance(matcher, AsyncCustomListenerMatcher)
-    ]
-    assert {
-        f"{function.__module__}.{function.__name__}": injectable(function)
-        for function in functions
-        if injectable(function)
-    } == {}
+    known = [each for each in world.service.app._async_listeners if isinstance(each, AsyncCustomListener)]
+    functions = {each.ack_function.__name__: unknown(each.ack_function) for each in known}
+    assert functions == {name: set() for name in ("command", "click", "form", "shortcut", "event")}
 
 
 SITUATIONS = ("nobody is known", "Maya is known", "a guest came", "Slack refuses", "Postgres is away")
@@ -180,5 +170,5 @@ async def test_every_listener_acks_whatever_happens(trouble: tuple[str, World]) 
 
 
 async def test_the_requests_reach_every_listener(world: World) -> None:
-    names = {f"{each.__module__.removeprefix('handlers.')}.{each.__name__}" for each in listeners(world)}
+    names = {name_of(listener) for listener in world.service.app.router}
     assert names == {name.partition(" ")[0] for name in REQUESTS}
