@@ -24,7 +24,7 @@ async def test_monday_s_question_is_answered_in_the_form(world: World) -> None:
     assert question.text == "Your question of the week is here."
 
     await world.click(MAYA, "checkin.write", on=question)
-    await world.playground.submit(MAYA, {"what": LOGGED, "impact": "He shipped it himself"})
+    await world.submit(MAYA, {"what": LOGGED, "impact": "He shipped it himself"})
 
     after = await shown(world, question)
     assert "Paired with Jonas on the training pipeline &amp; cut it by 40%" in after
@@ -46,13 +46,13 @@ async def test_nothing_comes_before_its_time(world: World) -> None:
 
 async def test_a_reply_in_the_thread_is_an_answer_and_its_correction_too(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "Wrote <the> runbook with @sam", thread_ts=question.ts)
+    await world.say(MAYA, "Wrote <the> runbook with @sam", thread_ts=question.ts)
     reply = world.playground.dm(MAYA)[-1]
     [entry] = await world.rows(select(Entry))
     assert entry.what == "Wrote <the> runbook with @sam"
     assert "&lt;the&gt; runbook" in await shown(world, question)
 
-    await world.playground.edit(MAYA, reply.ts, "Wrote the runbook")
+    await world.edit(MAYA, reply.ts, "Wrote the runbook")
     [entry] = await world.rows(select(Entry))
     assert entry.what == "Wrote the runbook"
     assert "Wrote the runbook" in await shown(world, question)
@@ -63,13 +63,13 @@ async def test_nothing_this_week_can_be_taken_back(world: World) -> None:
     await world.click(MAYA, "checkin.skip", on=question)
     assert "Nothing this week: fine." in await shown(world, question)
     await world.click(MAYA, "checkin.write", on=world.playground.workspace.message(question.channel, question.ts))
-    await world.playground.submit(MAYA, {"what": LOGGED})
+    await world.submit(MAYA, {"what": LOGGED})
     assert [check_in.state for check_in in await world.rows(select(CheckIn))] == [CheckInState.ANSWERED]
 
 
 async def test_undo_opens_the_question_again(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.say(MAYA, LOGGED, thread_ts=question.ts)
     answered = world.playground.workspace.message(question.channel, question.ts)
     as_it_was = copy.deepcopy(answered)
     await world.click(MAYA, "log.undo", on=answered)
@@ -81,9 +81,9 @@ async def test_undo_opens_the_question_again(world: World) -> None:
 
 async def test_edit_changes_what_the_message_shows(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.say(MAYA, LOGGED, thread_ts=question.ts)
     await world.click(MAYA, "log.edit", on=world.playground.workspace.message(question.channel, question.ts))
-    await world.playground.submit(MAYA, {"what": "Something better"})
+    await world.submit(MAYA, {"what": "Something better"})
     assert "Something better" in await shown(world, question)
     assert len(await world.rows(select(Entry))) == 1
 
@@ -120,7 +120,7 @@ async def test_an_unanswered_question_lapses_when_the_next_comes_and_can_still_b
     await world.travel(MONDAY + timedelta(weeks=1))
     states = [c.state for c in await world.rows(select(CheckIn).order_by(CheckIn.id))]
     assert states == [CheckInState.LAPSED, CheckInState.ASKED]
-    await world.playground.say(MAYA, LOGGED, thread_ts=first.ts)
+    await world.say(MAYA, LOGGED, thread_ts=first.ts)
     states = [c.state for c in await world.rows(select(CheckIn).order_by(CheckIn.id))]
     assert states == [CheckInState.ANSWERED, CheckInState.ASKED]
 
@@ -140,7 +140,7 @@ async def test_by_hand_before_the_slot_takes_this_week_s_place(world: World) -> 
 
 async def test_by_hand_after_the_week_s_question_is_an_extra(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.say(MAYA, LOGGED, thread_ts=question.ts)
     await world.ladder_command(MAYA, "checkin")
     await world.service.ticker.run()
     assert [c.week is None for c in await world.rows(select(CheckIn).order_by(CheckIn.id))] == [False, True]
@@ -181,7 +181,7 @@ async def test_an_answer_from_the_form_stands_in_the_conversation_once(world: Wo
     question = await asked(world)
     before = len(world.playground.dm(MAYA))
     await world.click(MAYA, "checkin.write", on=question)
-    await world.playground.submit(MAYA, {"what": LOGGED})
+    await world.submit(MAYA, {"what": LOGGED})
     assert len(world.playground.dm(MAYA)) == before
 
 
@@ -199,7 +199,7 @@ async def test_what_is_saved_is_not_called_lost_when_slack_will_not_redraw(world
     question = await asked(world)
     await world.click(MAYA, "checkin.write", on=question)
     world.playground.faults.refuse("chat.update", "edit_window_closed")
-    assert (await world.playground.submit(MAYA, {"what": LOGGED})).ok
+    await world.submit(MAYA, {"what": LOGGED})
     assert world.playground.modal(MAYA) is None
     assert len(await world.rows(select(Entry))) == 1
 
@@ -242,11 +242,11 @@ async def test_a_level_that_is_gone_for_a_while_does_not_end_the_questions(world
 
 async def test_a_correction_in_slack_does_not_undo_an_edit_in_the_form(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "shrot answer", thread_ts=question.ts)
+    await world.say(MAYA, "shrot answer", thread_ts=question.ts)
     reply = world.playground.dm(MAYA)[-1]
     await world.click(MAYA, "log.edit", on=world.playground.workspace.message(question.channel, question.ts))
-    await world.playground.submit(MAYA, {"what": "A long and polished paragraph"})
-    await world.playground.edit(MAYA, reply.ts, "short answer")
+    await world.submit(MAYA, {"what": "A long and polished paragraph"})
+    await world.edit(MAYA, reply.ts, "short answer")
     assert [entry.what for entry in await world.rows(select(Entry))] == ["A long and polished paragraph"]
 
 
@@ -264,7 +264,7 @@ async def test_an_answer_to_a_question_that_was_exchanged_meanwhile_is_kept_as_a
     first = copy.deepcopy(question)
     await world.click(MAYA, "checkin.write", on=first)
     await world.click(MAYA, "checkin.more", on=first, value="Another question")
-    await world.playground.submit(MAYA, {"what": LOGGED})
+    await world.submit(MAYA, {"what": LOGGED})
     [entry] = await world.rows(select(Entry))
     assert (entry.what, entry.check_in_id) == (LOGGED, None)
     assert [c.state for c in await world.rows(select(CheckIn))] == [CheckInState.ASKED]
@@ -273,7 +273,7 @@ async def test_an_answer_to_a_question_that_was_exchanged_meanwhile_is_kept_as_a
 async def test_undoing_an_answer_to_an_old_question_does_not_ask_it_again(world: World) -> None:
     first = await asked(world)
     await world.travel(MONDAY + timedelta(weeks=1))
-    await world.playground.say(MAYA, LOGGED, thread_ts=first.ts)
+    await world.say(MAYA, LOGGED, thread_ts=first.ts)
     await world.click(MAYA, "log.undo", on=world.playground.workspace.message(first.channel, first.ts))
     states = [c.state for c in await world.rows(select(CheckIn).order_by(CheckIn.id))]
     assert states == [CheckInState.LAPSED, CheckInState.ASKED]
@@ -281,7 +281,7 @@ async def test_undoing_an_answer_to_an_old_question_does_not_ask_it_again(world:
 
 async def test_a_command_in_the_thread_is_no_answer(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "/ladder next", thread_ts=question.ts)
+    await world.say(MAYA, "/ladder next", thread_ts=question.ts)
     assert await world.rows(select(Entry)) == []
 
 
@@ -314,7 +314,7 @@ async def test_nobody_else_has_a_hand_in_a_question(world: World) -> None:
         assert "no longer there" in text_of(world.playground.dm(SAM)[-1])
     assert world.playground.modal(SAM) is None
     world.playground.workspace.modals[SAM] = [copy.deepcopy(form)]
-    await world.playground.submit(SAM, {"what": LOGGED})
+    await world.submit(SAM, {"what": LOGGED})
     assert [entry.check_in_id for entry in await world.rows(select(Entry))] == [None], "the words are Sam's to keep"
 
     [check_in] = await world.rows(select(CheckIn))
@@ -341,7 +341,7 @@ async def test_a_namesake_in_another_workspace_is_somebody_else(world: World) ->
 async def test_undoing_one_of_two_answers_leaves_the_question_answered(world: World) -> None:
     question = await asked(world)
     for words in ("First", "Second"):
-        await world.playground.say(MAYA, words, thread_ts=question.ts)
+        await world.say(MAYA, words, thread_ts=question.ts)
     await world.click(MAYA, "log.undo", on=world.playground.workspace.message(question.channel, question.ts))
     assert [check_in.state for check_in in await world.rows(select(CheckIn))] == [CheckInState.ANSWERED]
     assert "> First" in await shown(world, question)
@@ -349,7 +349,7 @@ async def test_undoing_one_of_two_answers_leaves_the_question_answered(world: Wo
 
 async def test_a_deleted_answer_counts_for_nothing(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.say(MAYA, LOGGED, thread_ts=question.ts)
     assert "1 of 9 criteria have evidence" in text_of(await world.ladder_command(MAYA, "next"))
     await world.click(MAYA, "log.undo", on=world.playground.workspace.message(question.channel, question.ts))
     assert "0 of 9 criteria have evidence" in text_of(await world.ladder_command(MAYA, "next"))

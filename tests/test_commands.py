@@ -62,7 +62,7 @@ async def test_at_the_top_next_turns_the_question_round(world: World) -> None:
 async def test_a_level_that_left_the_ladder_is_asked_for_again_everywhere(world: World) -> None:
     await world.ladder_command(MAYA, "set L4")
     await world.playground.command(MAYA, "/ladder log Something old")
-    await world.playground.submit(MAYA)
+    await world.submit(MAYA)
     async with world.sessions.begin() as session:
         await session.execute(update(Member).values(level="l99", target="l100"))
     asked = await world.ladder_command(MAYA, "next")
@@ -75,7 +75,7 @@ async def test_a_level_that_left_the_ladder_is_asked_for_again_everywhere(world:
     assert "I don't know your level yet" in text_of(await world.ladder_command(MAYA, "checkin"))
     assert "I don't know your level yet" in text_of(await world.ladder_command(MAYA, "set friday 15:00"))
     await world.playground.command(MAYA, "/ladder log Something new")
-    await world.playground.submit(MAYA)
+    await world.submit(MAYA)
     assert await world.rows(select(func.count()).select_from(Entry)) == [2]
     await world.click(MAYA, "welcome.level.l5", on=asked)
     assert "L5 · Senior ML Engineer  →  L6" in text_of(asked)

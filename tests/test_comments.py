@@ -44,7 +44,7 @@ async def said(world: World) -> list[str | None]:
 async def test_a_comment_reaches_the_member_and_stays_with_the_entry(world: World) -> None:
     digest = await digested(world)
     await world.click(SAM, "comments.write.1", on=digest)
-    assert (await world.playground.submit(SAM, {"words": WORDS})).ok
+    await world.submit(SAM, {"words": WORDS})
     assert "Your comment on <@U0MAYA>'s entry of 14 January: sent." in text_of(newest(world))
     await world.service.ticker.run()
     told = newest(world, MAYA)
@@ -71,17 +71,17 @@ async def test_kudos_are_given_once(world: World) -> None:
 
 async def test_a_reply_to_a_digest_of_one_entry_is_for_that(world: World) -> None:
     digest = await digested(world)
-    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.say(SAM, WORDS, thread_ts=digest.ts)
     answer = newest(world)
     assert (answer.thread_ts, "sent." in text_of(answer)) == (digest.ts, True)
     assert await said(world) == [WORDS]
-    await world.playground.say(SAM, "help", thread_ts=digest.ts)
+    await world.say(SAM, "help", thread_ts=digest.ts)
     assert len(await said(world)) == 1
 
 
 async def test_where_it_is_not_plain_the_reply_asks_for_the_entry(world: World) -> None:
     digest = await digested(world, 2)
-    await world.playground.say(SAM, "Nice", thread_ts=digest.ts)
+    await world.say(SAM, "Nice", thread_ts=digest.ts)
     asks = newest(world)
     assert "Which entry is this for?" in text_of(asks)
     assert "Entry" not in str(asks.blocks), "it stays when they are taken back"
@@ -115,7 +115,7 @@ async def test_a_reply_is_never_for_another_person_because_the_first_entry_is_go
     digest = newest(world)
     await take_back(world, "Entry 0")
     await world.travel(timedelta(minutes=20))  # gone for good
-    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.say(SAM, WORDS, thread_ts=digest.ts)
     menu = newest(world).blocks[0]["accessory"]
     assert [each["text"]["text"] for each in menu["options"]] == ["Priya Raman · 14 January"]
     assert await said(world) == []
@@ -125,30 +125,30 @@ async def test_a_reply_to_the_line_without_news_is_passed_on_to_nobody(world: Wo
     await mentoring(world)
     await world.travel(TUESDAY)
     await world.travel(TUESDAY + WEEK)
-    await world.playground.say(SAM, WORDS, thread_ts=newest(world).ts)
+    await world.say(SAM, WORDS, thread_ts=newest(world).ts)
     assert "I pass nothing on" in text_of(newest(world))
     assert await said(world) == []
 
 
 async def test_a_comment_follows_the_reply_that_it_was_made_from(world: World) -> None:
     digest = await digested(world)
-    await world.playground.say(SAM, "You are bad", thread_ts=digest.ts)
+    await world.say(SAM, "You are bad", thread_ts=digest.ts)
     reply = [message for message in world.playground.dm(SAM) if message.user == SAM][-1]
-    await world.playground.edit(SAM, reply.ts, "You are great")
+    await world.edit(SAM, reply.ts, "You are great")
     assert await said(world) == ["You are great"]
     await world.service.ticker.run()
     told = newest(world, MAYA)
-    await world.playground.edit(SAM, reply.ts, "You are the best")
+    await world.edit(SAM, reply.ts, "You are the best")
     assert "> You are the best" in text_of(told)
     await take_back(world, "Entry")
-    await world.playground.edit(SAM, reply.ts, "too late")
+    await world.edit(SAM, reply.ts, "too late")
     assert GONE in text_of(newest(world))
     assert await said(world) == ["You are the best"]
 
 
 async def test_what_brought_a_comment_quotes_the_entry_while_it_is_in_the_log(world: World) -> None:
     digest = await digested(world)
-    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.say(SAM, WORDS, thread_ts=digest.ts)
     await world.service.ticker.run()
     told = newest(world, MAYA)
     assert "> Entry 0" in text_of(told)
@@ -161,13 +161,13 @@ async def test_what_brought_a_comment_quotes_the_entry_while_it_is_in_the_log(wo
 
 async def test_who_replies_to_a_comment_hears_that_its_author_does_not_read_that(world: World) -> None:
     digest = await digested(world)
-    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.say(SAM, WORDS, thread_ts=digest.ts)
     await world.service.ticker.run()
-    await world.playground.say(MAYA, "Because it is fast", thread_ts=newest(world, MAYA).ts)
+    await world.say(MAYA, "Because it is fast", thread_ts=newest(world, MAYA).ts)
     assert "They don't read replies here" in text_of(newest(world, MAYA))
     await world.click(MAYA, "log.save_message")
     assert "Because it is fast" in text_of(await world.ladder_command(MAYA, "logs"))
-    await world.playground.say(MAYA, "Out of the blue")
+    await world.say(MAYA, "Out of the blue")
     assert "read replies" not in text_of(newest(world, MAYA))
 
 
@@ -225,14 +225,14 @@ async def test_who_takes_something_back_hears_who_saw_it(world: World) -> None:
     await digested(world)
     await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, "log.edit.1")
-    await world.playground.submit(MAYA, {"readers": []})
+    await world.submit(MAYA, {"readers": []})
     assert "seen by <@U0SAM>" in text_of(await world.ladder_command(MAYA, "logs"))
 
 
 async def revoke(world: World) -> None:
     await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, "log.edit.1")
-    await world.playground.submit(MAYA, {"readers": []})
+    await world.submit(MAYA, {"readers": []})
 
 
 async def remove(world: World) -> None:
@@ -271,9 +271,9 @@ async def test_what_is_taken_back_goes_from_the_digest_and_old_buttons_say_so(wo
     await world.click(SAM, "reading.list.1", on=old)
     assert "Nothing is shared with you here at the moment." in said_in(modal(world))
     world.playground.workspace.modals[SAM] = [form]
-    await world.playground.submit(SAM, {"words": WORDS})
+    await world.submit(SAM, {"words": WORDS})
     assert GONE in said_in(modal(world))
-    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.say(SAM, WORDS, thread_ts=digest.ts)
     assert GONE in text_of(newest(world))
     assert await said(world) == []
 
@@ -281,7 +281,7 @@ async def test_what_is_taken_back_goes_from_the_digest_and_old_buttons_say_so(wo
 async def test_words_outlive_their_author_nameless(world: World) -> None:
     digest = await digested(world)
     await world.click(SAM, "comments.write.1", on=digest)
-    await world.playground.submit(SAM, {"words": "Well done"})
+    await world.submit(SAM, {"words": "Well done"})
     async with world.sessions.begin() as session:
         await session.execute(delete(Member).where(Member.slack_user == SAM))
     assert "*somebody who has left Rung:* Well done" in text_of(await world.ladder_command(MAYA, "logs"))
@@ -293,7 +293,7 @@ async def test_the_export_has_what_was_said(world: World) -> None:
     digest = await digested(world)
     await world.click(SAM, "comments.kudos.1", on=digest)
     await world.click(SAM, "comments.write.1", on=digest)
-    await world.playground.submit(SAM, {"words": "Well done"})
+    await world.submit(SAM, {"words": "Well done"})
     await world.travel(timedelta(minutes=1))
     for kind in ("md", "csv", "json"):
         await world.ladder_command(MAYA, f"export {kind}")

@@ -84,7 +84,7 @@ async def test_a_planned_question_is_sent_without_what_was_deleted_before(world:
 
 async def test_an_answer_keeps_its_question_without_the_words_that_were_deleted(world: World) -> None:
     question, entry_id = await asked_about_it(world)
-    await world.playground.say(MAYA, "It went well", thread_ts=question.ts)
+    await world.say(MAYA, "It went well", thread_ts=question.ts)
     [before] = await world.rows(select(CheckIn))
     await deleted(world, entry_id)
     [after] = await world.rows(select(CheckIn))
@@ -103,7 +103,7 @@ async def test_an_edit_is_quoted_as_it_reads_now(world: World) -> None:
     question, entry_id = await asked_about_it(world)
     answer = await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, f"log.edit.{entry_id}", on=answer)
-    await world.playground.submit(MAYA, {"what": "The team is delighted", "happened_on": "2026-12-24"})
+    await world.submit(MAYA, {"what": "The team is delighted", "happened_on": "2026-12-24"})
     assert "“The team is delighted”" in await shown(world, question)
     assert SECRET not in await shown(world, question)
     assert "24 December" in await shown(world, question)
@@ -121,7 +121,7 @@ async def test_a_prompt_that_has_left_the_ladder_quotes_nothing_either(world: Wo
 
 async def test_an_answer_taken_out_does_not_come_back_to_another_question(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "About the first one", thread_ts=question.ts)
+    await world.say(MAYA, "About the first one", thread_ts=question.ts)
     [entry] = await world.rows(select(Entry))
     answer = await deleted(world, entry.id)
     await world.click(MAYA, "checkin.more", on=question, value="Another question")
@@ -134,7 +134,7 @@ async def test_an_answer_taken_out_does_not_come_back_to_another_question(world:
 
 async def test_saved_as_an_answer_it_answers_the_question_that_was_open_then(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "About the first one")
+    await world.say(MAYA, "About the first one")
     offer = world.playground.dm(MAYA)[-1]
     await world.click(MAYA, "checkin.more", on=question, value="Another question")
     await world.click(MAYA, "log.save_answer", on=offer)
@@ -146,7 +146,7 @@ async def test_saved_as_an_answer_it_answers_the_question_that_was_open_then(wor
 async def saved_in_the_dm(world: World) -> Message:
     """The message that said *Saved to your growth log*, which stays."""
     await world.ladder_command(MAYA, "set L4")
-    await world.playground.say(MAYA, SECRET)
+    await world.say(MAYA, SECRET)
     offer = world.playground.dm(MAYA)[-1]
     await world.click(MAYA, "log.save_message", on=offer)
     assert SECRET in await shown(world, offer)
@@ -162,7 +162,7 @@ async def test_the_message_that_said_saved_follows_the_list(world: World) -> Non
     await world.click(MAYA, f"logs.restore.{entry.id}", on=answer)
     assert SECRET in await shown(world, message)
     await world.click(MAYA, f"log.edit.{entry.id}", on=answer)
-    await world.playground.submit(MAYA, {"what": "Said better"})
+    await world.submit(MAYA, {"what": "Said better"})
     assert "Said better" in await shown(world, message)
     assert SECRET not in await shown(world, message)
 
@@ -170,7 +170,7 @@ async def test_the_message_that_said_saved_follows_the_list(world: World) -> Non
 async def test_what_was_posted_because_the_form_was_open_for_long_follows_too(world: World) -> None:
     await world.playground.command(MAYA, "/ladder log")
     world.playground.clock.advance(timedelta(minutes=31))
-    await world.playground.submit(MAYA, {"what": SECRET})
+    await world.submit(MAYA, {"what": SECRET})
     message = world.playground.dm(MAYA)[-1]
     [entry] = await world.rows(select(Entry))
     await deleted(world, entry.id)
@@ -203,7 +203,7 @@ async def test_too_late_the_way_back_goes(world: World) -> None:
 
 async def test_the_undone_answer_to_a_question_can_be_brought_back_there(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, SECRET, thread_ts=question.ts)
+    await world.say(MAYA, SECRET, thread_ts=question.ts)
     await world.click(MAYA, "log.undo", on=question)
     assert "Your answer is out of your log again. Until 09:10 (Europe/Berlin)" in await shown(world, question)
     await world.click(MAYA, "log.restore", on=question)

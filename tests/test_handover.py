@@ -34,7 +34,7 @@ async def picked(world: World, *entry_ids: int, mentor: int | None = None) -> Me
     fields: dict[str, str | list[str]] = {"entries": [str(each) for each in entry_ids]}
     if mentor:
         fields["mentor"] = str(mentor)
-    assert (await world.playground.submit(MAYA, fields)).ok
+    await world.submit(MAYA, fields)
     assert world.playground.errors(MAYA) == {}
     return world.playground.dm(MAYA)[-1]
 
@@ -53,7 +53,7 @@ async def test_a_new_mentor_may_read_what_the_member_picks_an_hour_later_and_not
     yes = world.playground.dm(MAYA)[-1]
     assert "Nothing is shared so far." in text_of(yes)
     await form(world, yes)
-    await world.playground.submit(MAYA, {"entries": [str(first), str(third)]})
+    await world.submit(MAYA, {"entries": [str(first), str(third)]})
     answer = world.playground.dm(MAYA)[-1]
     assert "Shared 2 entries with <@U0SAM>. They can read it from 12:00 (Europe/Berlin)." in text_of(answer)
     [sam] = await world.rows(select(Mentorship.id))
@@ -109,9 +109,9 @@ async def test_the_same_form_twice_shares_once(world: World) -> None:
     [sam] = await mentored(world)
     [first, *_] = await wrote(world, 2)
     view = copy.deepcopy(await form(world))
-    await world.playground.submit(MAYA, {"entries": [str(first)]})
+    await world.submit(MAYA, {"entries": [str(first)]})
     world.playground.workspace.modals[MAYA] = [view]
-    await world.playground.submit(MAYA, {"entries": [str(first)]})
+    await world.submit(MAYA, {"entries": [str(first)]})
     assert "All of that was shared with <@U0SAM> before." in text_of(world.playground.dm(MAYA)[-1])
     assert await live(world) == [(first, sam)]
 
@@ -142,10 +142,10 @@ async def test_forged_and_foreign_ids_share_nothing(world: World) -> None:
         f'"mentorship":{sam}', f'"mentorship":{foreign}'
     )
     world.playground.workspace.modals[MAYA] = [view]
-    await world.playground.submit(MAYA, {"entries": [str(mine)]})
+    await world.submit(MAYA, {"entries": [str(mine)]})
     assert await live(world) == []
     world.playground.workspace.modals[SAM] = [copy.deepcopy(view)]
-    await world.playground.submit(SAM, {"entries": [str(mine)]})
+    await world.submit(SAM, {"entries": [str(mine)]})
     assert await live(world) == [], "it is Maya's entry"
 
 
@@ -180,9 +180,9 @@ async def test_the_default_changes_nothing_that_was_written_before(world: World)
     answer = await log_it(world, "Mine", readers=[])
     await world.click(MAYA, "mentoring.ticked", on=await world.ladder_command(MAYA, "mentors"), value=[str(sam)])
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"what": "Still mine"})
+    await world.submit(MAYA, {"what": "Still mine"})
     assert await live(world) == []
-    await world.playground.say(MAYA, "Said in passing")
+    await world.say(MAYA, "Said in passing")
     await world.click(MAYA, "log.save_message")
     assert await live(world) == [], "what is written without a form starts private"
 

@@ -71,7 +71,7 @@ async def test_home_follows_an_edit_in_a_modal_that_lies_over_it(world: World) -
     await world.ladder_command(MAYA, "set L4")
     await world.playground.open_home(MAYA)
     await opened(world, praise(world))
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     await world.click(MAYA, "log.edit", on=modal(world))
     await world.submit(MAYA, {"what": "Said better"})
     assert "Said better" in str(world.playground.home(MAYA))
@@ -79,7 +79,7 @@ async def test_home_follows_an_edit_in_a_modal_that_lies_over_it(world: World) -
 
 async def test_who_has_no_level_yet_sees_what_they_wrote(world: World) -> None:
     await world.playground.command(MAYA, "/ladder log Cut the pages by 40%")
-    await world.playground.submit(MAYA)
+    await world.submit(MAYA)
     await world.playground.open_home(MAYA)
     home = world.playground.home(MAYA)
     assert home is not None

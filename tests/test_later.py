@@ -27,7 +27,7 @@ async def test_tomorrow_the_same_question_comes_again(world: World) -> None:
     await world.travel(MONDAY + 2 * DAY)
     assert len(questions(world)) == 2
 
-    await world.playground.say(MAYA, "Shipped it", thread_ts=second.ts)
+    await world.say(MAYA, "Shipped it", thread_ts=second.ts)
     for message in (first, second):
         assert "Saved to your growth log" in await shown(world, message)
     assert await states(world) == [CheckInState.ANSWERED]
@@ -52,7 +52,7 @@ async def test_answered_before_it_is_not_asked_again(world: World) -> None:
     question = await asked(world)
     await world.click(MAYA, "checkin.later", value="Tomorrow")
     await world.click(MAYA, "checkin.write", on=world.playground.workspace.message(question.channel, question.ts))
-    await world.playground.submit(MAYA, {"what": "Shipped it"})
+    await world.submit(MAYA, {"what": "Shipped it"})
     await world.travel(MONDAY + 2 * DAY)
     assert len(questions(world)) == 1
     await world.click(MAYA, "log.undo", on=world.playground.workspace.message(question.channel, question.ts))

@@ -57,7 +57,7 @@ async def test_the_day_is_the_member_s_own(world: World) -> None:
 async def test_one_may_log_before_one_has_a_level(world: World) -> None:
     form = await opened(world, "Something small")
     assert "criteria" not in form.values, "there is nothing to choose from yet"
-    await world.playground.submit(MAYA)
+    await world.submit(MAYA)
     answer = world.playground.dm(MAYA)[-1]
     assert "Saved to your growth log." in text_of(answer)
     assert "What is it evidence of?" not in str(answer.blocks)
@@ -73,7 +73,7 @@ async def test_the_words_stand_in_the_form_and_what_they_may_be_evidence_of_is_o
     assert "Suggested from the words; change as you like." in str(form.blocks)
     assert await world.rows(select(Entry)) == [], "nothing is saved without a yes"
 
-    await world.playground.submit(MAYA, {"criteria": [CRITERION, "l4.lifecycle"]})
+    await world.submit(MAYA, {"criteria": [CRITERION, "l4.lifecycle"]})
     assert sorted(await world.rows(select(EntryCriterion.criterion_id))) == ["l4.lifecycle", CRITERION]
 
 
@@ -119,7 +119,7 @@ async def test_several_criteria_and_links_are_kept_and_shown(world: World) -> No
     assert sorted(chosen(form)) == sorted(both)
     assert form.values["links"]["value"]["value"] == "https://a.example/1\nhttps://b.example/?x=1&y=2"
     assert "Suggested" not in str(form.blocks), "they were chosen"
-    await world.playground.submit(MAYA, {"links": "https://b.example", "criteria": CRITERION})
+    await world.submit(MAYA, {"links": "https://b.example", "criteria": CRITERION})
     assert (await entry(world)).links == ["https://b.example"]
     assert await world.rows(select(EntryCriterion.criterion_id)) == [CRITERION]
 
@@ -130,7 +130,7 @@ async def test_an_edit_keeps_the_sentence_that_the_criterion_had(world: World) -
     async with world.sessions.begin() as session:
         await session.execute(update(EntryCriterion).values(sentence="As it was"))
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"what": "Better"})
+    await world.submit(MAYA, {"what": "Better"})
     assert await world.rows(select(EntryCriterion.sentence)) == ["As it was"]
 
 
@@ -142,7 +142,7 @@ async def test_what_is_no_link_and_a_day_to_come_stay_on_their_fields(world: Wor
     }
     await world.playground.submit(MAYA, {"links": None, "happened_on": "2027-01-15"})
     assert "still to come" in world.playground.errors(MAYA)["happened_on"]
-    await world.playground.submit(MAYA, {"happened_on": "2027-01-13"})
+    await world.submit(MAYA, {"happened_on": "2027-01-13"})
     saved = await entry(world)
     assert (saved.what, saved.happened_on) == ("With a link", date(2027, 1, 13))
 
@@ -168,7 +168,7 @@ async def test_where_the_form_does_not_open_the_words_are_saved_as_typed(world: 
     assert form is not None
     assert chosen(form) == ["l5.lean-serving"]
     assert "Suggested from the words" in str(form.blocks)
-    await world.playground.submit(MAYA, {"impact": "Pages down"})
+    await world.submit(MAYA, {"impact": "Pages down"})
     assert "*What came of it:* Pages down" in text_of(answer)
     assert await world.rows(select(EntryCriterion.criterion_id)) == ["l5.lean-serving"]
 
@@ -198,7 +198,7 @@ async def test_a_form_that_opened_after_all_adds_to_what_was_saved_as_typed(worl
     assert "I kept it as you typed it" in text_of(as_typed)
     for _ in range(2):  # Slack may send it again
         form = copy.deepcopy(world.playground.modal(MAYA))
-        await world.playground.submit(MAYA, {"impact": "Pages down"})
+        await world.submit(MAYA, {"impact": "Pages down"})
         assert form is not None
         world.playground.workspace.modals[MAYA] = [form]
     saved = await entry(world)
@@ -243,7 +243,7 @@ async def test_edit_shows_what_is_there_and_changes_it_in_place(world: World) ->
     assert modal.values["what"]["value"]["value"] == TYPED
     before = len(world.playground.dm(MAYA))
     changed = {"what": "Better", "impact": "Saved a day", "criteria": CRITERION, "happened_on": "2027-01-02"}
-    await world.playground.submit(MAYA, changed)
+    await world.submit(MAYA, changed)
     assert world.playground.modal(MAYA) is None
     assert len(world.playground.dm(MAYA)) == before
     assert "> Better\n*What came of it:* Saved a day" in text_of(answer)
@@ -257,7 +257,7 @@ async def test_an_edit_can_take_the_criterion_away(world: World) -> None:
     answer = await logged(world)
     await world.click(MAYA, f"log.tag.{(await entry(world)).id}", on=answer, value=CRITERION)
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"criteria": None})
+    await world.submit(MAYA, {"criteria": None})
     assert await world.rows(select(EntryCriterion)) == []
 
 
@@ -267,7 +267,7 @@ async def test_an_edit_keeps_the_tag_of_a_criterion_that_left_the_ladder(world: 
     async with world.sessions.begin() as session:
         await session.execute(update(EntryCriterion).values(criterion_id="l5.no-longer", sentence="As it was"))
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"what": "Better"})
+    await world.submit(MAYA, {"what": "Better"})
     [row] = await world.rows(select(EntryCriterion))
     assert (row.criterion_id, row.sentence) == ("l5.no-longer", "As it was")
 
@@ -293,7 +293,7 @@ async def test_an_entry_undone_while_its_form_was_open_stays_out_and_the_form_ke
     as_it_was = copy.deepcopy(answer)
     await world.click(MAYA, "log.edit", on=answer)
     await world.click(MAYA, "log.undo", on=as_it_was)
-    await world.playground.submit(MAYA, {"what": "Too late"})
+    await world.submit(MAYA, {"what": "Too late"})
     modal = world.playground.modal(MAYA)
     assert modal is not None
     assert "no longer there" in str(modal.blocks)
@@ -314,11 +314,11 @@ async def test_nobody_else_can_change_or_take_back_an_entry(world: World) -> Non
 async def test_the_form_from_the_command_and_from_a_button(world: World) -> None:
     await world.ladder_command(MAYA, "set L4")
     await opened(world)
-    await world.playground.submit(MAYA, {"what": "One"})
+    await world.submit(MAYA, {"what": "One"})
     assert "> One" in text_of(world.playground.dm(MAYA)[-1])
     asked_next = await world.ladder_command(MAYA, "next")
     await world.click(MAYA, "log.open", on=asked_next)
-    await world.playground.submit(MAYA, {"what": "Two", "criteria": CRITERION})
+    await world.submit(MAYA, {"what": "Two", "criteria": CRITERION})
     assert "> Two" in text_of(world.playground.dm(MAYA)[-1])
     assert "→" in text_of(asked_next), "what the form was opened from stays"
     assert await world.rows(select(Entry.what).order_by(Entry.id)) == ["One", "Two"]
@@ -378,7 +378,7 @@ async def _from_home(world: World, action: str, values: dict[str, Any]) -> None:
 async def test_what_took_longer_than_half_an_hour_to_write_is_saved_and_said_in_the_dm(world: World) -> None:
     await world.playground.command(MAYA, "/ladder log")
     world.playground.clock.advance(timedelta(minutes=31))
-    await world.playground.submit(MAYA, {"what": "Slowly"})
+    await world.submit(MAYA, {"what": "Slowly"})
     answer = world.playground.dm(MAYA)[-1]
     assert "> Slowly" in text_of(answer)
     assert answer.ephemeral_to is None
@@ -399,7 +399,7 @@ async def test_an_edit_shows_a_long_entry_whole_and_loses_nothing(world: World) 
     told = long_text(10_000)
     answer = await logged(world, told)
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"impact": "Only this is new"})
+    await world.submit(MAYA, {"impact": "Only this is new"})
     saved = await entry(world)
     assert (saved.what, saved.impact) == (told, "Only this is new")
 
@@ -409,14 +409,14 @@ async def test_an_edit_shows_a_long_entry_whole_and_loses_nothing(world: World) 
     last = max(name for name in modal.values if name.startswith("what"))
     assert last == "what.3"
     end = modal.values[last]["value"]["value"]
-    await world.playground.submit(MAYA, {last: f"{end} and then some"})
+    await world.submit(MAYA, {last: f"{end} and then some"})
     assert (await entry(world)).what == f"{told} and then some"
 
 
 async def test_what_is_left_of_a_long_entry_is_what_is_saved(world: World) -> None:
     answer = await logged(world, long_text(5_000))
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"what": "Shorter", "what.1": None})
+    await world.submit(MAYA, {"what": "Shorter", "what.1": None})
     assert (await entry(world)).what == "Shorter"
     assert "> Shorter" in text_of(answer)
 
@@ -424,9 +424,9 @@ async def test_what_is_left_of_a_long_entry_is_what_is_saved(world: World) -> No
 async def test_a_long_answer_to_a_question_is_edited_whole_too(world: World) -> None:
     question = await asked(world)
     told = long_text(4_000)
-    await world.playground.say(MAYA, told, thread_ts=question.ts)
+    await world.say(MAYA, told, thread_ts=question.ts)
     await world.click(MAYA, "log.edit", on=question)
-    await world.playground.submit(MAYA, {"impact": "Much"})
+    await world.submit(MAYA, {"impact": "Much"})
     saved = await entry(world)
     assert (saved.what, saved.impact) == (told, "Much")
     assert "*What came of it:* Much" in text_of(question)
@@ -435,7 +435,7 @@ async def test_a_long_answer_to_a_question_is_edited_whole_too(world: World) -> 
 async def test_somebody_new_in_new_york_logs_in_the_evening_of_their_own_day(world: World) -> None:
     world.playground.clock.set_to(datetime(2027, 1, 15, 2, 0, tzinfo=UTC))  # 21:00 of the 14th in New York
     await world.playground.command(SAM, "/ladder log")
-    await world.playground.submit(SAM, {"what": "Late work"})
+    await world.submit(SAM, {"what": "Late work"})
     assert world.playground.errors(SAM) == {}
     assert [entry.happened_on for entry in await world.rows(select(Entry))] == [date(2027, 1, 14)]
 
@@ -448,11 +448,11 @@ async def test_the_date_that_is_there_may_stand_after_one_travelled_west(world: 
     await world.click(MAYA, "log.edit", on=answer)
     await world.playground.submit(MAYA, {"happened_on": "2027-01-16"})
     assert "still to come" in world.playground.errors(MAYA)["happened_on"]
-    await world.playground.submit(MAYA, {"happened_on": "2027-01-15", "what": "Better"})
+    await world.submit(MAYA, {"happened_on": "2027-01-15", "what": "Better"})
     assert ((await entry(world)).what, (await entry(world)).happened_on) == ("Better", date(2027, 1, 15))
 
 
 async def test_a_link_without_its_beginning_is_completed(world: World) -> None:
     await opened(world, "With a link")
-    await world.playground.submit(MAYA, {"links": "docs.example.org/a?b=1"})
+    await world.submit(MAYA, {"links": "docs.example.org/a?b=1"})
     assert (await entry(world)).links == ["https://docs.example.org/a?b=1"]

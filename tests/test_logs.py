@@ -50,7 +50,7 @@ async def test_an_empty_log_says_how_to_start(world: World) -> None:
     assert "Your growth log is empty." in text_of(answer)
     assert await world.rows(select(Entry)) == []
     await world.click(MAYA, "log.open", on=answer)
-    await world.playground.submit(MAYA, {"what": "The first line"})
+    await world.submit(MAYA, {"what": "The first line"})
     assert listed(await world.ladder_command(MAYA, "logs")) == ["The first line"]
 
 
@@ -177,7 +177,7 @@ async def test_the_filter_narrows_and_pages_keep_it(world: World) -> None:
     assert modal(world).values["words"]["value"]["value"] == "drift"
     criterion = world.ladder.criterion(CRITERION)
     assert criterion
-    await world.playground.submit(MAYA, {"criterion": CRITERION, "period": "The last three months"})
+    await world.submit(MAYA, {"criterion": CRITERION, "period": "The last three months"})
     assert world.playground.modal(MAYA) is None
     assert listed(answer) == [f"Drift {n}" for n in range(1, 11)]
     said = f"Only with the words “drift” · evidence of “{criterion.sentence}” · from the last three months"
@@ -187,7 +187,7 @@ async def test_the_filter_narrows_and_pages_keep_it(world: World) -> None:
     assert said in text_of(answer)
 
     await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
-    await world.playground.submit(MAYA, {"words": None, "criterion": "Anything, or nothing", "period": "Any time"})
+    await world.submit(MAYA, {"words": None, "criterion": "Anything, or nothing", "period": "Any time"})
     assert "15 entries" in text_of(answer)
     assert "Only with" not in text_of(answer)
     assert len(world.playground.dm(MAYA)) == 1
@@ -198,20 +198,20 @@ async def test_the_filter_by_time(world: World) -> None:
     answer = await world.ladder_command(MAYA, "logs")
     for period, finds in (("month", 1), ("three months", 3), ("six months", 6), ("twelve months", 12)):
         await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
-        await world.playground.submit(MAYA, {"period": f"The last {period}"})
+        await world.submit(MAYA, {"period": f"The last {period}"})
         assert f"{finds} entr" in text_of(answer)
 
 
 async def test_answers_to_questions_or_not(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.say(MAYA, LOGGED, thread_ts=question.ts)
     await wrote(world, what="By myself")
     answer = await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
-    await world.playground.submit(MAYA, {"check_in": "Answers to my questions"})
+    await world.submit(MAYA, {"check_in": "Answers to my questions"})
     assert listed(answer) == [LOGGED.replace("&", "&amp;")]
     await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
-    await world.playground.submit(MAYA, {"check_in": "What you logged yourself"})
+    await world.submit(MAYA, {"check_in": "What you logged yourself"})
     assert listed(answer) == ["By myself"]
 
 
@@ -220,7 +220,7 @@ async def test_an_edit_redraws_the_page_it_was_opened_from(world: World) -> None
     answer = await world.ladder_command(MAYA, "logs entry")
     await world.click(MAYA, action_ids.LOGS_OLDER, on=answer)
     await world.click(MAYA, f"log.edit.{ids[10]}", on=answer)
-    await world.playground.submit(MAYA, {"what": "A better entry"})
+    await world.submit(MAYA, {"what": "A better entry"})
     assert world.playground.modal(MAYA) is None
     assert listed(answer) == ["A better entry"]
     assert "Only with the words “entry”" in text_of(answer)
@@ -229,11 +229,11 @@ async def test_an_edit_redraws_the_page_it_was_opened_from(world: World) -> None
 
 async def test_an_edited_answer_is_redrawn_in_the_list_and_where_it_was_asked(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.say(MAYA, LOGGED, thread_ts=question.ts)
     [entry_id] = await world.rows(select(Entry.id))
     answer = await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, f"log.edit.{entry_id}", on=answer)
-    await world.playground.submit(MAYA, {"what": "Something better"})
+    await world.submit(MAYA, {"what": "Something better"})
     assert listed(answer) == ["Something better"]
     assert "1 entry, newest first" in text_of(answer)
     assert "Something better" in await shown(world, question)
@@ -285,7 +285,7 @@ async def test_between_its_ten_minutes_and_the_sweep_it_is_gone_too(world: World
 
 async def test_what_was_delivered_is_redrawn_on_delete_and_on_undo(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.say(MAYA, LOGGED, thread_ts=question.ts)
     [entry_id] = await world.rows(select(Entry.id))
     answer = await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, f"logs.delete.{entry_id}", on=answer)
@@ -302,7 +302,7 @@ async def test_what_was_delivered_is_redrawn_on_delete_and_on_undo(world: World)
 
 async def test_an_answer_whose_message_is_gone_can_be_deleted(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.say(MAYA, LOGGED, thread_ts=question.ts)
     [entry_id] = await world.rows(select(Entry.id))
     answer = await world.ladder_command(MAYA, "logs")
     world.playground.workspace.remove(world.playground.workspace.message(question.channel, question.ts))
@@ -312,7 +312,7 @@ async def test_an_answer_whose_message_is_gone_can_be_deleted(world: World) -> N
 
 async def test_the_deleted_answer_of_an_earlier_week_waits_for_nobody(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, LOGGED, thread_ts=question.ts)
+    await world.say(MAYA, LOGGED, thread_ts=question.ts)
     [entry_id] = await world.rows(select(Entry.id))
     await world.travel(timedelta(weeks=1))
     answer = await world.ladder_command(MAYA, "logs")
@@ -366,11 +366,11 @@ async def test_home_opens_all_of_it_in_a_modal(world: World) -> None:
     assert listed(modal(world)) == ["Entry 11", "Entry 12"]
 
     await world.playground.click(MAYA, modal(world), f"log.edit.{ids[11]}")
-    await world.playground.submit(MAYA, {"what": "A better entry"})
+    await world.submit(MAYA, {"what": "A better entry"})
     assert listed(modal(world)) == ["Entry 11", "A better entry"]
 
     await world.playground.click(MAYA, modal(world), action_ids.LOGS_FILTER)
-    await world.playground.submit(MAYA, {"words": "entry 1"})
+    await world.submit(MAYA, {"words": "entry 1"})
     assert listed(modal(world))[0] == "Entry 1"
     await world.playground.click(MAYA, modal(world), f"logs.delete.{ids[0]}")
     assert "_Deleted_" in str(modal(world).blocks)
@@ -400,7 +400,7 @@ async def test_a_spent_form_brings_the_list_to_the_dm(world: World) -> None:
     answer = await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
     world.playground.clock.advance(timedelta(minutes=31))
-    await world.playground.submit(MAYA, {"words": "entry"})
+    await world.submit(MAYA, {"words": "entry"})
     newest = world.playground.dm(MAYA)[-1]
     assert newest.ephemeral_to is None
     assert newest.text == "Your growth log"

@@ -50,7 +50,7 @@ async def test_declined_with_a_kind_word(world: World) -> None:
     await ask(world)
     request = newest(world, SAM)
     await world.click(SAM, "mentoring.decline", on=request)
-    assert (await world.playground.submit(SAM, {"kind_word": KIND})).ok
+    await world.submit(SAM, {"kind_word": KIND})
     await world.service.ticker.run()
     assert text_of(request) == f"You could not say yes to <@{MAYA}> on 14 January. I have told them."
     answer = newest(world, MAYA)
@@ -62,7 +62,7 @@ async def test_declined_with_a_kind_word(world: World) -> None:
 async def test_declined_without_a_word(world: World) -> None:
     await ask(world)
     await world.click(SAM, "mentoring.decline")
-    assert (await world.playground.submit(SAM)).ok
+    await world.submit(SAM)
     await world.service.ticker.run()
     assert "says" not in text_of(newest(world, MAYA))
     assert await states(world) == ["declined"]
@@ -73,7 +73,7 @@ async def test_asked_in_a_form(world: World) -> None:
     for nobody in (MAYA, GUEST, "U0APP", "U404", "USLACKBOT"):
         assert (await world.playground.submit(MAYA, {"person": nobody})).error == "errors"
     assert world.playground.errors(MAYA)["person"].startswith("I can only ask full members of this workspace")
-    assert (await world.playground.submit(MAYA, {"person": SAM, "why": WHY})).ok
+    await world.submit(MAYA, {"person": SAM, "why": WHY})
     assert f"I've asked <@{SAM}>" in text_of(newest(world, MAYA))
     await world.service.ticker.run()
     assert "&lt;!channel&gt;" in text_of(newest(world, SAM)), "what was typed into a form does not come alive"
@@ -84,7 +84,7 @@ async def test_asked_from_home(world: World) -> None:
     await world.click(MAYA, "welcome.level.l4")
     await world.playground.open_home(MAYA)
     await world.click(MAYA, "mentoring.ask", on=world.playground.home(MAYA))
-    assert (await world.playground.submit(MAYA, {"person": SAM})).ok
+    await world.submit(MAYA, {"person": SAM})
     await world.click(MAYA, "mentoring.mentors", on=world.playground.home(MAYA))
     modal = world.playground.modal(MAYA)
     assert modal is not None
@@ -157,10 +157,10 @@ async def test_a_form_sent_again_does_not_ask_again(world: World) -> None:
     await world.playground.command(MAYA, "/ladder mentor")
     form = world.playground.modal(MAYA)
     assert form is not None
-    await world.playground.submit(MAYA, {"person": SAM})
+    await world.submit(MAYA, {"person": SAM})
     await world.click(MAYA, "mentoring.take_back")
     world.playground.workspace.modals[MAYA] = [form]
-    assert (await world.playground.submit(MAYA)).ok
+    await world.submit(MAYA)
     assert world.playground.modal(MAYA) is None, "nothing to apologise for"
     assert len(world.playground.dm(MAYA)) == 2
     assert "is taken back" in text_of(newest(world, MAYA))
@@ -239,7 +239,7 @@ async def test_declined_too_late(world: World) -> None:
     request = newest(world, SAM)
     await world.click(SAM, "mentoring.decline", on=request)
     await world.click(SAM, "mentoring.accept", on=request)
-    await world.playground.submit(SAM, {"kind_word": KIND})
+    await world.submit(SAM, {"kind_word": KIND})
     assert "no longer open" in str(world.playground.modal(SAM))
     assert await states(world) == ["active"]
     assert await world.rows(select(Mentorship.kind_word)) == [None]
@@ -291,7 +291,7 @@ async def test_declined_from_the_list(world: World) -> None:
     request = newest(world, SAM)
     listed = await world.ladder_command(SAM, "mentees")
     await world.click(SAM, "mentoring.decline", on=listed)
-    await world.playground.submit(SAM, {"kind_word": KIND})
+    await world.submit(SAM, {"kind_word": KIND})
     assert f"You could not say yes to <@{MAYA}>" in text_of(listed)
     assert f"You could not say yes to <@{MAYA}>" in text_of(request)
 
@@ -318,7 +318,7 @@ async def test_one_new_request_in_thirty_days_after_a_decline(world: World) -> N
     for _ in range(2):
         await ask(world)
         await world.click(SAM, "mentoring.decline", on=newest(world, SAM))
-        await world.playground.submit(SAM)
+        await world.submit(SAM)
     refused = await ask(world)
     assert "You can ask them again from 13 February." in text_of(refused)
     await world.travel(timedelta(days=30))

@@ -61,7 +61,7 @@ async def test_while_a_question_is_open_it_may_be_the_answer(world: World) -> No
     assert SHOWN in text_of(offer)
 
     await world.click(MAYA, "log.edit", on=offer)
-    await world.playground.submit(MAYA, {"what": "Better"})
+    await world.submit(MAYA, {"what": "Better"})
     assert "> Better" in text_of(question)
     assert "> Better" in text_of(offer), "the copy that was clicked changes too"
 
@@ -82,10 +82,10 @@ async def test_or_an_entry_of_its_own(world: World) -> None:
 
 async def test_what_is_saved_is_what_stands_there_now(world: World) -> None:
     written, offer = await said(world)
-    await world.playground.edit(MAYA, written.ts, "Corrected before saving")
+    await world.edit(MAYA, written.ts, "Corrected before saving")
     await world.click(MAYA, "log.save_message", on=offer)
     assert [entry.what for entry in await entries(world)] == ["Corrected before saving"]
-    await world.playground.edit(MAYA, written.ts, "And after")
+    await world.edit(MAYA, written.ts, "And after")
     assert [entry.what for entry in await entries(world)] == ["And after"]
 
     written, offer = await said(world, "Deleted before saving")
@@ -97,19 +97,19 @@ async def test_what_is_saved_is_what_stands_there_now(world: World) -> None:
 
 async def test_an_edit_to_nothing_or_of_something_unsaved_changes_nothing(world: World) -> None:
     written, offer = await said(world)
-    await world.playground.edit(MAYA, written.ts, "Never saved")
+    await world.edit(MAYA, written.ts, "Never saved")
     assert await entries(world) == []
     await world.click(MAYA, "log.save_message", on=offer)
-    await world.playground.edit(MAYA, written.ts, "  ")
+    await world.edit(MAYA, written.ts, "  ")
     assert [entry.what for entry in await entries(world)] == ["Never saved"]
     await world.click(MAYA, "log.undo", on=offer)
-    await world.playground.edit(MAYA, written.ts, "Taken back already")
+    await world.edit(MAYA, written.ts, "Taken back already")
     assert [entry.what for entry in await entries(world)] == ["Never saved"]
 
 
 async def test_an_event_delivered_again_is_saved_once(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, TYPED, thread_ts=question.ts)
+    await world.say(MAYA, TYPED, thread_ts=question.ts)
     written = world.playground.dm(MAYA)[-1]
     again = payloads.message_event(world.playground.workspace, written)
     assert (await world.playground.event(again)).ok
@@ -152,7 +152,7 @@ async def test_what_the_shortcut_saved_can_still_become_the_answer(world: World)
     question = await asked(world)
     written, offer = await said(world)
     await opened(world, written)
-    await world.playground.submit(MAYA, {"what": "In my words", "criteria": ["l4.lifecycle"]})
+    await world.submit(MAYA, {"what": "In my words", "criteria": ["l4.lifecycle"]})
     await world.playground.close(MAYA)
     await world.click(MAYA, "log.save_answer", on=offer)
     [entry], [check_in] = await entries(world), await world.rows(select(CheckIn))
@@ -164,12 +164,12 @@ async def test_what_the_shortcut_saved_can_still_become_the_answer(world: World)
 
 async def test_an_edit_makes_an_answer_of_a_reply_that_was_none(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "hi", thread_ts=question.ts)
+    await world.say(MAYA, "hi", thread_ts=question.ts)
     written = next(each for each in world.playground.dm(MAYA) if each.text == "hi")
-    await world.playground.edit(MAYA, written.ts, "Wrote the runbook")
+    await world.edit(MAYA, written.ts, "Wrote the runbook")
     assert [entry.what for entry in await entries(world)] == ["Wrote the runbook"]
     assert "> Wrote the runbook" in text_of(question)
-    await world.playground.edit(MAYA, written.ts, "Wrote it again")
+    await world.edit(MAYA, written.ts, "Wrote it again")
     assert [entry.what for entry in await entries(world)] == ["Wrote it again"]
 
 
@@ -292,10 +292,10 @@ async def test_what_no_person_wrote_is_ignored(world: World) -> None:
 
 async def test_a_link_that_slack_unfurls_is_no_correction(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "See https://example.org", thread_ts=question.ts)
+    await world.say(MAYA, "See https://example.org", thread_ts=question.ts)
     written = world.playground.dm(MAYA)[-1]
     await world.click(MAYA, "log.edit", on=question)
-    await world.playground.submit(MAYA, {"what": "Said better"})
+    await world.submit(MAYA, {"what": "Said better"})
     same = {"user": MAYA, "ts": written.ts, "text": written.text}
     await heard(
         world, {"subtype": "message_changed", "message": {**same, "attachments": [{}]}, "previous_message": same}
@@ -304,7 +304,7 @@ async def test_a_link_that_slack_unfurls_is_no_correction(world: World) -> None:
 
 
 async def test_guests_are_told_kindly(world: World) -> None:
-    await world.playground.say(GUEST, "Keep this")
+    await world.say(GUEST, "Keep this")
     await world.click(GUEST, "log.save_message")
     assert "full members" in text_of(world.playground.dm(GUEST)[-1])
     assert await entries(world) == []

@@ -52,7 +52,7 @@ async def test_requests_are_counted_by_kind_and_by_our_words_only(world: World) 
     await world.ladder_command(MAYA, "secret words")
     await world.ladder_command(MAYA, "L5")
     await world.playground.shortcut(MAYA, "log_growth")
-    await world.playground.submit(MAYA, {"what": "a private thought"})
+    await world.submit(MAYA, {"what": "a private thought"})
     await world.playground.open_home(MAYA)
     events = (found := await ended(world)).pop("event")
     assert events >= 1, "Slack tells an app of its own messages, too"

@@ -117,7 +117,7 @@ async def log_it(world: World) -> None:
     await world.service.ticker.run()
     await world.click(SAM, "mentoring.accept")
     await world.playground.command(MAYA, f"/ladder log {WORDS}")
-    assert (await world.playground.submit(MAYA, {"criteria": [OLD], "readers": ["1"]})).ok
+    await world.submit(MAYA, {"criteria": [OLD], "readers": ["1"]})
 
 
 async def opened(world: World, criterion: str) -> str:
@@ -172,7 +172,7 @@ async def test_entries_outlive_the_retirement_of_their_criterion(
         # What it is evidence of stays when it is edited.
         await world.ladder_command(MAYA, "logs")
         await world.click(MAYA, "log.edit.1")
-        assert (await world.playground.submit(MAYA, {"what": "Led it well"})).ok
+        await world.submit(MAYA, {"what": "Led it well"})
         assert await world.rows(select(EntryCriterion.criterion_id)) == [OLD]
 
 
@@ -194,7 +194,7 @@ async def test_entries_outlive_a_criterion_that_vanished(engine: AsyncEngine, la
         assert OLD in shown["json"]
         await world.ladder_command(MAYA, "logs")
         await world.click(MAYA, "log.edit.1")
-        assert (await world.playground.submit(MAYA, {"what": "Led it well"})).ok
+        await world.submit(MAYA, {"what": "Led it well"})
         assert await world.rows(select(EntryCriterion.criterion_id)) == [OLD]
 
 
@@ -219,7 +219,7 @@ async def test_questions_on_a_criterion_that_went(
         ]
         await world.ladder_command(MAYA, "checkin")
         await world.click(MAYA, "checkin.write")
-        assert (await world.playground.submit(MAYA, {"what": WORDS})).ok
+        await world.submit(MAYA, {"what": WORDS})
         assert await world.rows(select(CheckIn.state).order_by(CheckIn.id)) == ["answered", "cancelled"]
         await world.ladder_command(SAM, "checkin")
         await world.service.ticker.run()

@@ -100,7 +100,7 @@ async def test_it_is_saved_before_anybody_is_looked_up(world: World) -> None:
 async def test_a_name_that_comes_late_follows(world: World) -> None:
     question = await asked(world)
     world.playground.faults.rate_limit("users.info", 0)
-    await world.playground.say(MAYA, f"{TYPED} and @guest", thread_ts=question.ts)
+    await world.say(MAYA, f"{TYPED} and @guest", thread_ts=question.ts)
     await settled(world)
     assert await words(world) == [f"{TYPED} and @guest"]
     assert "@sam on R&amp;D's" in text_of(question)
@@ -121,9 +121,9 @@ async def test_an_answer_of_mentions_asks_for_fifty_names(world: World) -> None:
 async def test_a_name_that_comes_late_leaves_alone_what_was_changed_meanwhile(world: World) -> None:
     question = await asked(world)
     world.playground.faults.rate_limit("users.info", 1)
-    await world.playground.say(MAYA, TYPED, thread_ts=question.ts)
+    await world.say(MAYA, TYPED, thread_ts=question.ts)
     await world.click(MAYA, "log.edit", on=question)
-    await world.playground.submit(MAYA, {"what": f"{WITH_ID}, said better"})
+    await world.submit(MAYA, {"what": f"{WITH_ID}, said better"})
     await settled(world)
     assert await words(world) == [f"{WITH_ID}, said better"]
 
@@ -147,13 +147,13 @@ async def test_a_name_that_comes_late_and_cannot_be_put_in_is_no_incident(
 async def test_an_edit_is_followed_whatever_people_were_called_when_it_was_saved(world: World) -> None:
     question = await asked(world)
     await world.playground.change_person(SAM, name="Sam O. K.")
-    await world.playground.say(MAYA, "Paired with @U0SAM, once", thread_ts=question.ts)
+    await world.say(MAYA, "Paired with @U0SAM, once", thread_ts=question.ts)
     written = world.playground.dm(MAYA)[-1]
     assert await words(world) == ["Paired with @Sam O. K., once"]
     for n, (handle, limited) in enumerate((("sam.o", ALWAYS), ("sam", 0), ("sam2", ALWAYS))):
         await world.playground.change_person(SAM, name=handle)
         world.playground.faults.rate_limit("users.info", 0, limited)
-        await world.playground.edit(MAYA, written.ts, f"Paired with @U0SAM, {n}")
+        await world.edit(MAYA, written.ts, f"Paired with @U0SAM, {n}")
         await settled(world)
         world.playground.faults.clear()
         assert await words(world) == [f"Paired with @{'U0SAM' if limited else handle}, {n}"]
@@ -171,23 +171,23 @@ async def test_an_edit_is_followed_whatever_people_were_called_when_it_was_saved
 )
 async def test_what_was_polished_at_a_name_is_not_overwritten(world: World, polished: str, limited: int) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "Reviewed @sam design", thread_ts=question.ts)
+    await world.say(MAYA, "Reviewed @sam design", thread_ts=question.ts)
     written = world.playground.dm(MAYA)[-1]
     await world.click(MAYA, "log.edit", on=question)
-    await world.playground.submit(MAYA, {"what": polished})
+    await world.submit(MAYA, {"what": polished})
     world.playground.faults.rate_limit("users.info", 0, limited)
-    await world.playground.edit(MAYA, written.ts, "Reviewed @sam design doc")
+    await world.edit(MAYA, written.ts, "Reviewed @sam design doc")
     await settled(world)
     assert await words(world) == [polished]
 
 
 async def test_what_was_polished_elsewhere_leaves_a_name_a_name(world: World) -> None:
     question = await asked(world)
-    await world.playground.say(MAYA, "Reviewed @sam design", thread_ts=question.ts)
+    await world.say(MAYA, "Reviewed @sam design", thread_ts=question.ts)
     written = world.playground.dm(MAYA)[-1]
     await world.click(MAYA, "log.edit", on=question)
-    await world.playground.submit(MAYA, {"what": "Reviewed @sam design", "impact": "It is simpler"})
-    await world.playground.edit(MAYA, written.ts, "Reviewed @sam design doc")
+    await world.submit(MAYA, {"what": "Reviewed @sam design", "impact": "It is simpler"})
+    await world.edit(MAYA, written.ts, "Reviewed @sam design doc")
     assert await words(world) == ["Reviewed @sam design doc"]
 
 
@@ -205,13 +205,13 @@ async def test_save_to_my_log_keeps_what_was_said_where_slack_does_not_show_it(w
 
 async def test_what_could_not_be_read_follows_as_soon_as_slack_shows_it(world: World) -> None:
     written, offer = await said(world, "Something with @sam")
-    await world.playground.edit(MAYA, written.ts, "Something better with @sam")
+    await world.edit(MAYA, written.ts, "Something better with @sam")
     world.playground.faults.rate_limit("conversations.replies", 0)
     await world.click(MAYA, "log.save_message", on=offer)
     await settled(world)
     assert await words(world) == ["Something better with @sam"]
     assert "Something better" in text_of(offer)
-    await world.playground.edit(MAYA, written.ts, "Something best with @sam")
+    await world.edit(MAYA, written.ts, "Something best with @sam")
     await settled(world)
     assert await words(world) == ["Something best with @sam"]
 
@@ -269,7 +269,7 @@ async def test_a_reply_in_a_thread_is_read_in_its_thread(world: World) -> None:
     for n in range(3):
         reply, offer = await said(world, f"And {n}", thread_ts=written.ts)
         old(offer)
-        await world.playground.edit(MAYA, reply.ts, f"And {n}, corrected")
+        await world.edit(MAYA, reply.ts, f"And {n}, corrected")
         await world.click(MAYA, "log.save_message", on=offer)
     assert await words(world) == [f"And {n}, corrected" for n in range(3)]
 
@@ -280,7 +280,7 @@ async def test_a_stranger_s_words_are_saved_whatever_slack_tells_of_their_zone(w
     trouble(world.playground.faults, "users.info")
     await world.click(MAYA, "log.save_message", on=offer)
     await world.playground.command(MAYA, "/ladder log And this")
-    await world.playground.submit(MAYA, {})
+    await world.submit(MAYA, {})
     assert await words(world) == ["Nobody knows me yet", "And this"]
     assert INCIDENT not in told(world)
 
@@ -311,7 +311,7 @@ async def test_the_shortcut_s_form_opens_without_slack_s_help(world: World, trou
     trouble(world.playground.faults, "conversations.replies")
     form = await opened(world, message)
     assert "Thanks @U0MAYA, and @U0GUEST" in str(form.blocks)
-    await world.playground.submit(MAYA, {"what": "Mine"})
+    await world.submit(MAYA, {"what": "Mine"})
     assert await words(world) == ["Mine"]
 
 
@@ -319,7 +319,7 @@ async def test_the_shortcut_s_form_opens_without_slack_s_help(world: World, trou
 async def test_a_comment_on_one_of_several_is_asked_for_and_kept(world: World, trouble: Trouble) -> None:
     digest = await digested(world, 2)
     trouble(world.playground.faults, "users.info")
-    await world.playground.say(SAM, "Ask @guest", thread_ts=digest.ts)
+    await world.say(SAM, "Ask @guest", thread_ts=digest.ts)
     menu = newest(world)
     assert "Which entry is this for?" in text_of(menu)
     world.playground.faults.clear()
@@ -334,7 +334,7 @@ async def test_a_comment_on_one_of_several_is_asked_for_and_kept(world: World, t
 async def test_what_is_to_be_asked_is_asked_as_soon_as_slack_lets(world: World) -> None:
     digest = await digested(world, 2)
     world.playground.faults.rate_limit("chat.postMessage", 0)
-    await world.playground.say(SAM, "Nice", thread_ts=digest.ts)
+    await world.say(SAM, "Nice", thread_ts=digest.ts)
     await settled(world)
     menu = newest(world)
     assert ("Which entry is this for?" in text_of(menu), menu.thread_ts) == (True, digest.ts)
@@ -346,11 +346,11 @@ async def test_what_is_to_be_asked_is_asked_as_soon_as_slack_lets(world: World) 
 async def test_a_comment_is_kept_and_follows_its_message(world: World, trouble: Trouble) -> None:
     digest = await digested(world)
     trouble(world.playground.faults, "users.info")
-    await world.playground.say(SAM, "Ask @guest", thread_ts=digest.ts)
+    await world.say(SAM, "Ask @guest", thread_ts=digest.ts)
     [reply] = [each for each in world.playground.dm(SAM) if each.user == SAM]
     assert await world.rows(select(Comment.words)) == ["Ask @U0GUEST"]
     world.playground.faults.clear()
-    await world.playground.edit(SAM, reply.ts, "Do ask @guest")
+    await world.edit(SAM, reply.ts, "Do ask @guest")
     assert await world.rows(select(Comment.words)) == ["Do ask @guest"]
     await world.service.ticker.run()
     assert "> Do ask @guest" in text_of(newest(world, MAYA))

@@ -91,7 +91,7 @@ async def test_an_open_question_stands(world: World) -> None:
     assert "stays open: answer it whenever you like" in await said(world, "pause two weeks")
     await world.travel(WEEK)
     assert await states(world) == [CheckInState.ASKED]
-    await world.playground.say(MAYA, "Shipped it", thread_ts=question.ts)
+    await world.say(MAYA, "Shipped it", thread_ts=question.ts)
     assert await states(world) == [CheckInState.ANSWERED]
     assert await due(world) == MONDAY + 2 * WEEK, "an answer does not end the pause"
 
@@ -118,7 +118,7 @@ async def test_the_form_opens_where_no_day_is_named_and_refuses_on_its_field(wor
     assert world.playground.errors(MAYA)["until"].startswith("A pause ends on a day to come: Tuesday 19 January")
     await world.playground.submit(MAYA, {"until": "2028-02-18"})
     assert "A pause can last a year" in world.playground.errors(MAYA)["until"]
-    await world.playground.submit(MAYA, {"until": "2027-02-08"})
+    await world.submit(MAYA, {"until": "2027-02-08"})
     assert world.playground.modal(MAYA) is None
     assert UNTIL in text_of(world.playground.dm(MAYA)[-1])
     assert (await world.playground.command(MAYA, "/ladder pause")).ok
@@ -186,7 +186,7 @@ async def test_a_new_day_or_zone_leaves_the_pause_as_it_is(world: World) -> None
     assert "Friday 12 February at 15:00 (Asia/Tokyo)." in await said(world, "set zone tokyo")
     await world.playground.command(MAYA, "/ladder set")
     assert "Paused until Monday 8 February" in str(world.playground.modal(MAYA))
-    await world.playground.submit(MAYA, {"day": "3"})
+    await world.submit(MAYA, {"day": "3"})
     assert await due(world) == datetime(2027, 2, 10, 6, tzinfo=UTC)
 
 

@@ -27,7 +27,7 @@ async def test_a_deletion_says_who_has_seen_it(world: World) -> None:
 async def test_an_entry_taken_out_by_its_own_button_says_so_too(world: World) -> None:
     await mentoring(world)
     await world.playground.command(MAYA, "/ladder log shipped it")
-    await world.playground.submit(MAYA, {"readers": ["1"]})
+    await world.submit(MAYA, {"readers": ["1"]})
     card = newest(world, MAYA)
     await world.travel(TUESDAY)
     await world.click(MAYA, "log.undo", on=card)

@@ -213,7 +213,7 @@ async def test_the_form_shows_what_is_set_and_sets_each_field(world: World) -> N
     assert view.values["target"]["value"]["selected_option"]["value"] == "next"
     assert "now Europe/Berlin" in str(view.blocks)
     values = {"level": "l5", "target": "l7", "day": "4", "time": "08:15", "rhythm": "4", "zone": "tokyo"}
-    await world.playground.submit(MAYA, values)
+    await world.submit(MAYA, values)
     assert world.playground.modal(MAYA) is None
 
     shown = text_of(world.playground.dm(MAYA)[-1])
@@ -226,7 +226,7 @@ async def test_the_form_shows_what_is_set_and_sets_each_field(world: World) -> N
     view = await form(world)
     assert view.values["zone"]["value"]["value"] == "Asia/Tokyo"
     assert view.values["target"]["value"]["selected_option"]["value"] == "l7"
-    await world.playground.submit(MAYA, {"day": "off", "zone": None, "target": "next"})
+    await world.submit(MAYA, {"day": "off", "zone": None, "target": "next"})
     found, asks = await member(world), await schedule(world)
     assert (found.target, found.tz, found.tz_pinned, asks.due_at) == (None, "Europe/Berlin", False, None)
 
@@ -242,7 +242,7 @@ async def test_the_form_refuses_on_the_field_and_stays(world: World) -> None:
     await world.playground.submit(MAYA, {"zone": "R&D"})
     assert "“R&D”" in world.playground.errors(MAYA)["zone"], "plain text is not escaped"
     assert await world.rows(select(Member)) == []
-    await world.playground.submit(MAYA, {"zone": None})
+    await world.submit(MAYA, {"zone": None})
     assert (await member(world)).target == "l6"
 
 
@@ -300,7 +300,7 @@ async def test_a_promotion_lets_an_open_question_stand(world: World) -> None:
     question = await asked(world)
     await said(world, "L5")
     assert await world.rows(select(CheckIn.state)) == [CheckInState.ASKED]
-    await world.playground.say(MAYA, "Still true", thread_ts=question.ts)
+    await world.say(MAYA, "Still true", thread_ts=question.ts)
     assert await world.rows(select(CheckIn.state)) == [CheckInState.ANSWERED]
 
 

@@ -78,7 +78,7 @@ async def test_the_form_names_people_and_the_answer_says_who_and_from_when(world
     assert [option["text"]["text"] for option in field["element"]["options"]] == ["<@U0SAM>", "<@U0ADA>"]
     assert ticked(form) == [], "private unless shared"
 
-    await world.playground.submit(MAYA, {"readers": [str(sam)]})
+    await world.submit(MAYA, {"readers": [str(sam)]})
     answer = world.playground.dm(MAYA)[-1]
     assert SOON in text_of(answer)
     assert answer.text == "Saved to your growth log."
@@ -113,13 +113,13 @@ async def test_an_edit_shows_who_may_read_and_changes_it(world: World) -> None:
     world.playground.clock.advance(timedelta(hours=1))
     await world.click(MAYA, "log.edit", on=answer)
     assert ticked(modal(world)) == [str(sam)]
-    await world.playground.submit(MAYA, {"readers": [str(sam), str(ada)]})
+    await world.submit(MAYA, {"readers": [str(sam), str(ada)]})
     said = text_of(answer)
     assert "<@U0SAM> can read it, <@U0ADA> can read it from 13:00 (Europe/Berlin)" in said
     assert "Make private" in str(answer.blocks)
 
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"readers": [str(ada)]})
+    await world.submit(MAYA, {"readers": [str(ada)]})
     assert await live(world) == [ada]
     assert "· <@U0ADA> can read it from 13:00" in text_of(answer), "its hour goes on"
     assert "Keep private" in str(answer.blocks)
@@ -129,7 +129,7 @@ async def test_a_form_that_was_open_does_not_share_again_what_was_taken_back(wor
     answer = await shared(world)
     await world.click(MAYA, "log.edit", on=answer)
     await world.click(MAYA, "share.private", on=copy.deepcopy(answer))
-    await world.playground.submit(MAYA, {"what": f"{WHAT}, and its runbook"})
+    await world.submit(MAYA, {"what": f"{WHAT}, and its runbook"})
     assert await live(world) == []
     assert "only you can read it" in text_of(answer)
 
@@ -173,7 +173,7 @@ async def test_whose_mentorship_ended_meanwhile_is_said_at_the_field(world: Worl
         )
     await world.playground.submit(MAYA, {"readers": [str(sam)]})
     assert view.errors["readers"].startswith(NOT_YOUR_MENTOR)
-    await world.playground.submit(MAYA, {"readers": []})
+    await world.submit(MAYA, {"readers": []})
     assert "only you can read it" in text_of(world.playground.dm(MAYA)[-1])
 
 
@@ -191,7 +191,7 @@ async def test_an_answer_in_the_form_can_be_shared_and_one_in_the_thread_is_priv
     question = await asked(world)
     [sam] = await mentored(world)
     await world.click(MAYA, "checkin.write", on=question)
-    await world.playground.submit(MAYA, {"what": WHAT, "readers": [str(sam)]})
+    await world.submit(MAYA, {"what": WHAT, "readers": [str(sam)]})
     assert "<@U0SAM> can read it from 10:00 (Europe/Berlin)" in await shown(world, question)
     answered = world.playground.workspace.message(question.channel, question.ts)
     await world.click(MAYA, "share.private", on=answered)
@@ -199,7 +199,7 @@ async def test_an_answer_in_the_form_can_be_shared_and_one_in_the_thread_is_priv
     assert await live(world) == []
 
     await world.click(MAYA, "log.undo", on=answered)
-    await world.playground.say(MAYA, "Said in the thread", thread_ts=question.ts)
+    await world.say(MAYA, "Said in the thread", thread_ts=question.ts)
     assert "only you can read it" in await shown(world, question)
     assert await live(world) == []
 
@@ -211,7 +211,7 @@ async def test_typed_without_the_form_it_is_private_and_the_form_offers_to_share
     world.playground.faults.clear()
     assert "only you can read it" in text_of(answer)
     await world.click(MAYA, "log.details", on=answer)
-    await world.playground.submit(MAYA, {"readers": [str(sam)]})
+    await world.submit(MAYA, {"readers": [str(sam)]})
     assert SOON in text_of(answer)
 
 
@@ -221,7 +221,7 @@ async def test_of_a_message_only_ones_own_words_are_shared_and_the_form_says_so(
     message = workspace.post(workspace.add_channel("ranking", (MAYA, SAM)), SAM, text="Saved our weekend")
     await world.playground.shortcut(MAYA, "save_message", message)
     assert "They see your own words and the link, not the message." in str(modal(world).blocks)
-    await world.playground.submit(MAYA, {"what": WHAT, "readers": [str(sam)]})
+    await world.submit(MAYA, {"what": WHAT, "readers": [str(sam)]})
     assert SOON in str(modal(world).blocks)
     await world.click(MAYA, "share.private", on=modal(world))
     assert "only you can read it" in str(modal(world).blocks)
@@ -247,7 +247,7 @@ async def test_the_list_is_filtered_by_who_can_read(world: World, readers: str, 
     await log_it(world, "For me alone")
     answer = await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, action_ids.LOGS_FILTER, on=answer)
-    await world.playground.submit(MAYA, {"shared": readers})
+    await world.submit(MAYA, {"shared": readers})
     assert [line for line in text_of(answer).splitlines() if line.startswith("> ")] == [f"> {each}" for each in there]
 
 
@@ -322,7 +322,7 @@ async def test_very_many_mentors_fit_the_form(world: World) -> None:
     form = await opened(world, WHAT)
     groups = [block for block in form.blocks if block["block_id"].startswith("readers")]
     assert [len(group["element"]["options"]) for group in groups] == [10] * (MOST // 10)
-    await world.playground.submit(MAYA, {"readers": [str(ids[0])], "readers.10": [str(each) for each in ids[10:20]]})
+    await world.submit(MAYA, {"readers": [str(ids[0])], "readers.10": [str(each) for each in ids[10:20]]})
     assert await live(world) == [ids[0], *ids[10:20]]
     answer = world.playground.dm(MAYA)[-1]
     assert "<@U000>, <@U010>, <@U011>, <@U012>, <@U013> and 6 others can read it from" in text_of(answer)
@@ -335,7 +335,7 @@ async def test_very_many_mentors_fit_the_form(world: World) -> None:
         await shares.put(session, entry, [ids[0], ids[MOST]], world.playground.clock.now())
     await world.playground.close(MAYA)
     await world.click(MAYA, "log.edit", on=answer)
-    await world.playground.submit(MAYA, {"readers": []})
+    await world.submit(MAYA, {"readers": []})
     assert await live(world) == [ids[MOST]], "whom the form does not show it does not touch"
 
 

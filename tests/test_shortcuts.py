@@ -35,7 +35,7 @@ async def test_a_message_is_kept_with_ones_own_words_on_top(world: World) -> Non
     assert SHOWN in str(form.blocks)
     assert "Only you can read this." in str(form.blocks)
 
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     modal = world.playground.modal(MAYA)
     assert modal is not None
     assert "*Saved to your growth log.*" in str(modal.blocks)
@@ -50,14 +50,14 @@ async def test_nobody_but_the_member_sees_anything_of_it(world: World) -> None:
     message = praise(world)
     place = world.playground.workspace.channel(message.channel)
     await opened(world, message)
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     assert place.seen_by(SAM) == place.seen_by(MAYA) == [message]
     assert world.playground.dm(SAM) == []
 
 
 async def test_ones_own_words_may_be_empty_beside_a_message_only(world: World) -> None:
     await opened(world, praise(world))
-    assert (await world.playground.submit(MAYA, {"what": None})).ok
+    await world.submit(MAYA, {"what": None})
     [entry] = await live(world)
     assert (entry.what, entry.snippet) == ("", AS_READ)
     await world.playground.open_home(MAYA)
@@ -70,20 +70,20 @@ async def test_ones_own_words_may_be_empty_beside_a_message_only(world: World) -
     await opened(world, praise(world, text=""))
     await world.playground.submit(MAYA, {"what": None})
     assert "what" in world.playground.errors(MAYA), "a picture alone says nothing"
-    await world.playground.submit(MAYA, {"what": "What the picture shows"})
+    await world.submit(MAYA, {"what": "What the picture shows"})
     assert [(each.what, each.snippet) for each in await live(world)][1:] == [("What the picture shows", None)]
 
 
 async def test_an_edit_keeps_the_message(world: World) -> None:
     await opened(world, praise(world))
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     saved = world.playground.modal(MAYA)
     assert saved is not None
     await world.click(MAYA, "log.edit", on=saved)
     form = world.playground.modal(MAYA)
     assert form is not None
     assert SHOWN in str(form.blocks)
-    await world.playground.submit(MAYA, {"what": None, "impact": "No page since"})
+    await world.submit(MAYA, {"what": None, "impact": "No page since"})
     [entry] = await live(world)
     assert (entry.what, entry.impact, entry.snippet, entry.snippet_author) == ("", "No page since", AS_READ, "sam")
     below = world.playground.modal(MAYA)
@@ -96,7 +96,7 @@ async def test_an_edit_keeps_the_message(world: World) -> None:
 
 async def test_undo_in_the_modal_is_seen_there(world: World) -> None:
     await opened(world, praise(world))
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     saved = world.playground.modal(MAYA)
     assert saved is not None
     await world.click(MAYA, "log.undo", on=saved)
@@ -107,7 +107,7 @@ async def test_undo_in_the_modal_is_seen_there(world: World) -> None:
 async def test_the_tag_in_the_modal_is_seen_there(world: World) -> None:
     await world.ladder_command(MAYA, "set L4")
     await opened(world, None)
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     saved = world.playground.modal(MAYA)
     assert saved is not None
     [entry] = await live(world)
@@ -118,14 +118,14 @@ async def test_the_tag_in_the_modal_is_seen_there(world: World) -> None:
 async def test_the_same_message_is_not_saved_twice_and_the_second_time_says_so(world: World) -> None:
     message = praise(world)
     await opened(world, message)
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     await world.playground.close(MAYA)
 
     again = await opened(world, message)
     assert "*That is in your growth log already.*" in str(again.blocks)
     assert f"> {OWN}" in str(again.blocks)
     await world.click(MAYA, "log.edit", on=again)
-    await world.playground.submit(MAYA, {"what": "Better"})
+    await world.submit(MAYA, {"what": "Better"})
     assert [entry.what for entry in await live(world)] == ["Better"]
 
 
@@ -133,9 +133,9 @@ async def test_the_same_message_is_not_saved_twice_and_the_second_time_says_so(w
 async def test_two_forms_for_one_message_make_one_entry(world: World, typed: str | None) -> None:
     message = praise(world)
     first = copy.deepcopy(await opened(world, message))
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     world.playground.workspace.modals[MAYA] = [first]  # on another device
-    await world.playground.submit(MAYA, {"what": typed})
+    await world.submit(MAYA, {"what": typed})
     modal = world.playground.modal(MAYA)
     assert modal is not None
     assert "*That is in your growth log already.*" in str(modal.blocks)
@@ -147,7 +147,7 @@ async def test_what_was_typed_into_a_second_form_for_one_message_is_not_lost(wor
     first = await opened(world, message)
     await world.playground.close(MAYA)
     await opened(world, message)
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     saved = world.playground.modal(MAYA)
     assert saved is not None
     world.playground.workspace.modals[MAYA] = [first]  # on another device
@@ -156,26 +156,26 @@ async def test_what_was_typed_into_a_second_form_for_one_message_is_not_lost(wor
     assert [entry.what for entry in await live(world)] == [OWN]
 
     await world.click(MAYA, "log.undo", on=saved)
-    await world.playground.submit(MAYA, {})
+    await world.submit(MAYA, {})
     assert [entry.what for entry in await live(world)] == ["Long and precious"], "nothing is in the way any more"
 
 
 async def test_a_form_that_slack_sends_again_does_not_bring_back_what_was_undone(world: World) -> None:
     form = copy.deepcopy(await opened(world, praise(world)))
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     saved = world.playground.modal(MAYA)
     assert saved is not None
     await world.click(MAYA, "log.undo", on=saved)
     world.playground.workspace.modals[MAYA] = [form]
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     assert await live(world) == []
 
 
 async def test_a_click_after_an_undo_elsewhere_is_a_new_wish(world: World) -> None:
-    await world.playground.say(MAYA, OWN)
+    await world.say(MAYA, OWN)
     message, offer = world.playground.dm(MAYA)[-2:]
     await opened(world, message)
-    await world.playground.submit(MAYA, {"what": None})
+    await world.submit(MAYA, {"what": None})
     saved = world.playground.modal(MAYA)
     assert saved is not None
     await world.click(MAYA, "log.undo", on=saved)
@@ -188,13 +188,13 @@ async def test_a_click_after_an_undo_elsewhere_is_a_new_wish(world: World) -> No
 async def test_what_was_undone_can_be_saved_again(world: World) -> None:
     message = praise(world)
     await opened(world, message)
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     saved = world.playground.modal(MAYA)
     assert saved is not None
     await world.click(MAYA, "log.undo", on=saved)
     form = await opened(world, message)
     assert "what" in form.values
-    await world.playground.submit(MAYA, {"what": "Once more"})
+    await world.submit(MAYA, {"what": "Once more"})
     assert [entry.what for entry in await live(world)] == ["Once more"]
 
 
@@ -202,21 +202,21 @@ async def test_each_keeps_their_own_and_a_message_saved_from_the_dm_is_the_same_
     message = praise(world)
     for user in (MAYA, SAM):
         await opened(world, message, user)
-        await world.playground.submit(user, {"what": user})
+        await world.submit(user, {"what": user})
     assert [entry.what for entry in await live(world)] == [MAYA, SAM]
 
-    await world.playground.say(MAYA, "Said in the DM")
+    await world.say(MAYA, "Said in the DM")
     said, offer = world.playground.dm(MAYA)[-2:]
     await world.click(MAYA, "log.save_message", on=offer)
     assert "already" in str((await opened(world, said)).blocks)
 
 
 async def test_a_correction_in_the_dm_leaves_ones_own_words_alone(world: World) -> None:
-    await world.playground.say(MAYA, "Said in the DM")
+    await world.say(MAYA, "Said in the DM")
     said = world.playground.dm(MAYA)[-2]
     await opened(world, said)
-    await world.playground.submit(MAYA, {"what": OWN})
-    await world.playground.edit(MAYA, said.ts, "Said otherwise")
+    await world.submit(MAYA, {"what": OWN})
+    await world.edit(MAYA, said.ts, "Said otherwise")
     assert [(each.what, each.snippet) for each in await live(world)] == [(OWN, "Said in the DM")]
 
 
@@ -226,7 +226,7 @@ async def test_the_link_asks_nobody_and_leads_into_the_thread(world: World) -> N
     reply = workspace.post(workspace.channel(message.channel), SAM, text="So say we all", thread_ts=message.ts)
     for each in (message, reply):
         await opened(world, each)
-        await world.playground.submit(MAYA, {"what": OWN})
+        await world.submit(MAYA, {"what": OWN})
         await world.playground.close(MAYA)
     place = f"https://northwind.slack.com/archives/{message.channel}"
     assert [entry.permalink for entry in await live(world)] == [
@@ -253,7 +253,7 @@ async def test_what_the_message_may_be_evidence_of_is_suggested(world: World) ->
 
 async def test_a_long_message_is_kept_in_part(world: World) -> None:
     await opened(world, praise(world, text="long & <words> " * 1000))
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     [entry] = await live(world)
     assert entry.snippet is not None
     assert len(entry.snippet) <= 300
@@ -264,7 +264,7 @@ async def test_a_message_of_an_app_has_the_app_s_name(world: World) -> None:
     message = praise(world)
     message.user = world.playground.workspace.bot.id
     await opened(world, message)
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     [entry] = await live(world)
     assert entry.snippet_author == world.playground.workspace.bot.name
 
@@ -273,7 +273,7 @@ async def test_the_empty_form_from_anywhere(world: World) -> None:
     form = await opened(world, None)
     assert form.values["what"]["value"]["value"] is None
     assert form.values["happened_on"]["value"]["selected_date"] == "2027-01-14"
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     modal = world.playground.modal(MAYA)
     assert modal is not None
     assert "*Saved to your growth log.*" in str(modal.blocks)
@@ -309,7 +309,7 @@ async def test_no_question_quotes_words_that_are_not_one_s_own(world: World) -> 
     await world.ladder_command(MAYA, "set L4")
     for words in (None, OWN):
         await opened(world, praise(world))
-        await world.playground.submit(MAYA, {"what": words, "criteria": ["l5.lean-serving"]})
+        await world.submit(MAYA, {"what": words, "criteria": ["l5.lean-serving"]})
         async with world.sessions() as session:
             member = await members.find(session, Who(world.playground.workspace.team_id, MAYA))
             assert member is not None
@@ -331,7 +331,7 @@ async def test_many_clicks_at_once_make_one_entry(world: World) -> None:
 
 async def test_it_is_found_by_the_message_s_words(world: World) -> None:
     await opened(world, praise(world))
-    await world.playground.submit(MAYA, {"what": OWN})
+    await world.submit(MAYA, {"what": OWN})
     who = Who(world.playground.workspace.team_id, MAYA)
     async with world.sessions() as session:
         member = await members.find(session, who)

@@ -87,16 +87,16 @@ async def test_what_is_shown_is_what_comes(world: World) -> None:
 
 
 async def answer_the_oldest(world: World) -> None:
-    await world.playground.say(MAYA, "Shipped it", thread_ts=sent(world)[0].ts)
+    await world.say(MAYA, "Shipped it", thread_ts=sent(world)[0].ts)
 
 
 async def answer_the_newest(world: World) -> None:
-    await world.playground.say(MAYA, "Shipped it", thread_ts=sent(world)[-1].ts)
+    await world.say(MAYA, "Shipped it", thread_ts=sent(world)[-1].ts)
 
 
 async def log(world: World) -> None:
     await world.playground.command(MAYA, "/ladder log Shipped it")
-    await world.playground.submit(MAYA)
+    await world.submit(MAYA)
 
 
 async def skip(world: World) -> None:
@@ -114,7 +114,7 @@ async def choose_again(world: World) -> None:
 async def answer_by_hand(world: World) -> None:
     await said(world, "checkin")
     await world.service.ticker.run()
-    await world.playground.say(MAYA, "Shipped it", thread_ts=sent(world)[-1].ts)
+    await world.say(MAYA, "Shipped it", thread_ts=sent(world)[-1].ts)
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,11 @@ async def thread_of(world: World, what: str) -> tuple[str, Message]:
             return SAM, await digested(world, 2)
         case "comment":
             digest = await digested(world)
-            await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+            await world.say(SAM, WORDS, thread_ts=digest.ts)
             await world.service.ticker.run()
             return MAYA, newest(world, MAYA)
         case "notice":
-            await world.playground.say(MAYA, "hello")
+            await world.say(MAYA, "hello")
             return MAYA, newest(world, MAYA)
     raise ValueError(what)
 
@@ -38,7 +38,7 @@ async def thread_of(world: World, what: str) -> tuple[str, Message]:
 async def answered(world: World, user: str, words: str, parent: Message) -> str:
     """What is said to a reply, in its thread."""
     before = len(world.playground.dm(user))
-    assert (await world.playground.say(user, words, thread_ts=parent.ts)).ok
+    await world.say(user, words, thread_ts=parent.ts)
     said, *answers = world.playground.dm(user)[before:]
     [answer] = answers
     assert (said.user, answer.thread_ts) == (user, parent.ts)
@@ -74,14 +74,14 @@ async def edited(world: World, words: str) -> list[str]:
     """What is said to an edit of the first thing that Sam wrote."""
     before = len(world.playground.dm(SAM))
     reply = next(each for each in world.playground.dm(SAM) if each.user == SAM)
-    await world.playground.edit(SAM, reply.ts, words)
+    await world.edit(SAM, reply.ts, words)
     return [text_of(each) for each in world.playground.dm(SAM)[before:] if each.thread_ts == reply.thread_ts]
 
 
 @pytest.mark.parametrize(("first", "answer"), [("hi", HELLO), ("help", HELLO), ("x" * 1001, "That is a little long")])
 async def test_an_edit_makes_a_comment_of_a_reply_that_was_none(world: World, first: str, answer: str) -> None:
     digest = await digested(world)
-    await world.playground.say(SAM, first, thread_ts=digest.ts)
+    await world.say(SAM, first, thread_ts=digest.ts)
     assert answer in text_of(newest(world))
     assert "That is a little long" in "".join(await edited(world, "y" * 1001))
     assert await world.rows(select(Comment.id)) == []
@@ -94,7 +94,7 @@ async def test_an_edit_makes_a_comment_of_a_reply_that_was_none(world: World, fi
 
 async def test_an_edit_asks_which_entry_a_reply_is_for_where_that_was_not_asked(world: World) -> None:
     digest = await digested(world, 2)
-    await world.playground.say(SAM, "hi", thread_ts=digest.ts)
+    await world.say(SAM, "hi", thread_ts=digest.ts)
     [which] = await edited(world, "Great")
     assert "Which entry is this for?" in which
     menu = newest(world)
@@ -117,14 +117,14 @@ async def test_an_edit_of_what_was_offered_to_be_saved_offers_it_no_second_time(
     assert OFFERED in await answered(world, user, "Because it is fast", comment)
     before = len(world.playground.dm(user))
     reply = next(each for each in world.playground.dm(user) if each.text == "Because it is fast")
-    await world.playground.edit(user, reply.ts, "Because it is faster")
+    await world.edit(user, reply.ts, "Because it is faster")
     assert len(world.playground.dm(user)) == before
 
 
 async def test_a_reply_to_a_digest_of_which_nothing_is_left_is_told_so(world: World) -> None:
     digest = await digested(world)
     await take_back(world, "Entry")
-    await world.playground.say(SAM, WORDS, thread_ts=digest.ts)
+    await world.say(SAM, WORDS, thread_ts=digest.ts)
     answer = newest(world)
     assert "no longer shared with you" in text_of(answer)
     assert answer.thread_ts == digest.ts

@@ -10,7 +10,7 @@ TYPED = "Paired with @sam on R&D's <pipeline>"
 
 async def said(world: World, text: str = TYPED, **more: Any) -> tuple[Message, Message]:
     """What Maya wrote, and the answer."""
-    await world.playground.say(MAYA, text, **more)
+    await world.say(MAYA, text, **more)
     written, answer = world.playground.dm(MAYA)[-2:]
     assert (written.user, answer.user) == (MAYA, "U0APP")
     return written, answer

@@ -63,6 +63,20 @@ class World:
         await self.settle()
         return answer
 
+    async def say(self, user: str, text: str, *, thread_ts: str | None = None) -> Answer:
+        """Write a message in the DM, in a thread with `thread_ts`."""
+        answer = await self.playground.say(user, text, thread_ts=thread_ts)
+        assert answer.ok, answer
+        await self.settle()
+        return answer
+
+    async def edit(self, user: str, ts: str, text: str) -> Answer:
+        """Change one's own message in the DM."""
+        answer = await self.playground.edit(user, ts, text)
+        assert answer.ok, answer
+        await self.settle()
+        return answer
+
     async def settle(self) -> None:
         """Let what goes on after an answer come to its end: Home, and messages that are sent or refreshed."""
         await self.service._running.drain()
