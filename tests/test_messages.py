@@ -29,6 +29,7 @@ async def heard(world: World, event: Mapping[str, Any]) -> list[Message]:
     world.playground.manifest.pop("settings", None)  # an app created by hand may hear of more
     whole = {"type": "message", "channel": dm.id, "channel_type": "im", "ts": world.playground.workspace.new_ts()}
     assert (await world.playground.event({**whole, **event})).ok
+    await world.settle()
     return dm.messages[before:]
 
 

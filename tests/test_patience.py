@@ -48,8 +48,9 @@ def not_for_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def settled(world: World) -> None:
-    """Nothing is being followed up."""
+    """Nothing is being followed up, and the messages show what came of it."""
     await world.service._answered()
+    await world.settle()
 
 
 async def words(world: World) -> list[str]:
@@ -74,7 +75,7 @@ async def test_an_answer_that_mentions_somebody_is_saved_whatever_slack_tells_of
 ) -> None:
     question = await asked(world)
     trouble(world.playground.faults, "users.info")
-    assert (await world.playground.say(MAYA, TYPED, thread_ts=question.ts)).ok
+    await world.say(MAYA, TYPED, thread_ts=question.ts)
     assert await words(world) == [WITH_ID]
     assert await world.rows(select(CheckIn.state)) == [CheckInState.ANSWERED]
     assert "@U0SAM on R&amp;D's &lt;pipeline&gt;" in text_of(question)
@@ -121,8 +122,9 @@ async def test_an_answer_of_mentions_asks_for_fifty_names(world: World) -> None:
 async def test_a_name_that_comes_late_leaves_alone_what_was_changed_meanwhile(world: World) -> None:
     question = await asked(world)
     world.playground.faults.rate_limit("users.info", 1)
-    await world.say(MAYA, TYPED, thread_ts=question.ts)
-    await world.click(MAYA, "log.edit", on=question)
+    await world.playground.say(MAYA, TYPED, thread_ts=question.ts)
+    await world.service._beats["send"].run()
+    await world.playground.click(MAYA, question, "log.edit")
     await world.submit(MAYA, {"what": f"{WITH_ID}, said better"})
     await settled(world)
     assert await words(world) == [f"{WITH_ID}, said better"]
