@@ -125,10 +125,10 @@ async def test_a_page_takes_five_statements(world: World) -> None:
     answer = await world.ladder_command(MAYA, "logs")
     for action in (action_ids.LOGS_OLDER, action_ids.LOGS_OLDER, action_ids.LOGS_NEWER):
         async with statements(world.engine) as seen:
-            await world.click(MAYA, action, on=answer)
+            assert (await world.playground.click(MAYA, answer, action)).ok
         assert len(seen) == 5
     async with statements(world.engine) as seen:
-        await world.ladder_command(MAYA, "logs entry")
+        assert (await world.playground.command(MAYA, "/ladder logs entry")).ok
     assert len(seen) == 5
 
 

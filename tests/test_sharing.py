@@ -235,8 +235,9 @@ async def test_every_line_of_the_list_says_who_can_read_it(world: World) -> None
     assert f"*14 January* · shared with <@U0SAM> from 12:00 (Europe/Berlin)\n> {WHAT}" in said
     world.playground.clock.advance(timedelta(hours=1))
     async with statements(world.engine) as seen:
-        assert f"*14 January* · shared with <@U0SAM>\n> {WHAT}" in await listed(world)
+        await world.playground.command(MAYA, "/ladder logs")
     assert len(seen) == 5, seen
+    assert f"*14 January* · shared with <@U0SAM>\n> {WHAT}" in text_of(world.playground.dm(MAYA)[-1])
 
 
 @pytest.mark.parametrize(
