@@ -2,17 +2,18 @@
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, Text, any_, cast, event, literal, text
+from sqlalchemy import ARRAY, BigInteger, Text, any_, bindparam, cast, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.asyncio import AsyncSession as AsyncSession
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.sql.expression import CollectionAggregate
+from sqlalchemy.types import TypeEngine
 
 Result = TypeVar("Result")
 CONNECT_TIMEOUT = 2  # seconds
@@ -64,9 +65,12 @@ def with_driver(url: str) -> str:
     return parsed.render_as_string(hide_password=False)
 
 
-def any_of(ids: Collection[int]) -> CollectionAggregate[bool]:
-    """What an id is equal to if it is among these: one parameter, where `IN` has as many as there are ids."""
-    return any_(cast(literal(array_of(ids), Text), ARRAY(BigInteger)))
+def any_of(parameter: str, of: type[TypeEngine[Any]] = BigInteger) -> CollectionAggregate[bool]:
+    """What a value is equal to if it is among those of the parameter, which is bound to what `array_of` makes of them.
+
+    So one statement is for any number of them, where `IN` is another one for each.
+    """
+    return any_(cast(bindparam(parameter, type_=Text), ARRAY(of)))
 
 
 def array_of(values: Iterable[object]) -> str:

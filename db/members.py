@@ -2,16 +2,18 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVarTuple
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.engine import any_of
+from db.engine import any_of, array_of
 from db.enums import Kind
 from db.models import LevelChange, Member, Schedule, Workspace
 from db.workspaces import workspaces
+
+Columns = TypeVarTuple("Columns")
 
 
 class Who(NamedTuple):
@@ -21,30 +23,40 @@ class Who(NamedTuple):
     user: str
 
 
-def _of(who: Who) -> Select[Member]:
-    return (
-        select(Member)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+def of_person(statement: Select[*Columns], member: type[Member] = Member, *others: type[Member]) -> Select[*Columns]:
+    """What the statement finds of the person whose Who is bound: its `workspace` and `user`.
+
+    They are that member of the statement's, or one of the others, who are in the same workspace.
+    """
+    return statement.join(Workspace, Workspace.id == member.workspace_id).where(
+        Workspace.key == bindparam("workspace"),
+        or_(*(each.slack_user == bindparam("user") for each in (member, *others))),
     )
 
 
+FOUND = of_person(select(Member))
+HELD = FOUND.with_for_update(of=Member, key_share=True)
+ID = of_person(select(Member.id)).scalar_subquery()
+
+
 async def find(session: AsyncSession, who: Who) -> Member | None:
-    member: Member | None = await session.scalar(_of(who))
+    member: Member | None = await session.scalar(FOUND, who._asdict())
     return member
+
+
+NAME = select(Member.slack_user).where(Member.id == bindparam("id"))
 
 
 async def who(session: AsyncSession, workspace: str, member_id: int) -> Who:
     """The member of that id, as Slack names them; nobody's name for one who is gone."""
-    user: str | None = await session.scalar(select(Member.slack_user).where(Member.id == member_id))
+    user: str | None = await session.scalar(NAME, {"id": member_id})
     return Who(workspace, user or "")
 
 
-WITH_DUE = (
+WITH_DUE = of_person(
     select(Member, Schedule.due_at, Schedule.paused_until, workspaces.SILENT, Schedule.id.is_(None))
-    .join(Workspace, Workspace.id == Member.workspace_id)
+    .select_from(Member)
     .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
-    .where(Workspace.key == bindparam("workspace"), Member.slack_user == bindparam("user"))
 )
 
 
@@ -69,7 +81,7 @@ async def find_with_due(session: AsyncSession, who: Who) -> WithDue | None:
 
 async def lock(session: AsyncSession, who: Who) -> Member | None:
     """The member, held until the transaction ends: one change of a person's things at a time."""
-    member: Member | None = await session.scalar(_of(who).with_for_update(of=Member, key_share=True))
+    member: Member | None = await session.scalar(HELD, who._asdict())
     return member
 
 
@@ -98,11 +110,14 @@ async def set_level(session: AsyncSession, member: Member, level: str, target: s
     await session.flush()
 
 
+KEEP_QUIET = (
+    update(Member)
+    .where(Member.id == any_of("ids"))
+    .values(quiet_until=bindparam("until"))
+    .execution_options(synchronize_session=False)
+)
+
+
 async def keep_quiet(session: AsyncSession, member_ids: Collection[int], until: datetime) -> None:
     """Rung has written to these members by itself: nothing more of that kind before `until`."""
-    await session.execute(
-        update(Member)
-        .where(Member.id == any_of(member_ids))
-        .values(quiet_until=until)
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(KEEP_QUIET, {"ids": array_of(member_ids), "until": until})

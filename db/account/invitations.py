@@ -2,17 +2,18 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, union_all, update
+from sqlalchemy import Select, Text, bindparam, func, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db import members
+from db.engine import any_of, array_of
 from db.enums import DeliveryKind
-from db.members import Who
-from db.models import Invitation, Member, Mentorship, Workspace
+from db.members import Who, of_person
+from db.models import Invitation, Member, Mentorship
 from db.outbox import outbox
 from db.outbox.outbox import NewDelivery
 from db.workspaces import workspaces
@@ -55,28 +56,42 @@ async def invite(session: AsyncSession, workspace: str, new: Sequence[NewInvitat
     return len(await outbox.enqueue(session, messages))
 
 
+THESE = select(Member.slack_user).where(
+    Member.workspace_id == workspaces.HERE, Member.slack_user == any_of("users", Text)
+)
+IDS = THESE.add_columns(Member.id)
+INVITED = THESE.join(Invitation, Invitation.member_id == Member.id)
+BEGUN = THESE.where(Member.level.is_not(None))
+
+
+def _these(workspace: str, users: Collection[str]) -> dict[str, str]:
+    return {"workspace": workspace, "users": array_of(users)}
+
+
 async def _ids(session: AsyncSession, workspace: str, users: Collection[str]) -> dict[str, int]:
-    rows = await session.execute(_members(workspace, users).add_columns(Member.id))
+    rows = await session.execute(IDS, _these(workspace, users))
     return {user: id_ for user, id_ in rows}
-
-
-def _members(workspace: str, users: Collection[str]) -> Select[str]:
-    return (
-        select(Member.slack_user)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == workspace, Member.slack_user.in_(users))
-    )
 
 
 async def invited(session: AsyncSession, workspace: str, users: Collection[str]) -> set[str]:
     """Which of these were invited before, whatever they answered."""
-    rows = await session.scalars(_members(workspace, users).join(Invitation, Invitation.member_id == Member.id))
-    return set(rows)
+    return set(await session.scalars(INVITED, _these(workspace, users)))
 
 
 async def begun(session: AsyncSession, workspace: str, users: Collection[str]) -> set[str]:
     """Which of these have picked a level by themselves."""
-    return set(await session.scalars(_members(workspace, users).where(Member.level.is_not(None))))
+    return set(await session.scalars(BEGUN, _these(workspace, users)))
+
+
+TAKEN = union_all(
+    select(Mentorship.mentor_id).where(Mentorship.ended_at.is_(None)),
+    select(Invitation.mentor_id).where(Invitation.state == InvitationState.OPEN),
+).subquery()
+ROOM = (
+    THESE.add_columns(Member.mentees_wanted - func.count(TAKEN.c.mentor_id))
+    .outerjoin(TAKEN, TAKEN.c.mentor_id == Member.id)
+    .group_by(Member.id)
+)
 
 
 async def room(session: AsyncSession, workspace: str, mentors: Collection[str]) -> dict[str, int]:
@@ -84,17 +99,7 @@ async def room(session: AsyncSession, workspace: str, mentors: Collection[str]) 
 
     Who is no member yet is not among them.
     """
-    taken = union_all(
-        select(Mentorship.mentor_id).where(Mentorship.ended_at.is_(None)),
-        select(Invitation.mentor_id).where(Invitation.state == InvitationState.OPEN),
-    ).subquery()
-    places = Member.mentees_wanted - func.count(taken.c.mentor_id)
-    rows = await session.execute(
-        _members(workspace, mentors)
-        .add_columns(places)
-        .outerjoin(taken, taken.c.mentor_id == Member.id)
-        .group_by(Member.id)
-    )
+    rows = await session.execute(ROOM, _these(workspace, mentors))
     return {user: left for user, left in rows}
 
 
@@ -102,34 +107,33 @@ FOUND = (
     select(Invitation, Member, MENTOR.slack_user)
     .join(Member, Member.id == Invitation.member_id)
     .outerjoin(MENTOR, MENTOR.id == Invitation.mentor_id)
+    .where(Invitation.id == bindparam("id"))
 )
+FOUND_HERE = FOUND.where(Member.workspace_id == workspaces.HERE, Member.active)
+OWN = of_person(FOUND)
+OWN_HELD = OWN.with_for_update(of=Invitation)
 
 
 async def read(session: AsyncSession, workspace: str, invitation_id: int) -> Proposal | None:
     """The invitation as it stands; none of somebody who is not here any more."""
-    here = Member.workspace_id == workspaces.here(workspace)
-    return await _one(session, FOUND.where(here, Invitation.id == invitation_id, Member.active))
+    return await _one(session, FOUND_HERE, {"workspace": workspace, "id": invitation_id})
 
 
 async def find(session: AsyncSession, who: Who, invitation_id: int) -> Proposal | None:
     """The person's own invitation."""
-    return await _one(session, _own(who, invitation_id))
+    return await _one(session, OWN, {**who._asdict(), "id": invitation_id})
 
 
 async def hold(session: AsyncSession, who: Who, invitation_id: int) -> Proposal | None:
     """As `find`, held with the person's row until the transaction ends."""
     await members.lock(session, who)
-    return await _one(session, _own(who, invitation_id).with_for_update(of=Invitation))
+    return await _one(session, OWN_HELD, {**who._asdict(), "id": invitation_id})
 
 
-def _own(who: Who, invitation_id: int) -> Select[Invitation, Member, str]:
-    return FOUND.join(Workspace, Workspace.id == Member.workspace_id).where(
-        Workspace.key == who.workspace, Member.slack_user == who.user, Invitation.id == invitation_id
-    )
-
-
-async def _one(session: AsyncSession, query: Select[Invitation, Member, str]) -> Proposal | None:
-    row = (await session.execute(query)).first()
+async def _one(
+    session: AsyncSession, statement: Select[Invitation, Member, str], values: dict[str, Any]
+) -> Proposal | None:
+    row = (await session.execute(statement, values)).first()
     return _proposal(*row) if row else None
 
 

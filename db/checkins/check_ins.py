@@ -4,14 +4,14 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, or_, select, text, true, update
+from sqlalchemy import bindparam, or_, select, text, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from db.engine import any_of, columns
+from db.engine import any_of, array_of, columns
 from db.enums import CheckInState, DeliveryKind, Kind
-from db.members import Who
-from db.models import CheckIn, Delivery, Entry, Member, Schedule, Workspace
+from db.members import Who, of_person
+from db.models import CheckIn, Delivery, Entry, Member, Schedule
 from db.outbox import outbox, stale
 from db.outbox.outbox import Enqueued
 from db.workspaces import workspaces
@@ -121,14 +121,18 @@ async def exchange(session: AsyncSession, check_in: CheckIn, choice: Choice) -> 
     )
 
 
+LAPSE = (
+    update(CheckIn)
+    .where(CheckIn.member_id == any_of("members"), or_(CheckIn.state == CheckInState.ASKED, COMES_LATER))
+    .values(state=CheckInState.LAPSED)
+    .execution_options(synchronize_session=False)
+)
+
+
 async def _lapse(session: AsyncSession, member_ids: Collection[int]) -> None:
     """Questions still open when the next one is planned: they can be answered for ever, but are not waited for."""
-    await session.execute(
-        update(CheckIn)
-        .where(CheckIn.member_id == any_of(member_ids), or_(CheckIn.state == CheckInState.ASKED, COMES_LATER))
-        .values(state=CheckInState.LAPSED)
-        .execution_options(synchronize_session=False)
-    )
+    if member_ids:
+        await session.execute(LAPSE, {"members": array_of(member_ids)})
 
 
 async def cancel_planned(session: AsyncSession, member_id: int, *, extras: bool = True) -> None:
@@ -144,86 +148,80 @@ async def cancel_planned(session: AsyncSession, member_id: int, *, extras: bool 
     await stale.mark_in_flight(session, [member_id])
 
 
-def _of(who: Who) -> Select[CheckIn]:
-    return (
-        select(CheckIn)
-        .join(Member, Member.id == CheckIn.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-    )
+OWN = of_person(select(CheckIn).join(Member, Member.id == CheckIn.member_id))
+ONE = OWN.where(CheckIn.id == bindparam("id"))
+ONE_HELD = ONE.with_for_update(of=CheckIn, key_share=True)
 
 
 async def get(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | None:
     """The person's own check-in."""
-    found: CheckIn | None = await session.scalar(_of(who).where(CheckIn.id == check_in_id))
+    found: CheckIn | None = await session.scalar(ONE, {**who._asdict(), "id": check_in_id})
     return found
 
 
 async def lock(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | None:
     """The person's own check-in, held until the transaction ends."""
-    found: CheckIn | None = await session.scalar(
-        _of(who).where(CheckIn.id == check_in_id).with_for_update(of=CheckIn, key_share=True)
-    )
+    found: CheckIn | None = await session.scalar(ONE_HELD, {**who._asdict(), "id": check_in_id})
     return found
+
+
+OPEN_ONE = select(CheckIn).where(CheckIn.id == of_person(select(NEWEST_OPEN).select_from(Member)).scalar_subquery())
 
 
 async def open_one(session: AsyncSession, who: Who) -> CheckIn | None:
     """The newest question that waits to be sent or answered."""
-    newest = (
-        select(NEWEST_OPEN)
-        .join_from(Member, Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .scalar_subquery()
-    )
-    found: CheckIn | None = await session.scalar(select(CheckIn).where(CheckIn.id == newest))
+    found: CheckIn | None = await session.scalar(OPEN_ONE, who._asdict())
     return found
+
+
+NEWEST = select(CheckIn).where(CheckIn.member_id == bindparam("member")).order_by(CheckIn.id.desc()).limit(1)
 
 
 async def newest(session: AsyncSession, member_id: int) -> CheckIn | None:
     """The question that was written down last."""
-    found: CheckIn | None = await session.scalar(
-        select(CheckIn).where(CheckIn.member_id == member_id).order_by(CheckIn.id.desc()).limit(1)
-    )
+    found: CheckIn | None = await session.scalar(NEWEST, {"member": member_id})
     return found
+
+
+AT_MESSAGE = OWN.join(Delivery, (Delivery.subject_id == CheckIn.id) & (Delivery.kind == Kind.CHECK_IN)).where(
+    Delivery.channel == bindparam("channel"), Delivery.ts == bindparam("ts")
+)
 
 
 async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> CheckIn | None:
     """The person's check-in that was asked in that message."""
-    found: CheckIn | None = await session.scalar(
-        _of(who)
-        .join(Delivery, (Delivery.subject_id == CheckIn.id) & (Delivery.kind == Kind.CHECK_IN))
-        .where(Delivery.channel == channel, Delivery.ts == ts)
-    )
+    found: CheckIn | None = await session.scalar(AT_MESSAGE, {**who._asdict(), "channel": channel, "ts": ts})
     return found
+
+
+TO_ASK = (
+    select(CheckIn, Member, Schedule)
+    .join(Member, Member.id == CheckIn.member_id)
+    .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
+    .where(Member.workspace_id == workspaces.HERE, CheckIn.id == bindparam("id"))
+)
 
 
 async def to_ask(session: AsyncSession, workspace: str, check_in_id: int) -> ToAsk | None:
     """The question as it is now."""
-    row = (
-        await session.execute(
-            select(CheckIn, Member, Schedule)
-            .join(Member, Member.id == CheckIn.member_id)
-            .outerjoin(Schedule, (Schedule.member_id == Member.id) & (Schedule.kind == Kind.CHECK_IN))
-            .where(Member.workspace_id == workspaces.here(workspace), CheckIn.id == check_in_id)
-        )
-    ).first()
+    row = (await session.execute(TO_ASK, {"workspace": workspace, "id": check_in_id})).first()
     return ToAsk(*row) if row else None
+
+
+LAST = (
+    select(CheckIn.id, CheckIn.slot_at)
+    .where(CheckIn.member_id == bindparam("member"), CheckIn.state.not_in(UNSEEN))
+    .order_by(CheckIn.slot_at.desc())
+    .limit(1)
+    .subquery()
+)
+ITS_MESSAGE = (Delivery.subject_id == LAST.c.id) & (Delivery.kind == DeliveryKind.CHECK_IN) & Delivery.ts.is_not(None)
+LAST_ASKED = select(LAST.c.slot_at, Delivery.ts).outerjoin(Delivery, ITS_MESSAGE).order_by(Delivery.ts.desc()).limit(1)
 
 
 async def last_asked(session: AsyncSession, member_id: int) -> datetime | None:
     """The slot of the newest question that went out or will; if it came late, when it came."""
-    newest = (
-        select(CheckIn.id, CheckIn.slot_at)
-        .where(CheckIn.member_id == member_id, CheckIn.state.not_in(UNSEEN))
-        .order_by(CheckIn.slot_at.desc())
-        .limit(1)
-        .subquery()
-    )
-    sent = (Delivery.subject_id == newest.c.id) & (Delivery.kind == DeliveryKind.CHECK_IN) & Delivery.ts.is_not(None)
-    found = await session.execute(
-        select(newest.c.slot_at, Delivery.ts).outerjoin(Delivery, sent).order_by(Delivery.ts.desc()).limit(1)
-    )
-    row = found.first()
+    row = (await session.execute(LAST_ASKED, {"member": member_id})).first()
     if row is None:
         return None
     slot_at: datetime = row.slot_at
@@ -231,33 +229,34 @@ async def last_asked(session: AsyncSession, member_id: int) -> datetime | None:
     return came if came > slot_at + ON_TIME else slot_at
 
 
+# `id` is the name of a column, which an UPDATE would set.
+THAT_ONE = update(CheckIn).where(CheckIn.id == bindparam("check_in")).execution_options(synchronize_session=False)
+WAS_ASKED = THAT_ONE.where(NOT_ASKED_YET).values(state=CheckInState.ASKED)
+WAS_MISSED = THAT_ONE.where(NOT_ASKED_YET).values(state=CheckInState.MISSED)
+WAS_CANCELLED = THAT_ONE.where(NOT_ASKED_YET).values(state=CheckInState.CANCELLED)
+ASK_AGAIN = THAT_ONE.where(CheckIn.state == CheckInState.CANCELLED).values(state=CheckInState.PLANNED)
+
+
 async def was_asked(session: AsyncSession, check_in_id: int) -> None:
     """Its member has the question; one that moved on by itself stays."""
-    await _becomes(session, check_in_id, NOT_ASKED_YET, CheckInState.ASKED)
+    await session.execute(WAS_ASKED, {"check_in": check_in_id})
 
 
 async def was_not_asked(session: AsyncSession, check_in_id: int, *, missed: bool) -> None:
     """Nobody waits for the question any more. `missed`: it was too late for it."""
-    await _becomes(session, check_in_id, NOT_ASKED_YET, CheckInState.MISSED if missed else CheckInState.CANCELLED)
+    await session.execute(WAS_MISSED if missed else WAS_CANCELLED, {"check_in": check_in_id})
 
 
 async def ask_again(session: AsyncSession, check_in_id: int) -> None:
     """A question that was given up is to be asked after all."""
-    await _becomes(session, check_in_id, CheckIn.state == CheckInState.CANCELLED, CheckInState.PLANNED)
+    await session.execute(ASK_AGAIN, {"check_in": check_in_id})
 
 
-async def _becomes(session: AsyncSession, check_in_id: int, before: ColumnElement[bool], state: CheckInState) -> None:
-    await session.execute(
-        update(CheckIn)
-        .where(CheckIn.id == check_in_id, before)
-        .values(state=state)
-        .execution_options(synchronize_session=False)
-    )
+DESCRIBED = select(CheckIn.id, CheckIn.criterion_id + "/" + CheckIn.prompt_id).where(CheckIn.id == any_of("ids"))
 
 
 async def described(session: AsyncSession, check_in_ids: Collection[int]) -> dict[int, str]:
     """Check-in id → what it asks, by the ids of criterion and prompt."""
-    rows = await session.execute(
-        select(CheckIn.id, CheckIn.criterion_id + "/" + CheckIn.prompt_id).where(CheckIn.id.in_(check_in_ids))
-    )
-    return {id_: asks for id_, asks in rows}
+    if not check_in_ids:
+        return {}
+    return {id_: asks for id_, asks in await session.execute(DESCRIBED, {"ids": array_of(check_in_ids)})}

@@ -81,5 +81,7 @@ ASKED = text("""
 
 async def asked(session: AsyncSession, member_ids: Collection[int]) -> dict[int, Asked]:
     """Member id → the questions that they were asked."""
+    if not member_ids:
+        return {}
     rows = await session.execute(ASKED, {"members": array_of(member_ids), "remembered": REMEMBERED})
     return {id_: Asked(criteria, prompts) for id_, criteria, prompts in rows.all()}

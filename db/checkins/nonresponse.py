@@ -89,15 +89,18 @@ def _may_be_silent(questions: Sequence[Question]) -> bool:
     return len(newest) == SLOWER_AFTER and all(each.unanswered for each in newest)
 
 
+LAST_WROTE = (
+    select(Entry.member_id, func.max(Entry.created_at))
+    .where(Entry.member_id == any_of("members"), Entry.deleted_at.is_(None))
+    .group_by(Entry.member_id)
+)
+
+
 async def _last_wrote(session: AsyncSession, member_ids: Collection[int]) -> dict[int, datetime]:
     """Member id → when they last wrote into their log."""
     if not member_ids:
         return {}
-    rows = await session.execute(
-        select(Entry.member_id, func.max(Entry.created_at))
-        .where(Entry.member_id == any_of(member_ids), Entry.deleted_at.is_(None))
-        .group_by(Entry.member_id)
-    )
+    rows = await session.execute(LAST_WROTE, {"members": array_of(member_ids)})
     return {member_id: at for member_id, at in rows}
 
 

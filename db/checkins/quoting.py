@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.checkins import check_ins, choosing
@@ -16,12 +16,12 @@ from ladder_content.model import Criterion, Ladder, Prompt
 UNKNOWN = "What has come of it since?"  # instead of a prompt that has left the ladder
 
 
+QUOTING = select(CheckIn).where(CheckIn.quoted_entry_id == bindparam("entry")).with_for_update(key_share=True)
+
+
 async def follow(session: AsyncSession, entry: Entry, ladder: Ladder, today: date) -> None:
     """Bring the questions that quote the entry up to it. The caller locks the member."""
-    rows = await session.scalars(
-        select(CheckIn).where(CheckIn.quoted_entry_id == entry.id).with_for_update(key_share=True)
-    )
-    quoting = rows.all()
+    quoting = (await session.scalars(QUOTING, {"entry": entry.id})).all()
     for check_in in quoting:
         await _follow(session, check_in, entry, ladder, today)
     await session.flush()

@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.engine import columns
+from db.engine import any_of, array_of, columns
 from db.enums import DeliveryKind, Kind
 from db.models import Member, Schedule
 from db.outbox import outbox
@@ -88,20 +88,23 @@ async def advance(session: AsyncSession, rows: Sequence[Advance]) -> None:
     await session.execute(ADVANCE, columns(rows))
 
 
+FOUND = (
+    select(Schedule)
+    .where(Schedule.member_id == bindparam("member"), Schedule.kind == bindparam("kind"))
+    .execution_options(populate_existing=True)
+)
+ALL = select(Schedule).where(Schedule.member_id == bindparam("member")).order_by(Schedule.kind)
+
+
 async def find(session: AsyncSession, member_id: int, kind: Kind) -> Schedule | None:
     """The member's schedule of that kind, as it is now."""
-    found: Schedule | None = await session.scalar(
-        select(Schedule)
-        .where(Schedule.member_id == member_id, Schedule.kind == kind)
-        .execution_options(populate_existing=True)
-    )
+    found: Schedule | None = await session.scalar(FOUND, {"member": member_id, "kind": kind})
     return found
 
 
 async def of_member(session: AsyncSession, member_id: int) -> Sequence[Schedule]:
     """All the schedules of a member, whatever their kind."""
-    rows = await session.scalars(select(Schedule).where(Schedule.member_id == member_id).order_by(Schedule.kind))
-    return rows.all()
+    return (await session.scalars(ALL, {"member": member_id})).all()
 
 
 async def put(
@@ -176,12 +179,15 @@ async def give_notice(session: AsyncSession, switched_off: Sequence[tuple[int, i
     )
 
 
+SWITCHED_OFF = (
+    select(Schedule.id)
+    .join(Member, Member.id == Schedule.member_id)
+    .where(Member.workspace_id == workspaces.HERE)
+    .where(Schedule.id == any_of("schedules"), Schedule.due_at.is_(None), Member.active)
+)
+
+
 async def switched_off(session: AsyncSession, workspace: str, schedule_ids: Collection[int]) -> set[int]:
     """Which of these schedules are off, of members that are there."""
-    rows = await session.scalars(
-        select(Schedule.id)
-        .join(Member, Member.id == Schedule.member_id)
-        .where(Member.workspace_id == workspaces.here(workspace))
-        .where(Schedule.id.in_(schedule_ids), Schedule.due_at.is_(None), Member.active)
-    )
-    return set(rows)
+    values = {"workspace": workspace, "schedules": array_of(schedule_ids)}
+    return set(await session.scalars(SWITCHED_OFF, values)) if schedule_ids else set()

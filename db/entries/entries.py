@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, delete, or_, select, text
+from sqlalchemy import Integer, Text, bindparam, delete, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.engine import array_of
+from db.engine import any_of, array_of
 from db.enums import Source
-from db.members import Who
-from db.models import Entry, EntryCriterion, Member, Workspace
+from db.members import Who, of_person
+from db.models import Entry, EntryCriterion, Member
 from db.workspaces import workspaces
 from growth.coverage import Evidence
 from growth.selection import Remembered
@@ -43,41 +43,36 @@ async def add(session: AsyncSession, member: Member, new: NewEntry, now: datetim
     return entry
 
 
+OF_SOURCE = (
+    select(Entry)
+    .where(Entry.member_id == bindparam("member"), Entry.source_key == bindparam("source_key"))
+    .order_by(Entry.id.desc())
+    .limit(1)
+)
+
+
 async def by_source(session: AsyncSession, member: Member, source_key: str) -> Entry | None:
     """The newest entry of that key, deleted or not: a repetition does not bring back what was undone."""
-    found: Entry | None = await session.scalar(
-        select(Entry)
-        .where(Entry.member_id == member.id, Entry.source_key == source_key)
-        .order_by(Entry.id.desc())
-        .limit(1)
-    )
+    found: Entry | None = await session.scalar(OF_SOURCE, {"member": member.id, "source_key": source_key})
     return found
 
 
-def _of(who: Who) -> Select[Entry]:
-    return (
-        select(Entry)
-        .join(Member, Member.id == Entry.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-    )
-
-
-def _live(who: Who) -> Select[Entry]:
-    return _of(who).where(Entry.deleted_at.is_(None))
+LIVE = Entry.deleted_at.is_(None)
+NEWEST_FIRST = (Entry.happened_on.desc(), Entry.id.desc())
+OWN = of_person(select(Entry).join(Member, Member.id == Entry.member_id))
+ONE = OWN.where(Entry.id == bindparam("id"))
+ONE_HELD = ONE.with_for_update(of=Entry, key_share=True)
 
 
 async def find(session: AsyncSession, who: Who, entry_id: int) -> Entry | None:
     """The person's own entry, deleted or not."""
-    found: Entry | None = await session.scalar(_of(who).where(Entry.id == entry_id))
+    found: Entry | None = await session.scalar(ONE, {**who._asdict(), "id": entry_id})
     return found
 
 
 async def lock(session: AsyncSession, who: Who, entry_id: int) -> Entry | None:
     """The person's own entry, deleted or not, held until the transaction ends."""
-    found: Entry | None = await session.scalar(
-        _of(who).where(Entry.id == entry_id).with_for_update(of=Entry, key_share=True)
-    )
+    found: Entry | None = await session.scalar(ONE_HELD, {**who._asdict(), "id": entry_id})
     return found
 
 
@@ -100,53 +95,60 @@ async def untag(session: AsyncSession, entry: Entry, criteria: Collection[str]) 
         )
 
 
+CRITERIA = (
+    select(EntryCriterion.entry_id, EntryCriterion.criterion_id)
+    .join(Member, Member.id == EntryCriterion.member_id)
+    .where(Member.workspace_id == workspaces.HERE, EntryCriterion.entry_id == any_of("entries"))
+    .order_by(EntryCriterion.criterion_id)
+)
+
+
 async def criteria_of(session: AsyncSession, workspace: str, entry_ids: Collection[int]) -> dict[int, list[str]]:
     """Entry id → the ids of the criteria that it is evidence of, of the entries that are there."""
     found: dict[int, list[str]] = {}
-    for row in await _tags(session, workspace, entry_ids):
-        found.setdefault(row.entry_id, []).append(row.criterion_id)
+    if entry_ids:
+        rows = await session.execute(CRITERIA, {"workspace": workspace, "entries": array_of(entry_ids)})
+        for entry_id, criterion_id in rows:
+            found.setdefault(entry_id, []).append(criterion_id)
     return found
 
 
-async def _tags(session: AsyncSession, workspace: str, entry_ids: Collection[int]) -> Sequence[EntryCriterion]:
-    rows = await session.scalars(
-        select(EntryCriterion)
-        .join(Member, Member.id == EntryCriterion.member_id)
-        .where(Member.workspace_id == workspaces.here(workspace), EntryCriterion.entry_id.in_(entry_ids))
-        .order_by(EntryCriterion.criterion_id)
-    )
-    return rows.all()
+NEWEST = OWN.where(LIVE).order_by(*NEWEST_FIRST).limit(bindparam("limit", type_=Integer))
 
 
 async def newest(session: AsyncSession, who: Who, limit: int) -> Sequence[Entry]:
     """The person's entries, the latest first."""
-    rows = await session.scalars(_live(who).order_by(Entry.happened_on.desc(), Entry.id.desc()).limit(limit))
+    rows = await session.scalars(NEWEST, {**who._asdict(), "limit": limit})
     return rows.all()
+
+
+TAGGED = select(EntryCriterion.entry_id).where(
+    EntryCriterion.criterion_id == any_of("criteria", Text), EntryCriterion.member_id == Entry.member_id
+)
+NEWEST_ON_CRITERIA = NEWEST.where(Entry.id.in_(TAGGED))
 
 
 async def on_criteria(session: AsyncSession, who: Who, criteria: Collection[str], limit: int) -> Sequence[Entry]:
     """The person's newest entries that are evidence of any of these criteria."""
-    tagged = select(EntryCriterion.entry_id).where(EntryCriterion.criterion_id.in_(criteria))
-    rows = await session.scalars(
-        _live(who)
-        .where(Entry.id.in_(tagged.where(EntryCriterion.member_id == Entry.member_id)))
-        .order_by(Entry.happened_on.desc(), Entry.id.desc())
-        .limit(limit)
-    )
+    if not criteria:
+        return ()
+    wanted = {"criteria": array_of(criteria), "limit": limit}
+    rows = await session.scalars(NEWEST_ON_CRITERIA, {**who._asdict(), **wanted})
     return rows.all()
+
+
+ANSWERS = OWN.where(Entry.check_in_id == bindparam("check_in")).order_by(LIVE.desc(), Entry.id.desc()).limit(1)
+LIVE_ANSWER = ANSWERS.where(LIVE)
+ANSWER_TO_RESTORE = ANSWERS.where(or_(LIVE, Entry.deleted_at > bindparam("deleted_after")))
 
 
 async def of_check_in(
     session: AsyncSession, who: Who, check_in_id: int, *, deleted_after: datetime | None = None
 ) -> Entry | None:
     """The person's newest live answer to a check-in; without one, the newest deleted after an instant, if given."""
-    live = Entry.deleted_at.is_(None)
-    found: Entry | None = await session.scalar(
-        _of(who)
-        .where(Entry.check_in_id == check_in_id, or_(live, Entry.deleted_at > deleted_after) if deleted_after else live)
-        .order_by(live.desc(), Entry.id.desc())
-        .limit(1)
-    )
+    statement = ANSWER_TO_RESTORE if deleted_after else LIVE_ANSWER
+    wanted = {"check_in": check_in_id, "deleted_after": deleted_after}
+    found: Entry | None = await session.scalar(statement, {**who._asdict(), **wanted})
     return found
 
 
@@ -183,6 +185,8 @@ REMEMBERED = text("""
 
 async def evidence(session: AsyncSession, member_ids: Collection[int]) -> dict[int, dict[str, Evidence]]:
     """Member id → criterion id → how much evidence there is and how fresh."""
+    if not member_ids:
+        return {}
     rows = await session.execute(EVIDENCE, {"members": array_of(member_ids)})
     return {
         id_: dict(zip(criteria, map(Evidence, counts, dates), strict=True))
@@ -192,6 +196,8 @@ async def evidence(session: AsyncSession, member_ids: Collection[int]) -> dict[i
 
 async def remembered(session: AsyncSession, wanted: Mapping[int, str]) -> dict[int, Remembered]:
     """Member id → the newest entry on the criterion that is wanted of that member, for a follow-up."""
+    if not wanted:
+        return {}
     rows = await session.execute(
         REMEMBERED, {"members": array_of(wanted), "criteria": array_of(wanted.values()), "quotable": QUOTABLE}
     )

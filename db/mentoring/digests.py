@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.engine import any_of
+from db.engine import any_of, array_of
 from db.enums import DeliveryKind, DeliveryState
-from db.members import Who
+from db.members import Who, of_person
 from db.models import Delivery, Digest, Disclosure, Member, Mentorship, Workspace
 from db.outbox import deliveries, outbox
 from db.outbox.outbox import Enqueued, NewDelivery
@@ -115,82 +115,87 @@ async def quiet_weeks(session: AsyncSession, mentor_ids: Collection[int]) -> dic
     return {mentor_id: weeks for mentor_id, weeks in rows}
 
 
+MENTORING = select(Mentorship.mentor_id).where(
+    Mentorship.mentor_id == any_of("members"), Mentorship.state == MentorshipState.ACTIVE
+)
+
+
 async def mentoring(session: AsyncSession, member_ids: Collection[int]) -> set[int]:
     """Which of these members have a mentee."""
-    rows = await session.scalars(
-        select(Mentorship.mentor_id).where(
-            Mentorship.mentor_id == any_of(member_ids), Mentorship.state == MentorshipState.ACTIVE
-        )
-    )
-    return set(rows)
+    return set(await session.scalars(MENTORING, {"members": array_of(member_ids)})) if member_ids else set()
+
+
+HELD = (
+    select(Digest, Workspace.key, Member.slack_user, Member.tz)
+    .join(Member, Member.id == Digest.mentor_id)
+    .join(Workspace, Workspace.id == Member.workspace_id)
+    .where(Workspace.key == bindparam("workspace"), Digest.id == bindparam("id"), Member.active)
+    .with_for_update(of=Digest, key_share=True)
+)
 
 
 async def hold(session: AsyncSession, workspace: str, digest_id: int) -> Held | None:
     """The digest, held until the transaction ends; None when its mentor is not there any more."""
-    row = (
-        await session.execute(
-            select(Digest, Workspace.key, Member.slack_user, Member.tz)
-            .join(Member, Member.id == Digest.mentor_id)
-            .join(Workspace, Workspace.id == Member.workspace_id)
-            .where(Workspace.key == workspace, Digest.id == digest_id, Member.active)
-            .with_for_update(of=Digest, key_share=True)
-        )
-    ).first()
+    row = (await session.execute(HELD, {"workspace": workspace, "id": digest_id})).first()
     return Held(row[0], Who(row[1], row[2]), row[3]) if row else None
+
+
+PARTS = of_person(select(Digest.parts).join(Member, Member.id == Digest.mentor_id))
+PARTS_SINCE = PARTS.where(Digest.composed_at > bindparam("since"))
+PARTS_OF_ONE = PARTS.where(Digest.id == bindparam("id"))
+MENTEES = (
+    select(Mentorship.id, Member.slack_user)
+    .join(Member, Member.id == Mentorship.mentee_id)
+    .where(Mentorship.id == any_of("mentorships"))
+)
 
 
 async def asked(session: AsyncSession, mentor: Who, since: datetime) -> dict[str, set[str]]:
     """Mentee's Slack id → the questions about them in the mentor's digests since then, by whichever mentorship."""
-    digests = await session.scalars(
-        select(Digest.parts)
-        .join(Member, Member.id == Digest.mentor_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == mentor.workspace, Member.slack_user == mentor.user, Digest.composed_at > since)
-    )
+    digests = await session.scalars(PARTS_SINCE, {**mentor._asdict(), "since": since})
     parts = [part for each in digests for part in each]
-    mentees = await session.execute(
-        select(Mentorship.id, Member.slack_user)
-        .join(Member, Member.id == Mentorship.mentee_id)
-        .where(Mentorship.id.in_({part["mentorship"] for part in parts}))
-    )
+    if not parts:
+        return {}
+    mentorships = {"mentorships": array_of({part["mentorship"] for part in parts})}
     found: dict[str, set[str]] = {}
-    for id_, user in mentees:
+    for id_, user in await session.execute(MENTEES, mentorships):
         found.setdefault(user, set()).update(part["question"] for part in parts if part["mentorship"] == id_)
     return found
 
 
+SHOWING = (
+    select(Digest.id)
+    .join(Disclosure, Disclosure.digest_id == Digest.id)
+    .join(Member, Member.id == Digest.mentor_id)
+    .where(Member.workspace_id == workspaces.HERE, Disclosure.entry_id == any_of("entries"))
+    .distinct()
+)
+
+
 async def showing(session: AsyncSession, workspace: str, entry_ids: Collection[int]) -> list[int]:
     """The digests there that were composed of one of these entries."""
-    rows = await session.scalars(
-        select(Digest.id)
-        .join(Disclosure, Disclosure.digest_id == Digest.id)
-        .join(Member, Member.id == Digest.mentor_id)
-        .where(Member.workspace_id == workspaces.here(workspace), Disclosure.entry_id.in_(entry_ids))
-        .distinct()
-    )
-    return list(rows)
+    values = {"workspace": workspace, "entries": array_of(entry_ids)}
+    return list(await session.scalars(SHOWING, values)) if entry_ids else []
+
+
+PART = func.jsonb_build_array(func.jsonb_build_object("mentorship", Mentorship.id))
+OF_MENTORSHIPS = (
+    select(Digest.id)
+    .join(Mentorship, Mentorship.mentor_id == Digest.mentor_id)
+    .join(Member, Member.id == Digest.mentor_id)
+    .where(Member.workspace_id == workspaces.HERE)
+    .where(Mentorship.id == any_of("mentorships"), Digest.parts.contains(PART))
+    .distinct()
+)
 
 
 async def of_mentorships(session: AsyncSession, workspace: str, ids: Collection[int]) -> list[int]:
     """The digests there that told of one of these mentorships."""
-    part = func.jsonb_build_array(func.jsonb_build_object("mentorship", Mentorship.id))
-    rows = await session.scalars(
-        select(Digest.id)
-        .join(Mentorship, Mentorship.mentor_id == Digest.mentor_id)
-        .join(Member, Member.id == Digest.mentor_id)
-        .where(Member.workspace_id == workspaces.here(workspace))
-        .where(Mentorship.id.in_(ids), Digest.parts.contains(part))
-        .distinct()
-    )
-    return list(rows)
+    values = {"workspace": workspace, "mentorships": array_of(ids)}
+    return list(await session.scalars(OF_MENTORSHIPS, values)) if ids else []
 
 
 async def entries(session: AsyncSession, mentor: Who, digest_id: int) -> list[int]:
     """The entries that were in the mentor's digest, be they taken back or gone since."""
-    parts = await session.scalar(
-        select(Digest.parts)
-        .join(Member, Member.id == Digest.mentor_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == mentor.workspace, Member.slack_user == mentor.user, Digest.id == digest_id)
-    )
+    parts = await session.scalar(PARTS_OF_ONE, {**mentor._asdict(), "id": digest_id})
     return [id_ for part in parts or () for id_ in part["entries"]]

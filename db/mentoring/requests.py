@@ -6,14 +6,14 @@ What limits a person is counted while that person's row is held, so that nobody 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import members
 from db.enums import DeliveryKind
-from db.members import Who
+from db.members import Who, of_person
 from db.mentoring.mentorships import MENTEE, MENTOR, PAIRS, Pair
-from db.models import Member, Mentorship, Share, Workspace
+from db.models import Member, Mentorship, Share
 from db.outbox import outbox, stale
 from db.outbox.outbox import NewDelivery
 from growth.cadence import local_date, spoken_date, zone
@@ -151,16 +151,17 @@ async def want_mentees(session: AsyncSession, mentor: Member, most: int) -> None
     await session.flush()
 
 
+HELD = {
+    sides: of_person(PAIRS, *sides)
+    .where(Mentorship.id == bindparam("id"), MENTOR.active, MENTEE.active)
+    .with_for_update(of=Mentorship, key_share=True)
+    for sides in ((MENTOR,), (MENTEE,), (MENTOR, MENTEE))
+}
+
+
 async def _hold(session: AsyncSession, who: Who, mentorship_id: int, *sides: type[Member]) -> Pair:
     """The mentorship that the person is on such a side of, held. Raises NoLongerThere."""
-    row = (
-        await session.execute(
-            PAIRS.join(Workspace, Workspace.id == MENTOR.workspace_id)
-            .where(Workspace.key == who.workspace, or_(*(side.slack_user == who.user for side in sides)))
-            .where(Mentorship.id == mentorship_id, MENTOR.active, MENTEE.active)
-            .with_for_update(of=Mentorship, key_share=True)
-        )
-    ).first()
+    row = (await session.execute(HELD[sides], {**who._asdict(), "id": mentorship_id})).first()
     if row is None:
         raise NoLongerThere("mentorship")
     return Pair(*row)

@@ -3,17 +3,20 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Update, exists, literal, select, true, update
+from sqlalchemy import Integer, Update, bindparam, exists, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from db.members import Who
+from db.engine import any_of, array_of
+from db.members import Who, of_person
 from db.mentoring import mentorships
-from db.models import Entry, Member, Mentorship, Share, Workspace
+from db.mentoring.mentorships import MENTEE, MENTOR
+from db.models import Entry, Member, Mentorship, Share
 from growth.errors import NotYourMentor
 from growth.mentoring import MentorshipState
 from growth.sharing import Shared
+
+READERS = select(Share.mentorship_id).where(Share.entry_id == bindparam("entry"), Share.revoked_at.is_(None))
 
 
 async def put(session: AsyncSession, entry: Entry, mentorship_ids: Collection[int], now: datetime) -> None:
@@ -21,9 +24,7 @@ async def put(session: AsyncSession, entry: Entry, mentorship_ids: Collection[in
 
     The entry is held. Raises NotYourMentor for a mentorship that is not active or not its member's.
     """
-    live = set(
-        await session.scalars(select(Share.mentorship_id).where(Share.entry_id == entry.id, Share.revoked_at.is_(None)))
-    )
+    live = set(await session.scalars(READERS, {"entry": entry.id}))
     new, gone = set(mentorship_ids) - live, live - set(mentorship_ids)
     if new != await mentorships.hold(session, entry.member_id, sorted(new)):
         raise NotYourMentor
@@ -70,8 +71,23 @@ async def take_back(
     return await _entries(session, ended.all())
 
 
+ENTRIES = select(Entry).where(Entry.id == any_of("ids")).order_by(Entry.id)
+
+
 async def _entries(session: AsyncSession, ids: Collection[int]) -> list[Entry]:
-    return list(await session.scalars(select(Entry).where(Entry.id.in_(ids)).order_by(Entry.id)))
+    return list(await session.scalars(ENTRIES, {"ids": array_of(ids)})) if ids else []
+
+
+BY_IT = Share.mentorship_id == bindparam("mentorship")
+SHARED_BEFORE = exists().where(Share.entry_id == Entry.id, Share.mentee_id == Entry.member_id, ~BY_IT)
+NOT_YET = of_person(
+    select(Entry, SHARED_BEFORE.label("before"))
+    .join(Member, Member.id == Entry.member_id)
+    .where(Entry.deleted_at.is_(None))
+    .where(~exists().where(Share.entry_id == Entry.id, BY_IT, Share.revoked_at.is_(None)))
+    .order_by(SHARED_BEFORE.desc(), Entry.happened_on.desc(), Entry.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 async def not_yet(session: AsyncSession, who: Who, mentorship_id: int, limit: int) -> list[tuple[Entry, bool]]:
@@ -79,17 +95,7 @@ async def not_yet(session: AsyncSession, who: Who, mentorship_id: int, limit: in
 
     Those come first; the newest first among themselves.
     """
-    by_it = Share.mentorship_id == mentorship_id
-    before = exists().where(Share.entry_id == Entry.id, Share.mentee_id == Entry.member_id, ~by_it)
-    rows = await session.execute(
-        select(Entry, before.label("before"))
-        .join(Member, Member.id == Entry.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user, Entry.deleted_at.is_(None))
-        .where(~exists().where(Share.entry_id == Entry.id, by_it, Share.revoked_at.is_(None)))
-        .order_by(before.desc(), Entry.happened_on.desc(), Entry.id.desc())
-        .limit(limit)
-    )
+    rows = await session.execute(NOT_YET, {**who._asdict(), "mentorship": mentorship_id, "limit": limit})
     return [(entry, shared) for entry, shared in rows]
 
 
@@ -107,21 +113,25 @@ def _revoked(entry: Entry, now: datetime) -> Update:
     )
 
 
+LIVE = of_person(
+    select(Share.entry_id, Share.mentorship_id, MENTOR.slack_user, Share.shared_at)
+    .join(Mentorship, Mentorship.id == Share.mentorship_id)
+    .join(MENTOR, MENTOR.id == Mentorship.mentor_id)
+    .join(MENTEE, MENTEE.id == Share.mentee_id)
+    .where(Share.revoked_at.is_(None), Mentorship.state == MentorshipState.ACTIVE, MENTOR.active)
+    .order_by(Share.entry_id, Mentorship.accepted_at, Mentorship.id),
+    MENTEE,
+)
+LIVE_OF_ENTRIES = LIVE.where(Share.entry_id == any_of("entries"))
+
+
 async def live(session: AsyncSession, who: Who, entry_ids: Collection[int] | None = None) -> dict[int, list[Shared]]:
     """Entry id → the live shares of that entry of the person's; of all their entries, where none are named."""
-    mentor, mentee = aliased(Member), aliased(Member)
-    rows = await session.execute(
-        select(Share.entry_id, Share.mentorship_id, mentor.slack_user, Share.shared_at)
-        .join(Mentorship, Mentorship.id == Share.mentorship_id)
-        .join(mentor, mentor.id == Mentorship.mentor_id)
-        .join(mentee, mentee.id == Share.mentee_id)
-        .join(Workspace, Workspace.id == mentee.workspace_id)
-        .where(Workspace.key == who.workspace, mentee.slack_user == who.user)
-        .where(true() if entry_ids is None else Share.entry_id.in_(entry_ids), Share.revoked_at.is_(None))
-        .where(Mentorship.state == MentorshipState.ACTIVE, mentor.active)
-        .order_by(Share.entry_id, Mentorship.accepted_at, Mentorship.id)
-    )
+    if entry_ids is not None and not entry_ids:
+        return {}
     found: dict[int, list[Shared]] = {}
+    statement = LIVE if entry_ids is None else LIVE_OF_ENTRIES
+    rows = await session.execute(statement, {**who._asdict(), "entries": array_of(entry_ids or ())})
     for entry_id, mentorship_id, user, shared_at in rows:
         found.setdefault(entry_id, []).append(Shared(mentorship_id, user, shared_at))
     return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ScalarSelect, case, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,11 +14,8 @@ REFUSED = Workspace.refused_since.is_not(None)
 SILENT = REFUSED | Workspace.uninstalled_at.is_not(None)
 UNINSTALLED = "uninstalled"
 LONGEST_REFUSED = timedelta(hours=1)  # between two tries
-
-
-def here(key: str) -> ScalarSelect[int]:
-    """The id of the workspace, for a condition on rows that are found by ids from outside."""
-    return select(Workspace.id).where(Workspace.key == key).scalar_subquery()
+# The id of the workspace whose key is bound as `workspace`: for a condition on rows that are found by ids from outside.
+HERE = select(Workspace.id).where(Workspace.key == bindparam("workspace")).scalar_subquery()
 
 
 async def pause(session: AsyncSession, key: str, wait: timedelta) -> None:
@@ -96,9 +93,12 @@ async def accepted(session: AsyncSession, key: str, at: datetime) -> bool:
     return done.first() is not None
 
 
+IS_SILENT = select(SILENT).where(Workspace.id == bindparam("id"))
+
+
 async def is_silent(session: AsyncSession, workspace_id: int) -> bool:
     """Whether nothing can be sent there now, because Slack refuses it or Rung is not installed."""
-    return bool(await session.scalar(select(SILENT).where(Workspace.id == workspace_id)))
+    return bool(await session.scalar(IS_SILENT, {"id": workspace_id}))
 
 
 class Silent(NamedTuple):
