@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, extract, func, select, true
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Select, bindparam, extract, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.checkins.check_ins import NEWEST_OPEN
-from db.log.log import NEWEST_FIRST
-from db.members import Who
+from db.entries.entries import LIVE, NEWEST_FIRST
+from db.members import Who, of_person
 from db.mentoring.mentorships import MENTEE, MENTOR
-from db.models import CheckIn, Entry, Member, Mentorship, Share, Workspace
+from db.models import CheckIn, Entry, Member, Mentorship, Share
 from growth.mentoring import MentorshipState
 from growth.sharing import Mentee, Shared
 
@@ -39,35 +39,23 @@ class Home:
     mentees: Sequence[Mentee]
 
 
-async def read(session: AsyncSession, who: Who, entries: int) -> Home:
-    """The person's Home, with that many entries, in one statement."""
+def _home() -> Select[Any]:
     here = (
-        select(Member.id, NEWEST_OPEN.label("question"), _mentors().label("mentors"), _mentees().label("mentees"))
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
+        of_person(
+            select(Member.id, NEWEST_OPEN.label("question"), _mentors().label("mentors"), _mentees().label("mentees"))
+        )
         .cte("here")
         .prefix_with("MATERIALIZED")  # once, not for each of the entries
     )
-    live = select(Entry).where(Entry.member_id == here.c.id, Entry.deleted_at.is_(None))
-    newest = live.order_by(*NEWEST_FIRST).limit(entries)
+    live = select(Entry).where(Entry.member_id == here.c.id, LIVE)
+    newest = live.order_by(*NEWEST_FIRST).limit(bindparam("entries", type_=Integer))
     entry = aliased(Entry, newest.lateral())
-    rows = (
-        await session.execute(
-            select(CheckIn, entry, _shares(entry), here.c.mentors, here.c.mentees)
-            .join_from(here, CheckIn, CheckIn.id == here.c.question, isouter=True)
-            .outerjoin(entry, true())
-            .order_by(entry.happened_on.desc(), entry.id.desc())
-        )
-    ).all()
-    if not rows:
-        return Home(None, (), {}, ())
-    asked, _, _, mentors, mentees = rows[0]
-    noted = [Noted(entry, [_shared(*about) for about in shares or ()]) for _, entry, shares, _, _ in rows if entry]
-    return Home(asked, noted, dict(mentors or ()), [Mentee(*about) for about in mentees or ()])
-
-
-def _shared(mentorship_id: int, user: str, since: float) -> Shared:
-    return Shared(mentorship_id, user, datetime.fromtimestamp(since, UTC))
+    return (
+        select(CheckIn, entry, _shares(entry), here.c.mentors, here.c.mentees)
+        .join_from(here, CheckIn, CheckIn.id == here.c.question, isouter=True)
+        .outerjoin(entry, true())
+        .order_by(entry.happened_on.desc(), entry.id.desc())
+    )
 
 
 def _shares(entry: type[Entry]) -> ScalarSelect[Any]:
@@ -106,3 +94,20 @@ def _list_of(*about: Any) -> ColumnElement[Any]:
     """A row of values per mentorship, the longest first; null for none."""
     rows = func.jsonb_agg(func.jsonb_build_array(*about))
     return rows.aggregate_order_by(Mentorship.accepted_at, Mentorship.id)
+
+
+HOME = _home()
+
+
+async def read(session: AsyncSession, who: Who, entries: int) -> Home:
+    """The person's Home, with that many entries, in one statement."""
+    rows = (await session.execute(HOME, {**who._asdict(), "entries": entries})).all()
+    if not rows:
+        return Home(None, (), {}, ())
+    asked, _, _, mentors, mentees = rows[0]
+    noted = [Noted(entry, [_shared(*about) for about in shares or ()]) for _, entry, shares, _, _ in rows if entry]
+    return Home(asked, noted, dict(mentors or ()), [Mentee(*about) for about in mentees or ()])
+
+
+def _shared(mentorship_id: int, user: str, since: float) -> Shared:
+    return Shared(mentorship_id, user, datetime.fromtimestamp(since, UTC))

@@ -4,15 +4,21 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
-    ScalarSelect,
+    Date,
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    bindparam,
     cast,
     exists,
     func,
-    literal,
     or_,
     select,
     true,
@@ -22,17 +28,19 @@ from sqlalchemy.dialects.postgresql import JSON, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from db import members
+from db.engine import any_of, array_of
 from db.entries import search
+from db.entries.entries import LIVE, NEWEST_FIRST
 from db.members import Who
 from db.mentoring import comments, shares
-from db.models import CheckIn, Entry, EntryCriterion, Member, Share, Workspace
+from db.models import CheckIn, Entry, EntryCriterion, Member, Share
 from growth.errors import PersonError
 from growth.sharing import Said
 from growth.timeline import Week
 
 COUNTED = 1000
 BATCH = 200  # rows that are read before others get their turn
-NEWEST_FIRST = (Entry.happened_on.desc(), Entry.id.desc())
 OLDEST_FIRST = (Entry.happened_on, Entry.id)
 
 
@@ -143,26 +151,28 @@ async def page(
 
     Those deleted after an instant keep their place if one is given; they do not count in the total.
     """
-    # The member's id goes in by value: by its statistics Postgres tells a long log from a short one, and either
-    # walks the index in the list's order or begins with the words.
-    passing = _passing(member.id, wanted)
-    live = Entry.deleted_at.is_(None)
-    listed = or_(live, Entry.deleted_at > deleted_after) if deleted_after else live
-    order = OLDEST_FIRST if after else NEWEST_FIRST
-    nearest = select(Entry).where(*passing, listed, *_beyond(before, after)).order_by(*order).limit(limit + 1)
-    found = aliased(Entry, nearest.subquery())
-    counted = (
-        select(func.count().label("total"))
-        .select_from(select(Entry.id).where(*passing, live).limit(COUNTED + 1).subquery())
-        .subquery()
+    words, place = search.words(wanted.words), before or after
+    shape = _Shape(
+        bool(wanted.criteria),
+        wanted.since is not None,
+        wanted.check_in,
+        wanted.shared,
+        len(words.left_out) if wanted.words.strip() else None,
+        bool(before),
+        bool(after),
+        deleted_after is not None,
     )
-    rows = (
-        await session.execute(
-            select(counted.c.total, found, _evidence_of(found.id))
-            .join_from(counted, found, true(), isouter=True)
-            .order_by(found.happened_on.desc(), found.id.desc())
-        )
-    ).all()
+    values = {
+        "member": member.id,
+        "criteria": array_of(wanted.criteria),
+        "since": wanted.since,
+        "happened_on": place and place.happened_on,
+        "id": place and place.id,
+        "deleted_after": deleted_after,
+        "nearest": limit + 1,
+        **words.values(),
+    }
+    rows = (await session.execute(_page(shape), values)).all()
     lines = [Line(entry, evidence_of) for _, entry, evidence_of in rows if entry]
     more = len(lines) > limit
     shown = lines[-limit:] if after else lines[:limit]
@@ -182,68 +192,106 @@ def _evidence_of(entry_id: ColumnElement[int] | InstrumentedAttribute[int]) -> C
     return func.coalesce(tags.where(EntryCriterion.entry_id == entry_id).scalar_subquery(), cast({}, JSON))
 
 
-def _beyond(before: Cursor | None, after: Cursor | None) -> list[ColumnElement[bool]]:
-    place = tuple_(Entry.happened_on, Entry.id)
-    if before:
-        return [place < tuple_(literal(before.happened_on), before.id)]
-    return [place > tuple_(literal(after.happened_on), after.id)] if after else []
+class _Shape(NamedTuple):
+    """Which conditions a page has: those of its filter, on which side of its cursor it lies, and whether with deleted
+    ones. `left_out` is the number of words that entries are not to have, none without a search.
+    """
+
+    criteria: bool
+    since: bool
+    check_in: bool | None
+    shared: bool | None
+    left_out: int | None
+    before: bool
+    after: bool
+    deleted: bool
 
 
-def _member_id(who: Who) -> ScalarSelect[int]:
+@lru_cache(maxsize=256)
+def _page(shape: _Shape) -> Select[Any]:
+    """How many entries pass the filter, at most COUNTED + 1, beside each of the nearest to the cursor, if any."""
+    passing = _passing(shape)
+    listed = or_(LIVE, Entry.deleted_at > bindparam("deleted_after")) if shape.deleted else LIVE
+    order = OLDEST_FIRST if shape.after else NEWEST_FIRST
+    nearest = select(Entry).where(*passing, listed, *_beyond(shape)).order_by(*order)
+    found = aliased(Entry, nearest.limit(bindparam("nearest", type_=Integer)).subquery())
+    counted = (
+        select(func.count().label("total"))
+        .select_from(select(Entry.id).where(*passing, LIVE).limit(COUNTED + 1).subquery())
+        .subquery()
+    )
     return (
-        select(Member.id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .scalar_subquery()
+        select(counted.c.total, found, _evidence_of(found.id))
+        .join_from(counted, found, true(), isouter=True)
+        .order_by(found.happened_on.desc(), found.id.desc())
     )
 
 
-def _live(who: Who) -> tuple[ColumnElement[bool], ...]:
-    return (Entry.member_id == _member_id(who), Entry.deleted_at.is_(None))
+def _beyond(shape: _Shape) -> list[ColumnElement[bool]]:
+    place = tuple_(Entry.happened_on, Entry.id)
+    cursor = tuple_(bindparam("happened_on", type_=Date), bindparam("id", type_=BigInteger))
+    if shape.before:
+        return [place < cursor]
+    return [place > cursor] if shape.after else []
 
 
-def _passing(member_id: int, wanted: Filter) -> list[ColumnElement[bool]]:
-    """What an entry has to be, except live."""
+def _passing(shape: _Shape) -> list[ColumnElement[bool]]:
+    """What an entry has to be, except live.
+
+    Its member is known by id: by its statistics Postgres tells a long log from a short one, and either walks the index
+    in the list's order or begins with the words.
+    """
+    member_id = bindparam("member", type_=BigInteger)
     conditions = [Entry.member_id == member_id]
-    if wanted.criteria:
+    if shape.criteria:
         tagged = select(EntryCriterion.entry_id).where(
-            EntryCriterion.member_id == member_id, EntryCriterion.criterion_id.in_(wanted.criteria)
+            EntryCriterion.member_id == member_id, EntryCriterion.criterion_id == any_of("criteria", Text)
         )
         conditions.append(Entry.id.in_(tagged))
-    if wanted.since:
-        conditions.append(Entry.happened_on >= wanted.since)
-    if wanted.check_in is not None:
-        conditions.append(Entry.check_in_id.is_not(None) if wanted.check_in else Entry.check_in_id.is_(None))
-    if wanted.shared is not None:
+    if shape.since:
+        conditions.append(Entry.happened_on >= bindparam("since"))
+    if shape.check_in is not None:
+        conditions.append(Entry.check_in_id.is_not(None) if shape.check_in else Entry.check_in_id.is_(None))
+    if shape.shared is not None:
         live = exists().where(Share.mentee_id == member_id, Share.entry_id == Entry.id, Share.revoked_at.is_(None))
-        conditions.append(live if wanted.shared else ~live)
-    if wanted.words.strip():
-        conditions.append(Entry.words.bool_op("@@")(search.query(wanted.words)))
+        conditions.append(live if shape.shared else ~live)
+    if shape.left_out is not None:
+        conditions.append(Entry.words.bool_op("@@")(search.query(shape.left_out)))
     return conditions
+
+
+OWN = (Entry.member_id == members.ID, LIVE)
+WEEKS = (
+    select(EntryCriterion.criterion_id, func.count(), func.max(Entry.happened_on))
+    .join(Entry, (EntryCriterion.entry_id == Entry.id) & (EntryCriterion.member_id == Entry.member_id))
+    .where(*OWN)
+    .group_by(EntryCriterion.criterion_id, func.date_trunc("week", cast(Entry.happened_on, DateTime)))
+)
 
 
 async def weeks(session: AsyncSession, who: Who) -> list[Week]:
     """All the evidence, counted by criterion and ISO week."""
-    rows = await session.execute(
-        select(EntryCriterion.criterion_id, func.count(), func.max(Entry.happened_on))
-        .join(Entry, (EntryCriterion.entry_id == Entry.id) & (EntryCriterion.member_id == Entry.member_id))
-        .where(*_live(who))
-        .group_by(EntryCriterion.criterion_id, func.date_trunc("week", cast(Entry.happened_on, sa.DateTime)))
-    )
+    rows = await session.execute(WEEKS, who._asdict())
     return [Week(criterion, count, latest) for criterion, count, latest in rows]
+
+
+EVERYTHING = (
+    select(
+        *(getattr(Entry, each.name) for each in fields(Exported)[:-4]),
+        CheckIn.question,
+        _evidence_of(Entry.id).label("evidence_of"),
+    )
+    .outerjoin(CheckIn, CheckIn.id == Entry.check_in_id)
+    .where(*OWN)
+    .order_by(*NEWEST_FIRST)
+    .execution_options(yield_per=BATCH)
+)
 
 
 async def everything(session: AsyncSession, who: Who) -> list[Exported]:
     """The whole log, newest first, in three statements, its rows in batches. Needs a transaction."""
     shared, said = await shares.live(session, who), await comments.on(session, who)
-    columns = [getattr(Entry, each.name) for each in fields(Exported)[:-4]]
-    rows = await session.stream(
-        select(*columns, CheckIn.question, _evidence_of(Entry.id).label("evidence_of"))
-        .outerjoin(CheckIn, CheckIn.id == Entry.check_in_id)
-        .where(*_live(who))
-        .order_by(*NEWEST_FIRST)
-        .execution_options(yield_per=BATCH)
-    )
+    rows = await session.stream(EVERYTHING, who._asdict())
     return [
         Exported(
             **row._mapping,
