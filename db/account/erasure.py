@@ -7,11 +7,11 @@ it by `Sessions.yielding`.
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.enums import DeliveryKind
-from db.members import Who
+from db.members import Who, of_person
 from db.models import Member, Workspace
 from db.outbox import outbox
 from db.outbox.outbox import NewDelivery
@@ -131,14 +131,12 @@ OTHERS = text("""
 """)
 
 
+HELD = of_person(select(Member)).where(Member.id == bindparam("id")).with_for_update(of=Member)
+
+
 async def hold(session: AsyncSession, who: Who, member_id: int) -> Member | None:
     """The person, if they are that member still, to be forgotten; somebody who came back is another one."""
-    found: Member | None = await session.scalar(
-        select(Member)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user, Member.id == member_id)
-        .with_for_update(of=Member)
-    )
+    found: Member | None = await session.scalar(HELD, {**who._asdict(), "id": member_id})
     return found
 
 

@@ -3,61 +3,58 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import Text, bindparam, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from db.engine import any_of, array_of
 from db.enums import DeliveryKind, DeliveryState
-from db.members import Who
+from db.members import Who, of_person
 from db.models import Delivery, Member, Workspace
 from db.outbox.deliveries import HELD
 from db.workspaces.workspaces import SILENT
 
+CHANNEL, TS = bindparam("channel", type_=Text), bindparam("ts", type_=Text)
+DELIVERIES = of_person(
+    select(Delivery.id, Delivery.kind, Delivery.subject_id).join(Member, Member.id == Delivery.member_id)
+)
+KNOWN = aliased(Delivery)
+IN_DOUBT = DELIVERIES.where(Delivery.channel == CHANNEL, Delivery.state.in_((*HELD, DeliveryState.FAILED))).where(
+    ~exists().where(KNOWN.channel == CHANNEL, KNOWN.ts == TS)
+)
+
 
 async def in_doubt(session: AsyncSession, who: Who, channel: str, ts: str) -> dict[str, tuple[DeliveryKind, int]]:
     """Delivery id → kind and subject of what may have been sent to the person as that message of their DM."""
-    here = aliased(Delivery)
-    rows = await session.execute(
-        select(Delivery.id, Delivery.kind, Delivery.subject_id)
-        .join(Member, Member.id == Delivery.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .where(Delivery.channel == channel, ~exists().where(here.channel == channel, here.ts == ts))
-        .where(Delivery.state.in_((*HELD, DeliveryState.FAILED)))
-    )
+    rows = await session.execute(IN_DOUBT, {**who._asdict(), "channel": channel, "ts": ts})
     return {str(row.id): (DeliveryKind(row.kind), row.subject_id) for row in rows}
+
+
+AMONG = select(Delivery.ts).where(Delivery.channel == CHANNEL, Delivery.ts == any_of("stamps", Text))
 
 
 async def known(session: AsyncSession, channel: str, stamps: Collection[str]) -> set[str]:
     """Those of the messages of a DM, by their ts, that are known to be of a delivery."""
-    sent = select(Delivery.ts).where(Delivery.channel == channel, Delivery.ts.in_(stamps))
-    return {str(ts) for ts in await session.scalars(sent)}
+    if not stamps:
+        return set()
+    return {str(ts) for ts in await session.scalars(AMONG, {"channel": channel, "stamps": array_of(stamps)})}
+
+
+AT_MESSAGE = DELIVERIES.where(Delivery.channel == CHANNEL, Delivery.ts == TS)
 
 
 async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> tuple[DeliveryKind, int] | None:
     """Kind and subject of what was sent to the person as that message."""
-    row = (
-        await session.execute(
-            select(Delivery.kind, Delivery.subject_id)
-            .join(Member, Member.id == Delivery.member_id)
-            .join(Workspace, Workspace.id == Member.workspace_id)
-            .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-            .where(Delivery.channel == channel, Delivery.ts == ts)
-        )
-    ).first()
+    row = (await session.execute(AT_MESSAGE, {**who._asdict(), "channel": channel, "ts": ts})).first()
     return (DeliveryKind(row.kind), row.subject_id) if row else None
+
+
+IS_SENT = DELIVERIES.where(Delivery.ts == TS, Delivery.state == DeliveryState.SENT)
 
 
 async def is_sent(session: AsyncSession, who: Who, ts: str) -> bool:
     """Whether a message of the person's DM is known to be of a delivery."""
-    found = (
-        select(Delivery.id)
-        .join(Member, Member.id == Delivery.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .where(Delivery.ts == ts, Delivery.state == DeliveryState.SENT)
-    )
-    return await session.scalar(found) is not None
+    return await session.scalar(IS_SENT, {**who._asdict(), "ts": ts}) is not None
 
 
 class Sent(NamedTuple):
