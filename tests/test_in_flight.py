@@ -10,16 +10,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
 from bot.features import message_kinds
 from bot.slack import Slack
-from db.enums import CheckInState, DeliveryState
-from db.models import CheckIn, Delivery, Member, Workspace
-from db.outbox import claims
+from db.account import profiles
+from db.checkins import check_ins
+from db.enums import CheckInState, DeliveryKind, DeliveryState
+from db.models import CheckIn, Delivery, Member, Removal, Workspace
+from db.outbox import claims, stale
 from ladder_content.model import Ladder
 from playground.playground import Playground
 from tests.support.in_flight import Waiting, sender
@@ -27,7 +29,7 @@ from tests.support.killable import DiedError, DirectClient, Life, MortalSessions
 from tests.support.outbox import AT_ONCE, FAST, Post, posting
 from tests.support.playground_app import until
 from tests.support.postgres_clock import clocked
-from tests.support.world import MAYA, World, text_of
+from tests.support.world import MAYA, START, World, text_of
 
 
 @pytest.fixture
@@ -47,66 +49,79 @@ async def in_flight(post: Post, meanwhile: Callable[[], Awaitable[object]], timi
     await sending
 
 
+Change = Callable[[AsyncSession, int], Awaitable[None]]
+
+
+async def cancelled(session: AsyncSession, member_id: int) -> None:
+    await check_ins.cancel_planned(session, member_id)
+    await stale.mark_in_flight(session, [member_id])
+
+
+async def left(session: AsyncSession, member_id: int) -> None:
+    await profiles.left(session, member_id, START)
+
+
+async def forgotten(session: AsyncSession, member_id: int) -> None:
+    await session.execute(delete(Member).where(Member.id == member_id))
+
+
 CHANGES = {
-    "the question was cancelled": update(CheckIn).values(state=CheckInState.CANCELLED),
-    "its member left": update(Member).values(active=False),
-    "its member was forgotten": delete(Member),
+    "the question was cancelled": cancelled,
+    "its member left": left,
+    "its member was forgotten": forgotten,
 }
+
+
+def changing(post: Post, change: Change) -> Callable[[], Awaitable[None]]:
+    async def meanwhile() -> None:
+        async with post.sessions.begin() as session:
+            [member] = await session.scalars(select(Member.id))
+            await change(session, member)
+
+    return meanwhile
 
 
 @pytest.mark.parametrize("delete_fails", [False, True])
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
 async def test_a_message_that_nobody_is_to_read_any_more_is_deleted(
-    post: Post, change: Any, delete_fails: bool
+    post: Post, change: Change, delete_fails: bool
 ) -> None:
     await post.plan()
+    await in_flight(post, changing(post, change))
+    assert await post.scalars(select(Delivery.state)) in ([DeliveryState.CANCELLED], [])
     if delete_fails:
         post.playground.faults.lose("chat.delete", accepted=False)
-
-    async def meanwhile() -> None:
-        async with post.sessions.begin() as session:
-            await session.execute(change)
-
-    await in_flight(post, meanwhile)
-    assert post.messages() == []
-    assert await post.scalars(select(Delivery.state)) in ([DeliveryState.CANCELLED], [])
+        await post.clear()
+        assert len(post.messages()) == 1
+    await post.clear()
+    assert (post.messages(), await post.scalars(select(Removal.id))) == ([], [])
 
 
-async def test_where_slack_does_not_delete_the_message_is_found_and_deleted_later(post: Post) -> None:
+async def test_where_slack_does_not_delete_the_message_it_is_deleted_later(post: Post) -> None:
     await post.plan()
     post.playground.faults.fail("chat.delete", times=3)
-
-    async def meanwhile() -> None:
-        async with post.sessions.begin() as session:
-            await session.execute(CHANGES["the question was cancelled"])
-
-    await in_flight(post, meanwhile, Timing())
-    assert (await post.delivery()).state == DeliveryState.UNKNOWN
-    async with post.sessions.begin() as session:
-        await session.execute(update(Delivery).values(run_at=Delivery.created_at))
-    delivery = await post.run()
-    assert (delivery.state, post.messages()) == (DeliveryState.CANCELLED, [])
+    await in_flight(post, changing(post, cancelled), Timing())
+    assert (await post.delivery()).state == DeliveryState.CANCELLED
+    for _ in range(3):
+        await post.clear()
+        assert len(post.messages()) == 1
+    await post.clear()
+    assert post.messages() == []
 
 
-async def test_a_sender_does_not_wait_where_slack_limits_deletions(post: Post) -> None:
+async def test_nobody_waits_where_slack_limits_deletions(post: Post) -> None:
     await post.plan()
     post.playground.faults.rate_limit("chat.delete", retry_after=600)
-
-    async def meanwhile() -> None:
-        async with post.sessions.begin() as session:
-            await session.execute(CHANGES["the question was cancelled"])
-
     async with asyncio.timeout(60):
-        await in_flight(post, meanwhile)
+        await in_flight(post, changing(post, cancelled))
+        await post.clear()
     assert len(post.playground.journal.of("chat.delete")) == 1
     delivery = await post.delivery()
-    assert (delivery.state, delivery.error) == (
-        DeliveryState.UNKNOWN,
-        "to be deleted: nothing left to send: ratelimited",
-    )
-    async with post.sessions.begin() as session:
-        await session.execute(update(Workspace).values(paused_until=None))
-    assert ((await post.run()).state, post.messages()) == (DeliveryState.CANCELLED, [])
+    assert (delivery.state, delivery.error) == (DeliveryState.CANCELLED, "nothing left to send")
+    assert await post.scalars(select(Removal.run_at > func.now() + timedelta(minutes=9))) == [True]
+    assert await post.scalars(select(Workspace.paused_until)) == [None], "it is the limit of another method"
+    await post.clear()
+    assert post.messages() == []
 
 
 async def test_a_question_that_was_reworded_on_its_way_says_what_it_is_now(post: Post) -> None:
@@ -115,10 +130,12 @@ async def test_a_question_that_was_reworded_on_its_way_says_what_it_is_now(post:
     async def meanwhile() -> None:
         async with post.sessions.begin() as session:
             await session.execute(update(CheckIn).values(question="Asked without a quotation?"))
+            await stale.mark(session, DeliveryKind.CHECK_IN, list(await session.scalars(select(CheckIn.id))))
 
     await in_flight(post, meanwhile)
     [message] = post.messages()
     assert "Asked without a quotation?" in text_of(message)
+    assert await post.scalars(select(CheckIn.state)) == [CheckInState.ASKED]
 
 
 async def expire(post: Post) -> None:
@@ -143,6 +160,7 @@ async def test_a_late_answer_is_proof_and_a_second_message_is_taken_back(post: P
         assert len(channel.messages) == 2
 
     await in_flight(post, somebody_else_sends_it)
+    await post.clear()
     [message] = post.messages()
     assert (await post.delivery()).ts == message.ts
 

@@ -92,7 +92,7 @@ async def steps_of(post: Post, caplog: pytest.LogCaptureFixture) -> list[str]:
 async def test_a_lost_answer_is_told_step_by_step(post: Post, caplog: pytest.LogCaptureFixture) -> None:
     await post.plan()
     post.playground.faults.lose("chat.postMessage")
-    assert await steps_of(post, caplog) == ["unknown", "sent", "reconciled"]
+    assert await steps_of(post, caplog) == ["unknown", "sent", "reconciled", "refreshed"]
 
 
 async def test_a_look_that_others_overtook_is_not_counted(post: Post) -> None:

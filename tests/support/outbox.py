@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
+from bot.delivery.slack_cleanup import Clearer
 from bot.features import message_kinds
 from bot.slack import Slack
 from db.engine import Sessions
-from db.models import Delivery
+from db.models import Delivery, Removal
 from db.outbox.claims import Pace
 from ladder_content.model import Ladder
 from playground.playground import Playground
@@ -36,8 +38,7 @@ class Post:
     ladder: Ladder
 
     def sender(self, timing: Timing = AT_ONCE) -> Sender:
-        slack = Slack(self.playground.bot_token, api_url=f"{self.playground.url}/api/")
-        client = slack.client(retries=False)
+        client = self._client()
         return Sender(
             self.sessions,
             lambda workspace: client,
@@ -48,6 +49,9 @@ class Post:
             FAST,
         )
 
+    def _client(self) -> AsyncWebClient:
+        return Slack(self.playground.bot_token, api_url=f"{self.playground.url}/api/").client(retries=False)
+
     async def plan(self, user: str = MAYA) -> int:
         """Put a question for somebody into the outbox; the id of the check-in."""
         return await planned(self.sessions, self.ladder, self.playground, user)
@@ -57,6 +61,13 @@ class Post:
         for _ in range(times):
             await self.sender().run()
         return await self.delivery()
+
+    async def clear(self) -> None:
+        """Remove what is to be removed, be it due or not."""
+        async with self.sessions.begin() as session:
+            await session.execute(update(Removal).values(run_at=func.now()))
+        client = self._client()
+        await Clearer(self.sessions, lambda workspace: client).run()
 
     async def delivery(self) -> Delivery:
         async with self.sessions() as session:

@@ -31,7 +31,8 @@ def upgrade() -> None:
     """)
     op.drop_table("entry_messages")
     op.execute(f"""
-        UPDATE deliveries d SET stale_at = clock_timestamp(), run_at = now()
+        UPDATE deliveries d
+           SET stale_at = clock_timestamp(), run_at = CASE d.state WHEN 'sent' THEN now() ELSE d.run_at END
           FROM removals r
          WHERE r.kind IN {REDRAWN} AND d.workspace_id = r.workspace_id AND d.state IN ('sending', 'unknown', 'sent')
            AND (d.kind = r.kind AND d.subject_id = r.subject_id
@@ -59,8 +60,11 @@ def downgrade() -> None:
     op.create_check_constraint(op.f("ck_removals_channel"), "removals", "(channel IS NULL) = (subject_id IS NOT NULL)")
     op.execute(f"""
         INSERT INTO removals (workspace_id, kind, subject_id, forgotten_at)
-        SELECT DISTINCT workspace_id, kind, subject_id, now() FROM deliveries
+        SELECT workspace_id, kind, subject_id, now() FROM deliveries
          WHERE stale_at IS NOT NULL AND state = 'sent' AND kind IN {REDRAWN}
+         UNION
+        SELECT d.workspace_id, 'entry', e.id, now() FROM deliveries d JOIN entries e ON e.check_in_id = d.subject_id
+         WHERE d.stale_at IS NOT NULL AND d.state = 'sent' AND d.kind = 'check_in'
     """)
     op.create_table(
         "entry_messages",
