@@ -54,6 +54,7 @@ class Faults:
     def __init__(self) -> None:
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._limits: dict[str, tuple[deque[float], float]] = {}
+        self._gates: list[Gate] = []
         self.metadata: Literal["type", "none"] | None = None
 
     def rate_limit(self, method: str, retry_after: int = 1, times: int = 1) -> None:
@@ -83,8 +84,14 @@ class Faults:
     def hold(self, method: str, times: int = 1) -> Gate:
         """Let calls wait at a gate, then carry them out and answer."""
         gate = Gate()
+        self._gates.append(gate)
         self._add(method, times, Fault(gate=gate))
         return gate
+
+    @property
+    def held(self) -> bool:
+        """Whether a call waits at a gate that is not opened."""
+        return any(gate.waiting and not gate.opened.is_set() for gate in self._gates)
 
     def withhold_metadata(self, shown: Literal["type", "none"]) -> None:
         """From now on read messages without their metadata, or with its type only, whatever the call asks for."""

@@ -1,8 +1,7 @@
 """A mentor's digest: asked for, composed, composed again, and previewed by who would be read."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -58,7 +57,8 @@ async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: dateti
         row.parts, row.composed_at = [vars(part) for part in parts], now
     if not row.parts:
         return None
-    return await _disclosed(session, held, _parts(held), ladder, now)
+    read = await _disclosed(session, held, ladder, now)
+    return read if read.chapters else None
 
 
 async def compose_again(session: AsyncSession, held: Held, ladder: Ladder, now: datetime) -> tuple[Digest | None, bool]:
@@ -67,21 +67,19 @@ async def compose_again(session: AsyncSession, held: Held, ladder: Ladder, now: 
     And whether it may show something that is not to be read any more.
     """
     showed = await disclosures.of_digest(session, held.digest.id)
-    parts = [replace(part, entries=[id_ for id_ in part.entries if id_ in showed]) for part in _parts(held)]
-    read = await _disclosed(session, held, parts, ladder, now)
-    shows = {item.id for chapter in read.chapters for item in chapter.items} if read else set[int]()
-    return read, bool(showed - shows)
+    read = await _disclosed(session, held, ladder, now, showed)
+    return (read if read.chapters else None), read.gone
 
 
 async def _disclosed(
-    session: AsyncSession, held: Held, parts: Sequence[Part], ladder: Ladder, now: datetime
-) -> Digest | None:
-    """What is left of the parts; written down as shown, where it was not as it reads now."""
-    read = await _read(session, held.mentor, parts, ladder, held.digest.composed_at or now)
+    session: AsyncSession, held: Held, ladder: Ladder, now: datetime, only: Collection[int] | None = None
+) -> Digest:
+    """What is left of the parts, of `only` these entries; written down as shown, where it was not as it reads now."""
+    read = await _read(session, held.mentor, _parts(held), ladder, held.digest.composed_at or now, only)
     ids = [item.id for chapter in read.chapters for item in chapter.items]
     untold = await disclosures.untold(session, held.digest.id, ids)
     await disclosures.disclose(session, held.mentor, untold, Surface.DIGEST, now, held.digest.id)
-    return read if read.chapters else None
+    return read
 
 
 class Preview(NamedTuple):
@@ -137,11 +135,18 @@ async def _choose(
 
 
 async def _read(
-    session: AsyncSession, mentor: Who, parts: Sequence[Part], ladder: Ladder, chosen_at: datetime
+    session: AsyncSession,
+    mentor: Who,
+    parts: Sequence[Part],
+    ladder: Ladder,
+    chosen_at: datetime,
+    only: Collection[int] | None = None,
 ) -> Digest:
-    """What is left of the parts that were chosen at that instant, and nothing of later."""
+    """What is left of the parts that were chosen at that instant, of `only` these entries, and nothing of later."""
     news = await disclosures.news(session, mentor, chosen_at)
-    items = await disclosures.readable(session, mentor, _ids(part.entries for part in parts), chosen_at)
+    ids = _ids(part.entries for part in parts)
+    wanted = [id_ for id_ in ids if only is None or id_ in only]
+    items = await disclosures.readable(session, mentor, wanted, chosen_at)
     lately = await disclosures.lately(session, mentor, chosen_at - LATELY, chosen_at)
     mentees = await mentorships.mentees(session, mentor, chosen_at)
     return digest.read(list(parts), mentees, news, items, lately, ladder)

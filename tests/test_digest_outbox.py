@@ -160,7 +160,7 @@ async def in_doubt(world: World, *shares: str) -> Message:
 
 async def test_a_reply_in_its_thread_proves_a_digest_sent_and_is_for_its_entry(world: World) -> None:
     digest = await in_doubt(world, WORDS)
-    await world.playground.say(SAM, "Well done", thread_ts=digest.ts)
+    await world.say(SAM, "Well done", thread_ts=digest.ts)
     assert (await digests(world), await certain(world)) == (["sent"], [True])
     assert await world.rows(select(Comment.words)) == ["Well done"]
 
@@ -191,7 +191,9 @@ async def test_what_was_taken_back_meanwhile_goes_from_it_at_the_first_click(wor
 
 
 @pytest.mark.parametrize("action", ["comments.write.1", "comments.kudos.1"])
-async def test_a_digest_that_slack_did_not_redraw_is_redrawn_at_the_next_click(world: World, action: str) -> None:
+async def test_what_slack_did_not_let_go_from_a_digest_is_not_shared_at_a_click_and_goes_later(
+    world: World, action: str
+) -> None:
     await mentoring(world)
     await shared(world, WORDS)
     await world.travel(TUESDAY)
@@ -200,4 +202,6 @@ async def test_a_digest_that_slack_did_not_redraw_is_redrawn_at_the_next_click(w
     await take_back(world, WORDS)
     assert WORDS in text_of(digest)
     await world.click(SAM, action, on=digest)
+    assert "no longer shared with you" in text_of(newest(world))
+    await slack_is_back(world)
     assert text_of(digest) == "What was here is no longer shared with you."

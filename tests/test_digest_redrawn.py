@@ -22,13 +22,13 @@ async def test_of_two_who_take_back_at_once_nothing_stays(world: World) -> None:
     digest = await digested(world, 2)
     listed = await world.ladder_command(MAYA, "logs")
     again = copy.deepcopy(listed)
-    redrawing = world.playground.faults.hold("chat.update")
+    refreshing = world.playground.faults.hold("chat.update")
     first = asyncio.create_task(world.click(MAYA, "logs.delete.1", on=listed))
-    await until(lambda: redrawing.waiting)
+    await until(lambda: refreshing.waiting)
     await world.click(MAYA, "logs.delete.2", on=again)
-    redrawing.opened.set()
+    refreshing.opened.set()
     await first
-    await world.service._running.drain()
+    await world.settle()
     assert [n for n in range(2) if f"Entry {n}" in str(digest.blocks)] == []
     assert "What was here is no longer shared with you." in text_of(digest)
 
@@ -38,7 +38,7 @@ async def edit(world: World, entry_id: int, *, what: str | None = None, readers:
     await world.ladder_command(MAYA, "logs")
     await world.click(MAYA, f"log.edit.{entry_id}")
     wished = {"what": what, "readers": readers}
-    assert (await world.playground.submit(MAYA, {k: v for k, v in wished.items() if v is not None})).ok
+    await world.submit(MAYA, {k: v for k, v in wished.items() if v is not None})
 
 
 async def shown_on(world: World) -> list[date]:
@@ -56,7 +56,7 @@ async def test_what_was_edited_is_written_down_before_it_is_shown_again(world: W
     await world.click(SAM, "comments.kudos.1", on=digest)
     assert len(await shown_on(world)) == 2, "nothing new of it is shown"
 
-    world.playground.faults.refuse("chat.update", "internal_error")
+    world.playground.faults.refuse("chat.update", "internal_error", times=9)
     await edit(world, 1, what="Words that may not have arrived")
     assert await certain(world) == [True, True, False]
 

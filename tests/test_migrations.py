@@ -34,7 +34,8 @@ BEFORE_MARKS = """
     INSERT INTO entries (member_id, what, happened_on, source, source_key, check_in_id, created_at)
     SELECT m.id, 'Shipped', '2026-11-02', 'form', n, c.id, now()
       FROM members m, (VALUES ('1', 1), ('2', NULL)) AS made (n, answers) LEFT JOIN check_ins c ON c.id = answers;
-    INSERT INTO entry_messages (entry_id, channel, ts) VALUES (1, 'D', '1'), (2, 'D', '1'), (1, 'D', '2'), (2, 'D', '3');
+    INSERT INTO entry_messages (entry_id, channel, ts)
+    VALUES (1, 'D', '1'), (2, 'D', '1'), (1, 'D', '2'), (2, 'D', '3');
     INSERT INTO deliveries (member_id, workspace_id, kind, subject_id, dedupe_key, state, channel, ts, run_at,
                             unknown_since)
     SELECT m.id, m.workspace_id, kind, subject, kind || subject, state, 'D', kind || subject, '2099-01-01',

@@ -217,9 +217,11 @@ class Outcomes:
         self.steps.note(Step.REFRESHED, claim)
 
     async def gone(self, claim: Claim) -> None:
-        """Somebody deleted the message: there is nothing to refresh."""
+        """Somebody deleted the message, or Slack changes it no more: there is nothing to refresh."""
         async with self.sessions.begin() as session:
+            await self._lock(session, claim)
             await deliveries.refreshed(session, claim)
+            await self.kinds[claim.kind].kept(session, claim.subject_id)
 
     async def kept(self, claim: Claim, reason: str) -> None:
         """Slack changes the message no more: it stays as it is."""

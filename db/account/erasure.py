@@ -15,7 +15,7 @@ from db.members import Who, of_person
 from db.models import Member, Workspace
 from db.outbox import outbox
 from db.outbox.outbox import NewDelivery
-from db.outbox.stale import MARK
+from db.outbox.stale import COMPOSING, MARK
 
 # Who dies between a post and its record leaves a message that only Slack knows: it is looked for after their lease.
 IN_FLIGHT = timedelta(minutes=3)
@@ -93,7 +93,10 @@ DIGESTS = text(f"""
                         WHERE b.mentor_id = d.mentor_id AND d.composed_at >= b.accepted_at
                           AND (b.ended_at IS NULL OR d.composed_at <= b.ended_at))
      RETURNING d.id
-    ), shows (kind, subject_id) AS (SELECT 'digest', id FROM told)
+    ), shows (kind, subject_id) AS (
+           SELECT 'digest', id FROM told
+            UNION SELECT 'digest', d.subject_id FROM bonds b JOIN deliveries d ON d.member_id = b.mentor_id
+                         AND {COMPOSING})
     {MARK}
 """)
 # The words stay with the entry they were said to. Their key goes, as it may name the conversation they were typed in.

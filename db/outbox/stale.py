@@ -27,6 +27,8 @@ MARK = """
       FROM locked
      WHERE d.id = locked.id
 """
+# A digest that may be composed at this moment: what it shows is written down, and not committed yet.
+COMPOSING = "d.kind = 'digest' AND d.state IN ('ready', 'sending', 'unknown')"
 SUBJECTS = text(f"""
     WITH shows (kind, subject_id) AS (
            SELECT CAST(:kind AS text), id FROM unnest(CAST(:ids AS bigint[])) AS wanted (id))
@@ -41,6 +43,9 @@ ENTRIES = text(f"""
             UNION SELECT 'check_in', c.id FROM check_ins c JOIN changed ON c.quoted_entry_id = changed.id
             UNION SELECT 'digest', s.digest_id FROM disclosures s JOIN changed ON s.entry_id = changed.id
                    WHERE s.digest_id IS NOT NULL
+            UNION SELECT 'digest', d.subject_id
+                    FROM changed JOIN shares s ON s.entry_id = changed.id JOIN mentorships m ON m.id = s.mentorship_id
+                         JOIN deliveries d ON d.member_id = m.mentor_id AND {COMPOSING}
             UNION SELECT 'comment', c.id FROM comments c JOIN changed ON c.entry_id = changed.id)
     {MARK}
 """)
@@ -50,7 +55,10 @@ MENTORSHIPS = text(f"""
            SELECT kind, id FROM changed, unnest(ARRAY['mentor_request', 'mentor_answer']) AS told (kind)
             UNION SELECT 'digest', g.id
                     FROM changed JOIN mentorships m USING (id) JOIN digests g ON g.mentor_id = m.mentor_id
-                   WHERE g.parts @> jsonb_build_array(jsonb_build_object('mentorship', m.id)))
+                   WHERE g.parts @> jsonb_build_array(jsonb_build_object('mentorship', m.id))
+            UNION SELECT 'digest', d.subject_id
+                    FROM changed JOIN mentorships m USING (id) JOIN deliveries d ON d.member_id = m.mentor_id
+                         AND {COMPOSING})
     {MARK}
 """)
 IN_FLIGHT = text("""

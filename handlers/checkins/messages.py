@@ -59,6 +59,9 @@ class Question(MessageKind):
     async def arrived(self, session: AsyncSession, subject_id: int) -> None:
         await check_ins.was_asked(session, subject_id)
 
+    async def kept(self, session: AsyncSession, subject_id: int) -> None:
+        await check_ins.was_asked(session, subject_id)
+
     async def ended(self, session: AsyncSession, subject_id: int, *, missed: bool) -> None:
         await check_ins.was_not_asked(session, subject_id, missed=missed)
 

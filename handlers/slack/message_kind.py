@@ -79,6 +79,9 @@ class MessageKind:
     async def arrived(self, session: AsyncSession, subject_id: int) -> None:
         """Its reader has the message, as it was composed last. Called again each time that it was refreshed."""
 
+    async def kept(self, session: AsyncSession, subject_id: int) -> None:
+        """Its reader has the message, and Slack does not let it be refreshed: it stays as it was composed before."""
+
     async def not_posted(self, session: AsyncSession, subject_id: int) -> None:
         """Slack has nothing of what was composed: it is composed anew, or given up."""
 

@@ -78,7 +78,12 @@ class World:
         return answer
 
     async def settle(self) -> None:
-        """Let what goes on after an answer come to its end: Home, and messages that are sent or refreshed."""
+        """Let what goes on after an answer come to its end: Home, and messages that are sent or refreshed.
+
+        Not while calls are held up: whoever does that goes on meanwhile.
+        """
+        if self.playground.faults.held:
+            return
         await self.service._running.drain()
         await self.service._beats["send"].run()
 
