@@ -24,7 +24,7 @@ from db.models import CheckIn, Delivery, Member, Removal, Workspace
 from db.outbox import claims, stale
 from ladder_content.model import Ladder
 from playground.playground import Playground
-from tests.support.in_flight import Waiting, sender
+from tests.support.in_flight import Waiting, in_flight, sender
 from tests.support.killable import DiedError, DirectClient, Life, MortalSessions
 from tests.support.outbox import AT_ONCE, FAST, Post, posting
 from tests.support.playground_app import until
@@ -36,17 +36,6 @@ from tests.support.world import MAYA, START, World, text_of
 async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
     async with posting(engine, ladder) as post:
         yield post
-
-
-async def in_flight(post: Post, meanwhile: Callable[[], Awaitable[object]], timing: Timing = AT_ONCE) -> None:
-    """Send; do something after Slack took the message and before its answer arrives."""
-    client = Waiting(post.playground)
-    sending = asyncio.create_task(sender(post, client, timing).run())
-    await client.posted.wait()
-    assert len(post.messages()) >= 1
-    await meanwhile()
-    client.go_on.set()
-    await sending
 
 
 Change = Callable[[AsyncSession, int], Awaitable[None]]

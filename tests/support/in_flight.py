@@ -1,6 +1,7 @@
 """What tests of in flight share."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -30,3 +31,14 @@ def sender(post: Post, client: AsyncWebClient, timing: Timing = AT_ONCE) -> Send
     return Sender(
         post.sessions, lambda workspace: client, message_kinds(), post.ladder, post.playground.clock.now, timing, FAST
     )
+
+
+async def in_flight(post: Post, meanwhile: Callable[[], Awaitable[object]], timing: Timing = AT_ONCE) -> None:
+    """Send; do something after Slack took the message and before its answer arrives."""
+    client = Waiting(post.playground)
+    sending = asyncio.create_task(sender(post, client, timing).run())
+    await client.posted.wait()
+    assert len(post.messages()) >= 1
+    await meanwhile()
+    client.go_on.set()
+    await sending
