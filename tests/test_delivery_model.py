@@ -23,12 +23,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
+from bot.delivery.slack_cleanup import Clearer
 from bot.features import message_kinds
 from db.engine import AsyncSession, Sessions
 from db.enums import CheckInState, DeliveryKind
 from db.members import Who
 from db.models import CheckIn, Delivery, Workspace
-from db.outbox import deliveries
+from db.outbox import deliveries, stale
 from db.outbox.claims import Pace
 from db.workspaces import workspaces
 from ladder_content.model import Ladder
@@ -57,6 +58,7 @@ class Expected:
     unknown_since: float = 0
     channel: bool = False
     message: bool = False
+    stale: bool = False
 
     def becomes(self, state: str, question: str) -> None:
         self.state = state
@@ -67,6 +69,13 @@ class Expected:
 def accepted(it: Expected, now: float) -> None:
     it.message = True
     it.becomes("sent", "asked")
+
+
+def refreshed(it: Expected) -> None:
+    it.stale = False
+    if it.question == "cancelled":
+        it.state, it.message = "cancelled", False
+    it.becomes(it.state, "asked")
 
 
 def refused(it: Expected, now: float) -> None:
@@ -184,8 +193,9 @@ class Outbox(RuleBasedStateMachine):
         if there := list(self.messages()):
             id_ = data.draw(st.sampled_from(there))
             self.do(self._click(id_))
-            if self.model[id_].state != "cancelled":
-                self.model[id_].becomes("sent", "asked")
+            it = self.model[id_]
+            if it.state not in ("sent", "cancelled"):
+                it.state, it.stale, it.at = "sent", True, self.now
 
     @precondition(lambda self: self.model and self.uninstalled_at is None)
     @rule()
@@ -236,6 +246,9 @@ class Outbox(RuleBasedStateMachine):
         if self.uninstalled_at is not None or self.paused_until > now:
             return
         for it in all_:
+            if it.stale and it.at <= now:
+                refreshed(it)
+        for it in all_:
             if it.state == "unknown" and it.at <= now:
                 self._expect_look(it, blind=weather == "blind")
         for it in all_:
@@ -273,6 +286,7 @@ class Outbox(RuleBasedStateMachine):
                 (row.unknown_since - START).total_seconds() if row.unknown_since else 0,
                 row.channel is not None,
                 id_ in there,
+                row.state == "sent" and row.stale_at is not None,
             )
         paused = await self._scalar(select(Workspace.paused_until))
         self.paused_until = (paused - START).total_seconds() if paused else 0
@@ -283,6 +297,7 @@ class Outbox(RuleBasedStateMachine):
             await asyncio.gather(*(self._sender(life).run() for life in lives))
         finally:
             self.playground.faults.clear()
+            await Clearer(self.sessions, lambda workspace: DirectClient(self.playground)).run()
 
     def _sender(self, life: Life) -> Sender:
         client = DirectClient(self.playground, life)
@@ -301,6 +316,8 @@ class Outbox(RuleBasedStateMachine):
         async with self.sessions.begin() as session:
             mine = select(Delivery.subject_id).where(Delivery.id == id_).scalar_subquery()
             await session.execute(update(CheckIn).where(CheckIn.id == mine).values(state=CheckInState.CANCELLED))
+            member = await session.scalar(select(Delivery.member_id).where(Delivery.id == id_))
+            await stale.mark_in_flight(session, [member])
 
     async def _write(self, change: Callable[[AsyncSession], Awaitable[object]]) -> None:
         async with self.sessions.begin() as session:
@@ -314,7 +331,7 @@ class Outbox(RuleBasedStateMachine):
         columns = (Delivery.run_at, Delivery.lease_until, Delivery.unknown_since, Delivery.channel, Delivery.ts)
         async with self.sessions() as session:
             rows = await session.execute(
-                select(Delivery.id, Delivery.state, CheckIn.state.label("question"), *columns).join(
+                select(Delivery.id, Delivery.state, CheckIn.state.label("question"), Delivery.stale_at, *columns).join(
                     CheckIn, CheckIn.id == Delivery.subject_id
                 )
             )

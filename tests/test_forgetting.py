@@ -80,7 +80,7 @@ async def test_nothing_is_left(world: World) -> None:
     before = await rows(world)
     assert len(ours(world, MAYA)) > 8
     member = await member_id(world, MAYA)
-    for table in ("entries", "deliveries", "mentorships", "members", "comments", "entry_messages"):
+    for table in ("entries", "deliveries", "mentorships", "members", "comments"):
         assert any(sign in row for row in before[table] for sign in signs), table
     assert {str(each) for each in OWNED_BY} == await naming(world, member)
     assert "Everything of yours is gone." in await forget(world)

@@ -46,6 +46,7 @@ async def test_it_is_over_silently_and_stays_so(world: World, user: str, way: Wa
     read = len(world.playground.dm(other))
 
     await way(world, user)
+    await world.settle()
     assert await world.rows(select(Member.active).where(Member.slack_user == user)) == [False]
     assert (await states(world), await live_shares(world)) == (["ended"], [])
     assert text_of(digest) == "What was here is no longer shared with you."

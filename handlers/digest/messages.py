@@ -32,10 +32,10 @@ class Digest(MessageKind):
             return views.quiet() if held.digest.quiet and not held.digest.parts else Nothing("nothing new")
         return views.digest(read, due.ladder, local_date(due.now, tz))
 
-    async def refresh(self, session: AsyncSession, due: Due) -> Refreshed | Nothing:
+    async def refresh(self, session: AsyncSession, due: Due) -> Refreshed:
         held = await digests.hold(session, due.workspace, due.subject_id)
-        if held is None:
-            return Nothing("its mentor is gone")
+        if held is None:  # its mentor left
+            return Refreshed(views.gone(), withdrawn=True)
         if held.digest.quiet and not held.digest.parts:
             return Refreshed(views.quiet())
         read, withdrawn = await composing.compose_again(session, held, due.ladder, due.now)
