@@ -6,6 +6,7 @@ import asyncio
 import math
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -51,7 +52,9 @@ class Fault:
 class Faults:
     """The faults that wait, per method (`response_url` and `*` are methods too), each used once."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        """`seconds` is the clock that limits go by, from 0 on."""
+        self._seconds = seconds
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._limits: dict[str, tuple[deque[float], float]] = {}
         self._gates: list[Gate] = []
@@ -62,7 +65,7 @@ class Faults:
         self._add(method, times, _too_many(retry_after))
 
     def limit(self, method: str, calls: int, seconds: float = 60.0) -> None:
-        """From now on answer 429 beyond so many calls in so many seconds of real time."""
+        """From now on answer 429 beyond so many calls in so many seconds."""
         self._limits[method] = (deque([-seconds] * calls, maxlen=calls), seconds)
 
     def refuse(self, method: str, error: str, times: int = 1) -> None:
@@ -118,7 +121,7 @@ class Faults:
         if method not in self._limits:
             return None
         recent, seconds = self._limits[method]
-        now = time.monotonic()
+        now = self._seconds()
         wait = recent[0] + seconds - now
         if wait > 0:
             return _too_many(math.ceil(wait))
