@@ -13,9 +13,10 @@ from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import CheckInState, DeliveryKind, Source
 from db.log import deletion
+from db.log.stale import mark_entries
 from db.mentoring import shares
 from db.models import CheckIn, Entry, Member
-from db.outbox import outbox, stale
+from db.outbox import outbox
 from growth.cadence import local_date, zone
 from growth.entry import Written
 from growth.errors import GoneForGood, NoLongerThere, SavedOtherwise
@@ -88,7 +89,7 @@ async def save(actor: Actor, tz: ZoneInfo, new: Written, origin: Origin, answers
             there.check_in_id = question.id
             await entries.tag(session, there, actor.ladder.sentences(new.criteria))
             await _close(session, actor, question)
-            await stale.mark_entries(session, [there.id])
+            await mark_entries(session, [there.id])
         return Changed(there)
 
 
@@ -106,7 +107,7 @@ async def _add(
     if question:
         await _close(session, actor, question)
     await scheduling.bring_forward(session, member, actor.now)
-    await stale.mark_entries(session, [entry.id])
+    await mark_entries(session, [entry.id])
     return entry
 
 
@@ -166,7 +167,7 @@ async def _follow(session: AsyncSession, actor: Actor, member: Member, entry: En
     """What quotes the entry says what it says now; what shows it is to be refreshed."""
     today = local_date(actor.now, zone(member.tz))
     await quoting.follow(session, entry, actor.ladder, today)
-    await stale.mark_entries(session, [entry.id])
+    await mark_entries(session, [entry.id])
 
 
 async def correct(actor: Actor, source_key: str, text: str, is_as_sent: Callable[[str, bool], bool]) -> Changed | None:
@@ -200,7 +201,7 @@ async def keep_private(actor: Actor, entry_id: int) -> Changed:
     async with actor.sessions.begin() as session:
         _, entry = await _locked(session, actor, entry_id)
         await shares.revoke(session, entry, actor.now)
-        await stale.mark_entries(session, [entry.id])
+        await mark_entries(session, [entry.id])
     return Changed(entry)
 
 
@@ -214,7 +215,7 @@ async def tag(actor: Actor, entry_id: int, criterion_id: str) -> Changed:
         if entry.deleted_at:
             raise NoLongerThere("entry")
         await entries.tag(session, entry, sentences)
-        await stale.mark_entries(session, [entry.id])
+        await mark_entries(session, [entry.id])
     return Changed(entry)
 
 
@@ -250,7 +251,7 @@ async def restore(actor: Actor, entry_id: int) -> Changed:
         if question and question.state != CheckInState.ANSWERED:
             question.state, question.answered_at = CheckInState.ANSWERED, entry.created_at
         await session.flush()
-        await stale.mark_entries(session, [entry.id])
+        await mark_entries(session, [entry.id])
     return Changed(entry)
 
 

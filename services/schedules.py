@@ -75,7 +75,6 @@ async def set_all(session: AsyncSession, actor: Actor, wanted: Preferences, slac
         await scheduling.start(session, member, wanted.cadence, actor.now)
     else:
         await scheduling.switch_off(session, member)
-    await stale.mark_in_flight(session, [member.id])
     return await _set(session, actor, member)
 
 
@@ -85,7 +84,6 @@ async def pick_level(actor: Actor, tz: str, level: str) -> Set:
         member = await members.add(session, actor.who, tz)
         if member.level != level:
             await _set_level(session, actor, member, level, None)
-            await stale.mark_in_flight(session, [member.id])
         return await _set(session, actor, member)
 
 
@@ -182,7 +180,6 @@ async def pause_digest(actor: Actor) -> Set:
         schedule = await schedules.find(session, member.id, Kind.DIGEST)
         if schedule and schedule.due_at:
             await scheduling.pause_one(session, member, schedule, _today(member, actor) + BREAK, actor.now)
-            await stale.mark_in_flight(session, [member.id])
         return await _set(session, actor, member, Kind.DIGEST)
 
 

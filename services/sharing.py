@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 
 from db import members
 from db.engine import AsyncSession
+from db.log.stale import mark_entries
 from db.mentoring import mentorships, shares
 from db.models import Entry, Member
-from db.outbox import stale
 from growth.errors import NoLongerThere, NotYourMentor
 from growth.sharing import Mentor
 from services.actor import Actor
@@ -21,7 +21,7 @@ async def share(actor: Actor, mentorship_id: int, entry_ids: Collection[int]) ->
         member = await _member(session, actor)
         shared = await shares.hand_over(session, member, mentorship_id, entry_ids, actor.now)
         mentor = by_id(await mentorships.mentors(session, actor.who), mentorship_id)
-        await stale.mark_entries(session, [entry.id for entry in shared])
+        await mark_entries(session, [entry.id for entry in shared])
     return mentor, member.tz, shared
 
 
@@ -30,7 +30,7 @@ async def take_back(actor: Actor, mentorship_id: int, entry_ids: Collection[int]
     async with actor.sessions.begin() as session:
         member = await _member(session, actor)
         ended = await shares.take_back(session, member, mentorship_id, entry_ids, actor.now)
-        await stale.mark_entries(session, [entry.id for entry in ended])
+        await mark_entries(session, [entry.id for entry in ended])
     return ended
 
 

@@ -317,6 +317,7 @@ class Outbox(RuleBasedStateMachine):
             mine = select(Delivery.subject_id).where(Delivery.id == id_).scalar_subquery()
             await session.execute(update(CheckIn).where(CheckIn.id == mine).values(state=CheckInState.CANCELLED))
             member = await session.scalar(select(Delivery.member_id).where(Delivery.id == id_))
+            assert member
             await stale.mark_in_flight(session, [member])
 
     async def _write(self, change: Callable[[AsyncSession], Awaitable[object]]) -> None:

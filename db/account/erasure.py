@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.enums import DeliveryKind
 from db.members import Who, of_person
+from db.mentoring.stale import COMPOSING
 from db.models import Member, Workspace
 from db.outbox import outbox
 from db.outbox.outbox import NewDelivery
-from db.outbox.stale import COMPOSING, MARK
+from db.outbox.stale import MARK
 
 # Who dies between a post and its record leaves a message that only Slack knows: it is looked for after their lease.
 IN_FLIGHT = timedelta(minutes=3)

@@ -113,6 +113,9 @@ async def told(session: AsyncSession, workspace: str, comment_id: int) -> ToTell
     return (await _told(session, THESE, values)).get(comment_id)
 
 
-async def _told(session: AsyncSession, statement: Select[Any], values: dict[str, Any]) -> dict[int, ToTell]:
+Told = Select[int, str, str | None, datetime, Entry, str]
+
+
+async def _told(session: AsyncSession, statement: Told, values: dict[str, Any]) -> dict[int, ToTell]:
     rows = await session.execute(statement, values)
     return {id_: ToTell(Said(user, words, at), entry, tz) for id_, user, words, at, entry, tz in rows}

@@ -13,8 +13,9 @@ from db import members
 from db.enums import DeliveryKind
 from db.members import Who, of_person
 from db.mentoring.mentorships import MENTEE, MENTOR, PAIRS, Pair
+from db.mentoring.stale import mark_mentorships
 from db.models import Member, Mentorship, Share
-from db.outbox import outbox, stale
+from db.outbox import outbox
 from db.outbox.outbox import NewDelivery
 from growth.cadence import local_date, spoken_date, zone
 from growth.errors import AskAgainLater, NoLongerThere, NoMentorHere, NoRoomForMore, TakesNoMentees, TooManyRequests
@@ -89,7 +90,7 @@ async def accept(session: AsyncSession, who: Who, mentorship_id: int, now: datet
             raise NoRoomForMore(mentor.mentees_wanted)
         pair.mentorship.state, pair.mentorship.accepted_at = MentorshipState.ACTIVE, now
         await _tell(session, pair.mentee.id, DeliveryKind.MENTOR_ANSWER, mentorship_id)
-        await stale.mark_mentorships(session, [mentorship_id])
+        await mark_mentorships(session, [mentorship_id])
     return pair
 
 
@@ -100,7 +101,7 @@ async def decline(session: AsyncSession, who: Who, mentorship_id: int, kind_word
         pair.mentorship.kind_word = kind_word
         pair.mentorship.state, pair.mentorship.ended_at = MentorshipState.DECLINED, now
         await _tell(session, pair.mentee.id, DeliveryKind.MENTOR_ANSWER, mentorship_id)
-        await stale.mark_mentorships(session, [mentorship_id])
+        await mark_mentorships(session, [mentorship_id])
     return pair
 
 
@@ -110,7 +111,7 @@ async def take_back(session: AsyncSession, who: Who, mentorship_id: int, now: da
     if pair.mentorship.state == MentorshipState.REQUESTED:
         pair.mentorship.state, pair.mentorship.ended_at = MentorshipState.CANCELLED, now
         await session.flush()
-        await stale.mark_mentorships(session, [mentorship_id])
+        await mark_mentorships(session, [mentorship_id])
     return pair
 
 
@@ -122,7 +123,7 @@ async def end(session: AsyncSession, who: Who, mentorship_id: int, now: datetime
         await _revoke(session, [mentorship_id], now)
         other = pair.mentee if pair.mentor.slack_user == who.user else pair.mentor
         await _tell(session, other.id, DeliveryKind.MENTOR_END, mentorship_id)
-        await stale.mark_mentorships(session, [mentorship_id])
+        await mark_mentorships(session, [mentorship_id])
     return pair
 
 
@@ -142,7 +143,7 @@ async def suspend(session: AsyncSession, member_ids: Collection[int], now: datet
     )
     ids = ended.all()
     await _revoke(session, ids, now)
-    await stale.mark_mentorships(session, ids)
+    await mark_mentorships(session, ids)
 
 
 async def want_mentees(session: AsyncSession, mentor: Member, most: int) -> None:
@@ -151,11 +152,12 @@ async def want_mentees(session: AsyncSession, mentor: Member, most: int) -> None
     await session.flush()
 
 
+SIDES: tuple[tuple[type[Member], ...], ...] = ((MENTOR,), (MENTEE,), (MENTOR, MENTEE))
 HELD = {
     sides: of_person(PAIRS, *sides)
     .where(Mentorship.id == bindparam("id"), MENTOR.active, MENTEE.active)
     .with_for_update(of=Mentorship, key_share=True)
-    for sides in ((MENTOR,), (MENTEE,), (MENTOR, MENTEE))
+    for sides in SIDES
 }
 
 

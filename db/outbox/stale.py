@@ -27,38 +27,9 @@ MARK = """
       FROM locked
      WHERE d.id = locked.id
 """
-# A digest that may be composed at this moment: what it shows is written down, and not committed yet.
-COMPOSING = "d.kind = 'digest' AND d.state IN ('ready', 'sending', 'unknown')"
 SUBJECTS = text(f"""
     WITH shows (kind, subject_id) AS (
            SELECT CAST(:kind AS text), id FROM unnest(CAST(:ids AS bigint[])) AS wanted (id))
-    {MARK}
-""")
-ENTRIES = text(f"""
-    WITH changed (id) AS (SELECT unnest(CAST(:ids AS bigint[]))),
-         shows (kind, subject_id) AS (
-           SELECT 'entry', id FROM changed
-            UNION SELECT 'check_in', e.check_in_id FROM entries e JOIN changed USING (id)
-                   WHERE e.check_in_id IS NOT NULL
-            UNION SELECT 'check_in', c.id FROM check_ins c JOIN changed ON c.quoted_entry_id = changed.id
-            UNION SELECT 'digest', s.digest_id FROM disclosures s JOIN changed ON s.entry_id = changed.id
-                   WHERE s.digest_id IS NOT NULL
-            UNION SELECT 'digest', d.subject_id
-                    FROM changed JOIN shares s ON s.entry_id = changed.id JOIN mentorships m ON m.id = s.mentorship_id
-                         JOIN deliveries d ON d.member_id = m.mentor_id AND {COMPOSING}
-            UNION SELECT 'comment', c.id FROM comments c JOIN changed ON c.entry_id = changed.id)
-    {MARK}
-""")
-MENTORSHIPS = text(f"""
-    WITH changed (id) AS (SELECT unnest(CAST(:ids AS bigint[]))),
-         shows (kind, subject_id) AS (
-           SELECT kind, id FROM changed, unnest(ARRAY['mentor_request', 'mentor_answer']) AS told (kind)
-            UNION SELECT 'digest', g.id
-                    FROM changed JOIN mentorships m USING (id) JOIN digests g ON g.mentor_id = m.mentor_id
-                   WHERE g.parts @> jsonb_build_array(jsonb_build_object('mentorship', m.id))
-            UNION SELECT 'digest', d.subject_id
-                    FROM changed JOIN mentorships m USING (id) JOIN deliveries d ON d.member_id = m.mentor_id
-                         AND {COMPOSING})
     {MARK}
 """)
 IN_FLIGHT = text("""
@@ -87,16 +58,6 @@ IS_STALE = text("""
 async def mark(session: AsyncSession, kind: DeliveryKind, subject_ids: Collection[int]) -> None:
     """What the messages of that kind about these subjects show has changed."""
     await session.execute(SUBJECTS, {"kind": kind, "ids": array_of(subject_ids)})
-
-
-async def mark_entries(session: AsyncSession, entry_ids: Collection[int]) -> None:
-    """These entries have changed, or who may read them: their own messages, questions, digests and comments."""
-    await session.execute(ENTRIES, {"ids": array_of(entry_ids)})
-
-
-async def mark_mentorships(session: AsyncSession, mentorship_ids: Collection[int]) -> None:
-    """These mentorships have changed: what was said about them, and the digests that told of them."""
-    await session.execute(MENTORSHIPS, {"ids": array_of(mentorship_ids)})
 
 
 async def mark_in_flight(session: AsyncSession, member_ids: Collection[int]) -> None:
