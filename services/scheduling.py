@@ -87,7 +87,7 @@ async def pause_one(session: AsyncSession, member: Member, schedule: Schedule, u
 
 async def resume(session: AsyncSession, member: Member, now: datetime) -> bool:
     """Start again, whether paused or switched off; False if the member never had a rhythm. The caller locks them."""
-    there = await schedules.of_member(session, member.id)
+    there = [each for each in await schedules.of_member(session, member.id) if schedules.was_on(each)]
     for schedule in there:
         await resume_one(session, member, schedule, now)
         if schedule.due_at is None and schedule.kind == Kind.CHECK_IN:
@@ -121,7 +121,7 @@ async def _next_slot(
     session: AsyncSession, member: Member, before: Schedule | None, cadence: Cadence, now: datetime
 ) -> Slot:
     """A change of zone keeps week and date; one of day, time or rhythm finds the next slot anew."""
-    if before is None:
+    if before is None or not schedules.was_on(before):
         return first_slot(cadence, zone(member.tz), now)
     if before.due_at is None or cadence != cadence_of(before):
         return await _slot(session, member, before, cadence, now, rescheduled)

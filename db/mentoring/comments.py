@@ -93,18 +93,12 @@ TOLD = (
 )
 THESE = TOLD.where(Comment.id == any_of("ids"))
 THESE_OF_LIVE_ENTRIES = THESE.where(Entry.deleted_at.is_(None))
-OF_ENTRY = TOLD.where(Comment.entry_id == bindparam("entry"))
 
 
 async def to_tell(session: AsyncSession, workspace: str, ids: Collection[int]) -> dict[int, ToTell]:
     """Comment id → what its message tells, of entries that are in their member's log."""
     values = {"workspace": workspace, "ids": array_of(ids)}
     return await _told(session, THESE_OF_LIVE_ENTRIES, values) if ids else {}
-
-
-async def told_of(session: AsyncSession, workspace: str, entry_id: int) -> dict[int, ToTell]:
-    """Comment id → what its message tells, of an entry that may be deleted."""
-    return await _told(session, OF_ENTRY, {"workspace": workspace, "entry": entry_id})
 
 
 async def told(session: AsyncSession, workspace: str, comment_id: int) -> ToTell | None:

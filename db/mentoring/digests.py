@@ -178,23 +178,6 @@ async def showing(session: AsyncSession, workspace: str, entry_ids: Collection[i
     return list(await session.scalars(SHOWING, values)) if entry_ids else []
 
 
-PART = func.jsonb_build_array(func.jsonb_build_object("mentorship", Mentorship.id))
-OF_MENTORSHIPS = (
-    select(Digest.id)
-    .join(Mentorship, Mentorship.mentor_id == Digest.mentor_id)
-    .join(Member, Member.id == Digest.mentor_id)
-    .where(Member.workspace_id == workspaces.HERE)
-    .where(Mentorship.id == any_of("mentorships"), Digest.parts.contains(PART))
-    .distinct()
-)
-
-
-async def of_mentorships(session: AsyncSession, workspace: str, ids: Collection[int]) -> list[int]:
-    """The digests there that told of one of these mentorships."""
-    values = {"workspace": workspace, "mentorships": array_of(ids)}
-    return list(await session.scalars(OF_MENTORSHIPS, values)) if ids else []
-
-
 async def entries(session: AsyncSession, mentor: Who, digest_id: int) -> list[int]:
     """The entries that were in the mentor's digest, be they taken back or gone since."""
     parts = await session.scalar(PARTS_OF_ONE, {**mentor._asdict(), "id": digest_id})
