@@ -97,7 +97,7 @@ async def _locked(session: AsyncSession, actor: Actor, invitation_id: int) -> Pr
 
 async def _answer(session: AsyncSession, actor: Actor, proposal: Proposal, state: InvitationState) -> None:
     await invitations.answer(session, proposal.id, state, actor.now)
-    await stale.mark(session, DeliveryKind.INVITATION, [proposal.id])
+    await stale.mark_unsettled(session, DeliveryKind.INVITATION, [proposal.id])
 
 
 async def _with_proposed_mentor(session: AsyncSession, actor: Actor, answered: Answered, zone: str) -> Answered:

@@ -66,9 +66,9 @@ def newest(world: World, user: str = MAYA) -> Message:
 
 
 async def begun(world: World) -> tuple[int, int, int]:
-    """How many have a level, a schedule, a mentorship."""
+    """How many have a level, a schedule that is on, a mentorship."""
     [levels] = await world.rows(select(func.count()).where(Member.level.is_not(None)))
-    [schedules] = await world.rows(select(func.count()).select_from(Schedule))
+    [schedules] = await world.rows(select(func.count()).where(Schedule.due_at.is_not(None)))
     [mentorships] = await world.rows(select(func.count()).select_from(Mentorship))
     return levels, schedules, mentorships
 
@@ -381,7 +381,7 @@ async def test_a_yes_to_a_message_whose_sending_was_lost(world: World) -> None:
     states: list[Any] = await world.rows(select(Delivery.state).where(Delivery.kind == "invitation"))
     assert states == ["sent"]
     await world.service.ticker.run()
-    assert "we have begun" in text_of(world.playground.dm(MAYA)[0])
+    assert "You said yes on 14 January" in text_of(world.playground.dm(MAYA)[0])
 
 
 async def test_from_the_command_line(tmp_path: Path, database_url: str, engine: AsyncEngine) -> None:

@@ -32,6 +32,13 @@ SUBJECTS = text(f"""
            SELECT CAST(:kind AS text), id FROM unnest(CAST(:ids AS bigint[])) AS wanted (id))
     {MARK}
 """)
+UNSETTLED = text(f"""
+    WITH shows (kind, subject_id) AS (
+           SELECT d.kind, d.subject_id FROM deliveries d
+            WHERE d.kind = :kind AND d.subject_id = ANY(CAST(:ids AS bigint[]))
+              AND (d.state <> 'sent' OR d.stale_at IS NOT NULL))
+    {MARK}
+""")
 IN_FLIGHT = text("""
     WITH locked AS (
            SELECT id FROM deliveries
@@ -42,10 +49,9 @@ IN_FLIGHT = text("""
 """)
 AT_MESSAGE = text("""
     UPDATE deliveries d
-       SET stale_at = clock_timestamp(), run_at = now()
+       SET stale_at = clock_timestamp(), run_at = CASE WHEN d.stale_at IS NULL THEN now() ELSE d.run_at END
       FROM members m JOIN workspaces w ON w.id = m.workspace_id
-     WHERE m.id = d.member_id AND w.key = :workspace AND m.slack_user = :user
-       AND d.ts = :ts AND d.state = 'sent' AND d.stale_at IS NULL
+     WHERE m.id = d.member_id AND w.key = :workspace AND m.slack_user = :user AND d.ts = :ts AND d.state = 'sent'
 """)
 IS_STALE = text("""
     SELECT EXISTS (
@@ -60,13 +66,18 @@ async def mark(session: AsyncSession, kind: DeliveryKind, subject_ids: Collectio
     await session.execute(SUBJECTS, {"kind": kind, "ids": array_of(subject_ids)})
 
 
+async def mark_unsettled(session: AsyncSession, kind: DeliveryKind, subject_ids: Collection[int]) -> None:
+    """As `mark`, but a message that stands there, and is not stale, is answered in its place, with more than that."""
+    await session.execute(UNSETTLED, {"kind": kind, "ids": array_of(subject_ids)})
+
+
 async def mark_in_flight(session: AsyncSession, member_ids: Collection[int]) -> None:
     """What these members want, or may be sent, has changed: what is on its way may not be wanted any more."""
     await session.execute(IN_FLIGHT, {"ids": array_of(member_ids)})
 
 
 async def mark_message(session: AsyncSession, who: Who, ts: str) -> None:
-    """A message of the person's DM that was refreshed is to be refreshed again; one that is stale is so anyway."""
+    """A message of the person's DM is to be refreshed again, be it that a refresh is under way."""
     await session.execute(AT_MESSAGE, {**who._asdict(), "ts": ts})
 
 

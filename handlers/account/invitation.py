@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from growth.cadence import local_date, zone
-from growth.errors import NotYourOwnMentor, PersonError
+from growth.errors import NotYourOwnMentor
 from growth.inviting import InvitationState, Proposal
 from growth.preferences import Preferences
 from handlers.account.views import invitation as views
@@ -34,12 +34,12 @@ async def accept(i: Interaction) -> Message:
     return _begun(i, answered, invitations.preferences(answered.proposal))
 
 
-async def open_form(i: Interaction) -> Modal:
+async def open_form(i: Interaction) -> Modal | Message:
     slack_zone = await people.profile_zone(i)
     await proof.of_clicked(i)
     proposal, has_mentor = await invitations.find(i, number(i.value))
     if proposal.state != InvitationState.OPEN:
-        raise PersonError(_answered(proposal, i.now).text)
+        return _answered(proposal, i.now)
     settings = await schedules.settings(i)
     memory = InvitationMemory(invitation=proposal.id, slack_zone=slack_zone, **i.origin)
     wanted = settings.now if proposal.began else invitations.preferences(proposal)
