@@ -8,14 +8,20 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db.enums import DeliveryKind, DeliveryState
-from db.models import Delivery
+from db.members import Who
+from db.models import Delivery, Digest
+from db.outbox import stale
 from db.workspaces import workspaces
+from handlers.slack.message import Message
 from playground.playground import Playground
+from services import growth_log, schedules
+from services.actor import Actor
+from tests.support.comments import digested
 from tests.support.digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.support.digest_outbox import WORDS, digests
 from tests.support.pause import slack_is_back
 from tests.support.playground_app import until
-from tests.support.world import SAM, World, text_of
+from tests.support.world import MAYA, SAM, World, text_of
 
 Break = Callable[[Playground], None]
 PASSING: dict[str, tuple[Break, str]] = {
@@ -81,10 +87,21 @@ async def test_where_slack_fails_for_long_it_is_tried_every_hour(world: World) -
     assert await as_it_stands(world) == ([DeliveryState.SENT], [None], False)
 
 
-async def test_a_message_that_slack_refuses_to_change_for_good_does_not_stay(world: World) -> None:
-    await overtaken(world, lambda p: p.faults.refuse("chat.update", "edit_window_closed"))
-    assert await as_it_stands(world) == ([DeliveryState.CANCELLED], ["cannot be refreshed: edit_window_closed"], False)
+@pytest.mark.parametrize("word", ["cant_update_message", "edit_window_closed", "msg_too_long"])
+async def test_a_message_that_slack_refuses_to_change_for_good_does_not_stay(world: World, word: str) -> None:
+    await overtaken(world, lambda p: p.faults.refuse("chat.update", word))
+    assert await as_it_stands(world) == ([DeliveryState.CANCELLED], [f"cannot be refreshed: {word}"], False)
     assert await digest_posts(world) == []
+
+
+async def test_but_where_nothing_was_taken_back(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    digest = await digested(world)
+    world.playground.faults.refuse("chat.update", "edit_window_closed")
+    await world.click(SAM, "comments.kudos.1", on=digest)
+    assert await as_it_stands(world) == ([DeliveryState.SENT], [None], False)
+    assert await world.rows(select(Delivery.id).where(Delivery.stale_at.is_not(None))) == []
+    assert "cannot be refreshed" in caplog.text
+    assert digest in world.playground.dm(SAM)
 
 
 async def test_what_changes_while_it_is_refreshed_is_refreshed_again(world: World) -> None:
@@ -104,3 +121,65 @@ async def test_what_changes_while_it_is_refreshed_is_refreshed_again(world: Worl
     assert "> kept" in text_of(newest(world))
     for words in (WORDS, "also shared"):
         assert words not in str(newest(world).blocks)
+
+
+def who_acts(world: World, user: str) -> Actor:
+    now = world.playground.clock.now()
+    return Actor(Who(world.playground.workspace.team_id, user), now, world.sessions, world.ladder)
+
+
+async def test_what_was_deleted_before_it_was_sent_and_brought_back_after_is_not_added(world: World) -> None:
+    await mentoring(world)
+    entry, _ = await shared(world, WORDS), await shared(world, "kept")
+    world.playground.faults.rate_limit("chat.postMessage", retry_after=600)
+    await world.travel(TUESDAY)
+    assert await digests(world) == [DeliveryState.READY], "it was chosen what is in it"
+    await take_back(world, WORDS)
+    await look(world)
+    assert await as_it_stands(world) == ([DeliveryState.SENT], [None], False)
+    before = len(world.playground.journal.of("chat.update"))
+    await growth_log.restore(who_acts(world, MAYA), entry)
+    await stale_digests(world)
+    await world.settle()
+    assert len(world.playground.journal.of("chat.update")) > before
+    assert await as_it_stands(world) == ([DeliveryState.SENT], [None], False)
+    assert "> kept" in text_of(newest(world))
+
+
+async def stale_digests(world: World) -> None:
+    """Something else that they show has changed."""
+    async with world.sessions.begin() as session:
+        ids = list(await session.scalars(select(Digest.id)))
+        await stale.mark(session, DeliveryKind.DIGEST, ids)
+
+
+async def test_what_changes_while_it_is_composed_is_refreshed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it shows is not committed yet: whoever changes that cannot know."""
+    await mentoring(world)
+    await shared(world, WORDS)
+    monkeypatch.setattr(world.service, "_sends", False)
+    await world.travel(TUESDAY)
+    sender = world.service._sender
+    [claim] = await sender._claim(9)
+    async with world.sessions.begin() as session:
+        message = await sender.kinds[claim.kind].compose(session, sender.outcomes.due(claim, TUESDAY))
+        await growth_log.correct(who_acts(world, MAYA), WORDS, "Other words", lambda what, edited: True)
+    assert isinstance(message, Message)
+    await sender._send(claim, message, asyncio.get_running_loop().time() + 60)
+    assert WORDS in text_of(newest(world))
+    monkeypatch.undo()
+    await world.settle()
+    assert await as_it_stands(world) == ([DeliveryState.SENT], [None], False)
+    assert "> Other words" in text_of(newest(world))
+
+
+async def test_one_that_is_paused_on_its_way_does_not_stay(world: World) -> None:
+    await mentoring(world)
+    await shared(world, WORDS)
+    posting = world.playground.faults.hold("chat.postMessage")
+    sending = asyncio.create_task(world.travel(TUESDAY))
+    await until(lambda: posting.waiting)
+    await schedules.pause_digest(who_acts(world, SAM))
+    posting.opened.set()
+    await sending
+    assert await as_it_stands(world) == ([DeliveryState.CANCELLED], ["not wanted any more"], False)
