@@ -120,4 +120,5 @@ KEEP_QUIET = (
 
 async def keep_quiet(session: AsyncSession, member_ids: Collection[int], until: datetime) -> None:
     """Rung has written to these members by itself: nothing more of that kind before `until`."""
-    await session.execute(KEEP_QUIET, {"ids": array_of(member_ids), "until": until})
+    if member_ids:
+        await session.execute(KEEP_QUIET, {"ids": array_of(member_ids), "until": until})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import Integer, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.checkins.check_ins import COMES_LATER
@@ -39,24 +39,27 @@ class Outcome:
         return CheckInState.PLANNED if self.later_at else CheckInState.ASKED
 
 
+DUE = (
+    select(
+        CheckIn.id,
+        CheckIn.member_id,
+        CheckIn.later_at,
+        Member.tz,
+        Member.quiet_until,
+        (Member.active & Workspace.uninstalled_at.is_(None)).label("reachable"),
+    )
+    .join(Member, Member.id == CheckIn.member_id)
+    .join(Workspace, Workspace.id == Member.workspace_id)
+    .where(COMES_LATER, CheckIn.later_at <= bindparam("now"))
+    .order_by(CheckIn.later_at)
+    .limit(bindparam("limit", type_=Integer))
+    .with_for_update(of=(CheckIn, Member), skip_locked=True, key_share=True)
+)
+
+
 async def claim(session: AsyncSession, now: datetime, limit: int) -> list[Later]:
     """Up to `limit` that are due, oldest first, held with their members until the transaction ends."""
-    rows = await session.execute(
-        select(
-            CheckIn.id,
-            CheckIn.member_id,
-            CheckIn.later_at,
-            Member.tz,
-            Member.quiet_until,
-            (Member.active & Workspace.uninstalled_at.is_(None)).label("reachable"),
-        )
-        .join(Member, Member.id == CheckIn.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(COMES_LATER, CheckIn.later_at <= now)
-        .order_by(CheckIn.later_at)
-        .limit(limit)
-        .with_for_update(of=(CheckIn, Member), skip_locked=True, key_share=True)
-    )
+    rows = await session.execute(DUE, {"now": now, "limit": limit})
     return [Later(**row._mapping) for row in rows]
 
 

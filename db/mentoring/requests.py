@@ -6,7 +6,7 @@ What limits a person is counted while that person's row is held, so that nobody 
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import members
@@ -152,8 +152,7 @@ async def want_mentees(session: AsyncSession, mentor: Member, most: int) -> None
     await session.flush()
 
 
-SIDES: tuple[tuple[type[Member], ...], ...] = ((MENTOR,), (MENTEE,), (MENTOR, MENTEE))
-HELD = {
+HELD: dict[tuple[type[Member], ...], Select[Mentorship, Member, Member]] = {
     sides: of_person(PAIRS, *sides)
     .where(Mentorship.id == bindparam("id"), MENTOR.active, MENTEE.active)
     .with_for_update(of=Mentorship, key_share=True)

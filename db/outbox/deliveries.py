@@ -6,16 +6,30 @@ Whoever changes what is a member's locks the member first; so does whoever recor
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CursorResult, case, exists, func, null, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CursorResult,
+    Interval,
+    Text,
+    Update,
+    bindparam,
+    case,
+    exists,
+    func,
+    null,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.enums import DeliveryKind, DeliveryState
-from db.members import Who
-from db.models import Delivery, Member, Workspace
+from db.members import Who, of_person
+from db.models import Delivery, Member
 
 HELD = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 LONGEST_WAIT = timedelta(hours=1)  # between two looks for an unknown one, or two tries to refresh one
@@ -57,21 +71,40 @@ class Held(NamedTuple):
     ts: str | None
 
 
+LOCK_MEMBER = select(Member.id).where(Member.id == bindparam("member")).with_for_update(key_share=True)
+
+
 async def lock_member(session: AsyncSession, claim: Claim) -> None:
     """Nobody else changes what is the member's until the transaction ends."""
-    await session.execute(select(Member.id).where(Member.id == claim.member_id).with_for_update(key_share=True))
+    await session.execute(LOCK_MEMBER, {"member": claim.member_id})
+
+
+LOCK = (
+    select(Delivery.state, Delivery.stale_at, Delivery.ts)
+    .where(Delivery.id == bindparam("delivery"))
+    .with_for_update(key_share=True)
+)
 
 
 async def lock(session: AsyncSession, claim: Claim) -> Held | None:
     """Lock the delivery until the transaction ends; None when its member was forgotten."""
-    row = (
-        await session.execute(
-            select(Delivery.state, Delivery.stale_at, Delivery.ts)
-            .where(Delivery.id == claim.id)
-            .with_for_update(key_share=True)
-        )
-    ).first()
+    row = (await session.execute(LOCK, {"delivery": claim.id})).first()
     return Held(DeliveryState(row.state), row.stale_at, row.ts) if row else None
+
+
+# What parameters of an UPDATE are called is no column's name: those would be set.
+REASON = bindparam("reason", type_=Text)
+AFTER = bindparam("after", type_=Interval)
+THAT_ONE = update(Delivery).where(Delivery.id == bindparam("delivery")).execution_options(synchronize_session=False)
+NOT_SENT_YET = THAT_ONE.where(Delivery.state != DeliveryState.SENT).values(lease_until=None, unknown_since=None)
+IS_AT = NOT_SENT_YET.values(
+    state=DeliveryState.SENT,
+    channel=bindparam("at_channel"),
+    ts=bindparam("at_ts"),
+    error=None,
+    run_at=func.now(),
+    stale_at=case((bindparam("stale", type_=Boolean), func.clock_timestamp()), else_=null()),
+)
 
 
 async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str, *, stale: bool) -> None:
@@ -80,25 +113,34 @@ async def sent(session: AsyncSession, claim: Claim, channel: str, ts: str, *, st
 
 
 async def _is_at(session: AsyncSession, delivery: UUID, channel: str, ts: str, *, stale: bool) -> None:
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery, Delivery.state != DeliveryState.SENT)
-        .values(state=DeliveryState.SENT, lease_until=None, unknown_since=None, channel=channel, ts=ts, error=None)
-        .values(stale_at=func.clock_timestamp() if stale else null(), run_at=func.now())
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(IS_AT, {"delivery": delivery, "at_channel": channel, "at_ts": ts, "stale": stale})
+
+
+OVERTAKEN = NOT_SENT_YET.values(state=DeliveryState.CANCELLED, error=REASON)
 
 
 async def overtaken(session: AsyncSession, claim: Claim, reason: str) -> bool:
     """Its message is not to stay, whoever holds the delivery by now; False where it was sent as another message."""
-    row = await session.execute(
-        update(Delivery)
-        .where(Delivery.id == claim.id, Delivery.state != DeliveryState.SENT)
-        .values(state=DeliveryState.CANCELLED, lease_until=None, unknown_since=None, error=reason)
-        .execution_options(synchronize_session=False)
-    )
+    row = await session.execute(OVERTAKEN, {"delivery": claim.id, "reason": reason})
     assert isinstance(row, CursorResult)
     return row.rowcount == 1
+
+
+KIND, SUBJECT = bindparam("kind", type_=Text), bindparam("subject", type_=BigInteger)
+KNOWN = aliased(Delivery)
+KNOWN_AT = exists().where(
+    KNOWN.subject_id == SUBJECT,
+    KNOWN.kind == KIND,
+    KNOWN.channel == bindparam("channel"),
+    KNOWN.ts == bindparam("ts"),
+)
+PROVEN = (
+    of_person(select(Delivery.id).join(Member, Member.id == Delivery.member_id))
+    .where(Delivery.kind == KIND, Delivery.subject_id == SUBJECT, ~KNOWN_AT)
+    .where(Delivery.state.not_in((DeliveryState.SENT, DeliveryState.CANCELLED)))
+    .order_by(Delivery.created_at)
+    .limit(1)
+)
 
 
 async def proven(
@@ -108,56 +150,48 @@ async def proven(
 
     Its id, if nobody knew; it is refreshed, as nobody knows what it says either.
     """
-    mine = (
-        select(Delivery.id)
-        .join(Member, Member.id == Delivery.member_id)
-        .join(Workspace, Workspace.id == Member.workspace_id)
-        .where(Workspace.key == who.workspace, Member.slack_user == who.user)
-        .where(Delivery.kind == kind, Delivery.subject_id == subject_id)
-    )
-    here = aliased(Delivery)
-    known = exists().where(here.subject_id == subject_id, here.kind == kind, here.channel == channel, here.ts == ts)
-    open_ = Delivery.state.not_in((DeliveryState.SENT, DeliveryState.CANCELLED))
-    found: UUID | None = await session.scalar(mine.where(open_, ~known).order_by(Delivery.created_at).limit(1))
+    message = {"kind": kind, "subject": subject_id, "channel": channel, "ts": ts}
+    found: UUID | None = await session.scalar(PROVEN, {**who._asdict(), **message})
     if found:
         await _is_at(session, found, channel, ts, stale=True)
     return found
 
 
+CLAIMED = THAT_ONE.where(Delivery.token == bindparam("claim"))
+STANDS = CLAIMED.where(Delivery.state == DeliveryState.SENT)
+NEWER = Delivery.stale_at.is_distinct_from(bindparam("shown"))
+REFRESHED = STANDS.values(stale_at=case((NEWER, Delivery.stale_at)), run_at=func.now(), error=None).returning(
+    Delivery.stale_at
+)
+
+
 async def refreshed(session: AsyncSession, claim: Claim) -> bool:
     """The message shows what was so at `claim.stale_at`; whether that is all, else it is refreshed again at once."""
-    newer = Delivery.stale_at != claim.stale_at
-    row = await session.execute(
-        update(Delivery)
-        .where(Delivery.id == claim.id, Delivery.token == claim.token, Delivery.state == DeliveryState.SENT)
-        .values(stale_at=case((newer, Delivery.stale_at)), run_at=func.now(), error=None)
-        .returning(Delivery.stale_at)
-        .execution_options(synchronize_session=False)
-    )
+    row = await session.execute(REFRESHED, _of(claim) | {"shown": claim.stale_at})
     return row.scalar() is None
+
+
+STALE_FOR = func.least(func.greatest(func.now() - Delivery.stale_at, AFTER), LONGEST_WAIT)
+REFRESH_LATER = STANDS.values(run_at=func.now() + STALE_FOR, error=REASON)
 
 
 async def refresh_later(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> None:
     """It could not be refreshed: again, the more rarely the longer it is stale, after `margin` at the least."""
-    wait = func.least(func.greatest(func.now() - Delivery.stale_at, margin), LONGEST_WAIT)
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.id == claim.id, Delivery.token == claim.token, Delivery.state == DeliveryState.SENT)
-        .values(run_at=func.now() + wait, error=error)
-        .execution_options(synchronize_session=False)
-    )
+    await session.execute(REFRESH_LATER, _of(claim) | {"after": margin, "reason": error})
+
+
+WITHDRAWN = STANDS.values(state=DeliveryState.CANCELLED, stale_at=None, error=REASON)
 
 
 async def withdrawn(session: AsyncSession, claim: Claim, reason: str) -> bool:
     """Nobody is to read the message any more; whether it stood there until now. Whoever calls sees to its removal."""
-    row = await session.execute(
-        update(Delivery)
-        .where(Delivery.id == claim.id, Delivery.token == claim.token, Delivery.state == DeliveryState.SENT)
-        .values(state=DeliveryState.CANCELLED, stale_at=None, error=reason)
-        .execution_options(synchronize_session=False)
-    )
-    assert isinstance(row, CursorResult)
-    return row.rowcount == 1
+    return await _change(session, claim, WITHDRAWN, reason=reason)
+
+
+HELD_BY_IT = CLAIMED.where(Delivery.state.in_(HELD))
+ENDS = HELD_BY_IT.values(lease_until=None)
+FAILED = ENDS.values(state=DeliveryState.FAILED, unknown_since=None, error=REASON)
+CANCELLED = ENDS.values(state=DeliveryState.CANCELLED, unknown_since=None, error=REASON)
 
 
 async def failed(session: AsyncSession, claim: Claim, error: str) -> bool:
@@ -165,38 +199,49 @@ async def failed(session: AsyncSession, claim: Claim, error: str) -> bool:
 
     Of this and the other marks: whether the claim still held it; else nothing was done.
     """
-    return await _mark(session, claim, DeliveryState.FAILED, unknown_since=None, error=error)
+    return await _change(session, claim, FAILED, reason=error)
 
 
 async def cancelled(session: AsyncSession, claim: Claim, reason: str) -> bool:
     """What it was to tell is no longer so."""
-    return await _mark(session, claim, DeliveryState.CANCELLED, unknown_since=None, error=reason)
+    return await _change(session, claim, CANCELLED, reason=reason)
+
+
+SINCE = func.coalesce(Delivery.unknown_since, func.now())
+UNKNOWN_FOR = func.least(func.greatest(func.now() - SINCE, AFTER), LONGEST_WAIT)
+UNKNOWN = ENDS.values(state=DeliveryState.UNKNOWN, run_at=func.now() + UNKNOWN_FOR, unknown_since=SINCE, error=REASON)
 
 
 async def unknown(session: AsyncSession, claim: Claim, margin: timedelta, error: str) -> bool:
     """It may be in Slack, and not as it should: look after as long as that is not known by now, at least `margin`."""
-    since = func.coalesce(Delivery.unknown_since, func.now())
-    wait = func.least(func.greatest(func.now() - since, margin), LONGEST_WAIT)
-    return await _mark(
-        session, claim, DeliveryState.UNKNOWN, run_at=func.now() + wait, unknown_since=since, error=error
-    )
+    return await _change(session, claim, UNKNOWN, after=margin, reason=error)
+
+
+UNKNOWN_LONGER = select(Delivery.id).where(
+    Delivery.id == bindparam("delivery"), Delivery.unknown_since < func.now() - AFTER
+)
 
 
 async def unknown_for(session: AsyncSession, claim: Claim, long: timedelta) -> bool:
     """Whether nobody has known for longer than that what became of it."""
-    since = select(Delivery.id).where(Delivery.id == claim.id, Delivery.unknown_since < func.now() - long)
-    return await session.scalar(since) is not None
+    return await session.scalar(UNKNOWN_LONGER, {"delivery": claim.id, "after": long}) is not None
+
+
+READY = ENDS.values(state=DeliveryState.READY, run_at=func.now() + AFTER, error=REASON)
+AGAIN, PUT_OFF = READY.values(unknown_since=None), READY.values(attempts=0)
 
 
 async def again(session: AsyncSession, claim: Claim, after: timedelta, error: str) -> bool:
     """Nothing was sent: ready again after a while."""
-    run_at = func.now() + after
-    return await _mark(session, claim, DeliveryState.READY, run_at=run_at, unknown_since=None, error=error)
+    return await _change(session, claim, AGAIN, after=after, reason=error)
 
 
 async def put_off(session: AsyncSession, claim: Claim, after: timedelta, reason: str) -> bool:
     """It has to wait, and nothing went wrong: ready after a while, as if it had not been tried."""
-    return await _mark(session, claim, DeliveryState.READY, run_at=func.now() + after, attempts=0, error=reason)
+    return await _change(session, claim, PUT_OFF, after=after, reason=reason)
+
+
+STORE_CHANNEL = HELD_BY_IT.values(channel=bindparam("at_channel"))
 
 
 async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> bool:
@@ -205,26 +250,24 @@ async def store_channel(session: AsyncSession, claim: Claim, channel: str) -> bo
     False when the delivery is no longer ours to send.
     """
     await session.execute(update(Member).where(Member.id == claim.member_id).values(dm_channel=channel))
-    return await _change(session, claim, channel=channel)
+    return await _change(session, claim, STORE_CHANNEL, at_channel=channel)
 
 
-async def _mark(session: AsyncSession, claim: Claim, state: DeliveryState, **values: object) -> bool:
-    return await _change(session, claim, state=state, lease_until=None, **values)
+def _of(claim: Claim) -> dict[str, Any]:
+    return {"delivery": claim.id, "claim": claim.token}
 
 
-async def _change(session: AsyncSession, claim: Claim, **values: object) -> bool:
-    """Whether the delivery was still held by that claim."""
-    result = await session.execute(
-        update(Delivery)
-        .where(Delivery.id == claim.id, Delivery.token == claim.token, Delivery.state.in_(HELD))
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
+async def _change(session: AsyncSession, claim: Claim, statement: Update, **values: object) -> bool:
+    """Whether the delivery was as the statement wants it, still under that claim."""
+    result = await session.execute(statement, _of(claim) | values)
     assert isinstance(result, CursorResult)
     return result.rowcount == 1
 
 
+RECIPIENT = select(Member.slack_user).where(Member.id == bindparam("member"))
+
+
 async def recipient(session: AsyncSession, claim: Claim) -> str:
     """The Slack id of whom it is for."""
-    user: str | None = await session.scalar(select(Member.slack_user).where(Member.id == claim.member_id))
+    user: str | None = await session.scalar(RECIPIENT, {"member": claim.member_id})
     return user or ""
