@@ -25,8 +25,9 @@ test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP) ## Run the tests
 	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
-torture: $(STAMP) ## Kill Rung, Postgres and connections while questions go out, and count them (ARGS="--seeds 1")
+torture: $(STAMP) ## Kill Rung, Postgres and connections while messages go out and change, and compare (ARGS="--seeds 1")
 	@$(BIN)/python -W error -m tests.torture $(ARGS)
+	@$(BIN)/python -W error -m tests.torture --what refreshes --members 60 $(ARGS)
 	@$(BIN)/python -m pytest -n 2 -m torture
 
 check: $(STAMP) ## Lint, format, types, import rules, the ladder's content, and known vulnerabilities

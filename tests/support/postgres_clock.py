@@ -17,6 +17,9 @@ CLOCK = (
     "CREATE TABLE clock.hands (at timestamptz, since timestamptz, speed float)",
     "CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE sql STABLE AS"
     " 'SELECT at + (pg_catalog.now() - since) * speed FROM clock.hands'",
+    # Of what is marked one after the other each has an instant of its own, also while the clock stands still.
+    "CREATE FUNCTION clock.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE AS"
+    " 'SELECT at + (pg_catalog.clock_timestamp() - since) * GREATEST(speed, 0.01) FROM clock.hands'",
 )
 SET = text("INSERT INTO clock.hands VALUES (:at, pg_catalog.now(), :speed)")
 ADVANCE = text("UPDATE clock.hands SET at = at + CAST(:by AS interval)")

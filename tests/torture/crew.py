@@ -2,11 +2,11 @@
 
 import multiprocessing
 import signal
+from collections.abc import Sequence
 from multiprocessing.process import BaseProcess
 
 from tests.torture.worker import Orders, work
 
-NAMES = ("sender 1", "sender 2", "sender 3", "planner 1", "planner 2", "service")
 PATIENCE = 30  # seconds to end in order
 IN_ORDER = (0, -signal.SIGTERM)  # the latter where it had only just taken another's place
 
@@ -16,13 +16,13 @@ FORKS.set_forkserver_preload(["tests.torture.worker"])
 
 
 class Crew:
-    """Three senders, two planners and a whole service; each is at work until it is killed or stopped."""
+    """Workers by name, which begins with their role; each is at work until it is killed or stopped."""
 
-    def __init__(self, orders: Orders) -> None:
+    def __init__(self, orders: Orders, names: Sequence[str]) -> None:
         self.troubles: list[str] = []
         self._orders = orders
         self._processes: dict[str, BaseProcess] = {}
-        for name in NAMES:
+        for name in names:
             self._start(name)
 
     def _start(self, name: str) -> None:

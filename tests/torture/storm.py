@@ -11,13 +11,15 @@ DECKS: dict[str, tuple[int, dict[str, int]]] = {
     "chat.postMessage": (100, {"429": 1, "500": 2, "500 done": 2, "lost": 2, "lost done": 3, "slow": 2}),
     "conversations.open": (100, {"429": 1, "500": 1, "500 done": 1, "lost": 1, "lost done": 1, "slow": 1}),
     "conversations.history": (50, {"429": 1, "500": 1, "lost": 1, "slow": 1}),
+    "chat.update": (50, {"429": 1, "500": 2, "500 done": 1, "lost": 2, "lost done": 1, "slow": 1}),
+    "chat.delete": (20, {"429": 1, "500": 1, "500 done": 1, "lost": 1, "lost done": 1, "slow": 1}),
 }
 
 
 class Storm(Faults):
     """Faults for any number of workspaces, dealt until `raging` is False; `counts` tells how often each kind was.
 
-    `posts` is how many messages Slack was asked to post, whatever came of it.
+    `posts` is how many messages Slack was asked to post, whatever came of it; `writes` counts changes too.
     """
 
     def __init__(self, seed: int, slowness: float) -> None:
@@ -25,6 +27,7 @@ class Storm(Faults):
         super().__init__()
         self.raging = True
         self.posts = 0
+        self.writes = 0
         self.counts: Counter[str] = Counter()
         self._random = random.Random(seed)
         self._decks: dict[str, list[str]] = {}
@@ -40,6 +43,7 @@ class Storm(Faults):
     def take(self, method: str) -> Fault:
         """The fault on the next card of this method's deck."""
         self.posts += method == "chat.postMessage"
+        self.writes += method in ("chat.postMessage", "chat.update", "chat.delete")
         if self.raging and method in DECKS and (kind := self._draw(method)):
             self.counts[kind] += 1
             self._kinds[kind](method)

@@ -1,4 +1,4 @@
-"""One of the processes that are killed: the planner, the sender or the whole service, as they run everywhere."""
+"""One of the processes that are killed: planner, sender, clearer or the whole service, as they run everywhere."""
 
 import asyncio
 import sys
@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
 from bot.delivery.outcomes import Timing
-from bot.delivery.sender import Sender
+from bot.delivery.sender import Clients, Sender
+from bot.delivery.slack_cleanup import Clearer
 from bot.features import message_kinds
 from bot.planning.plan import plan
 from bot.planning.ticks import Beat, Ticker
@@ -53,8 +55,19 @@ class Orders:
     log: Path
 
 
+class _Everywhere(Service):
+    """One that writes to every workspace."""
+
+    def __init__(self, clients: Clients, *about: Any, **more: Any) -> None:
+        self._clients = clients
+        super().__init__(*about, **more)
+
+    def _client(self, workspace: str) -> AsyncWebClient:
+        return self._clients(workspace)
+
+
 def work(role: str, orders: Orders) -> None:
-    """Be a `planner`, a `sender` or a `service` until SIGTERM."""
+    """Be a `planner`, a `sender`, a `clearer` or a `service` until SIGTERM."""
     with orders.log.open("a", buffering=1) as sys.stderr:
         logs.configure("json")
         asyncio.run(to_the_end(_work(role, orders)))
@@ -69,23 +82,26 @@ async def _work(role: str, orders: Orders) -> None:
             await _serve(next(iter(orders.slacks.values())), engine, ladder, sender)
         case "sender":
             await _beat(sender.run, sender)
+        case "clearer":
+            clearer = Clearer(sessions, sender.clients)
+            await _beat(clearer.run, clearer)
         case "planner":
             await _beat(lambda: plan(sessions, ladder, _now()), sender)
     await engine.dispose()
 
 
 async def _serve(slack: Slack, engine: AsyncEngine, ladder: Ladder, sender: Sender) -> None:
-    service = Service(slack, engine, ladder, _now, seconds_between_ticks=TICK_OF_SERVICE)
+    service = _Everywhere(sender.clients, slack, engine, ladder, _now, seconds_between_ticks=TICK_OF_SERVICE)
     service._sender = sender  # one that knows every workspace, and is in a hurry
     async with running(service, None):
         await until_told_to_stop()
 
 
-async def _beat(work: Callable[[], Awaitable[int]], sender: Sender) -> None:
+async def _beat(work: Callable[[], Awaitable[object]], stopped: Sender | Clearer) -> None:
     ticker = Ticker(Beat(work, TICK))
     ticker.start()
     await until_told_to_stop()
-    sender.stop()
+    stopped.stop()
     await ticker.stop()
 
 
