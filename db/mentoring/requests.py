@@ -152,6 +152,7 @@ async def want_mentees(session: AsyncSession, mentor: Member, most: int) -> None
     await session.flush()
 
 
+SIDES: tuple[tuple[type[Member], ...], ...] = ((MENTOR,), (MENTEE,), (MENTOR, MENTEE))
 HELD: dict[tuple[type[Member], ...], Select[Mentorship, Member, Member]] = {
     sides: of_person(PAIRS, *sides)
     .where(Mentorship.id == bindparam("id"), MENTOR.active, MENTEE.active)
