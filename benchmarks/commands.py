@@ -22,7 +22,7 @@ from db.engine import Sessions
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Kind, Source
-from db.members import Who
+from db.members import UserRef
 from growth.cadence import Cadence, first_slot, zone
 from ladder_content.model import Ladder
 from playground.playground import Playground
@@ -42,7 +42,7 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
     """
     playground = Playground()
     team = playground.workspace.team_id
-    await _seed(Sessions(engine), ladder, Who(team, USER))
+    await _seed(Sessions(engine), ladder, UserRef(team, USER))
     url = engine.url.render_as_string(hide_password=False)
     async with serving(playground) as slack, _servers(url, f"{slack}/api/") as ports, _http() as http:
         rows = [await _measure(http, ports, words, urlencode(command(team, words))) for words in COMMANDS]
@@ -138,7 +138,7 @@ async def _statements(http: aiohttp.ClientSession, port: int) -> int:
         return int(await answer.text())
 
 
-async def _seed(sessions: Sessions, ladder: Ladder, who: Who) -> None:
+async def _seed(sessions: Sessions, ladder: Ladder, who: UserRef) -> None:
     now = datetime.now(UTC)
     criteria = ladder.relevant("l4", None)
     async with sessions.begin() as session:

@@ -13,17 +13,17 @@ from db import members
 from db.engine import Sessions
 from db.log import log
 from db.log.log import Cursor, Filter
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Base, Entry, EntryCriterion, Share
 from handlers.home import presenter
-from handlers.slack.people import Visit
+from handlers.slack.people import SlackActor
 from ladder_content.model import Ladder
 
 ENTRIES, MEMBERS, EVERY = 1_000_000, 10_000, 100  # one entry in EVERY is the measured member's
 RUNS = 100
 PAGE = 10
-WHO = Who("T-log", "U1")
+WHO = UserRef("T-log", "U1")
 DEEP = Cursor(date(2022, 1, 1), 1)
 RARE = "quokka"  # in one entry of the member's
 Work = Callable[[], Awaitable[object]]
@@ -73,12 +73,12 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
     await _fill(engine, ladder)
     filled = Row(f"{ENTRIES:,} log entries inserted, tagged, indexed", f"{time.perf_counter() - start:,.0f} s")
     sessions = Sessions(engine)
-    visit = Visit(WHO, datetime.now(UTC), sessions, ladder, AsyncWebClient())
+    actor = SlackActor(WHO, datetime.now(UTC), sessions, ladder, AsyncWebClient())
 
     def page(wanted: Filter, before: Cursor | None = None) -> Work:
         async def work() -> None:
             async with sessions() as session:
-                member = await members.find(session, WHO)
+                member = await members.get(session, WHO)
                 assert member
                 found = await log.page(session, member, wanted, before=before, limit=PAGE)
                 await shares.live(session, WHO, [line.entry.id for line in found.lines])
@@ -98,7 +98,7 @@ async def measure(engine: AsyncEngine, ladder: Ladder) -> list[Row]:
         "a search, frequent word": page(Filter(words="model")),
         "a search, rare word": page(Filter(words=RARE)),
         "a search, first letters": page(Filter(words="mo")),
-        "the Home tab, read and laid out": lambda: presenter.read(visit),
+        "the Home tab, read and laid out": lambda: presenter.read(actor),
     }
     baseline = await _times(nothing)
     return [filled, *[_row(name, await _times(each), baseline) for name, each in work.items()]]

@@ -42,7 +42,7 @@ FILL = (
         SELECT w.id, 'U' || n, 'Europe/Berlin', 'l4'
           FROM workspaces w, generate_series(1, {SCHEDULES}) n ORDER BY n""",
     # Who is due lies scattered over the table; the others come weeks later.
-    f"""INSERT INTO schedules (member_id, kind, weekday, local_time, next_week, due_at, touched_at)
+    f"""INSERT INTO schedules (member_id, kind, weekday, local_time, next_week, due_at, configured_at)
         SELECT m.id, 'check_in', 1, '09:00', date '{MONDAY}' + 7 * ahead.weeks,
                timestamptz '{NOW}' + ahead.weeks * interval '1 week', timestamptz '{NOW}' - interval '2 years'
           FROM members m,

@@ -23,7 +23,7 @@ from bot.install.oauth import Installs
 from bot.late import HomeTabs, LateReplies, Running
 from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
-from db.members import Who
+from db.members import UserRef
 from handlers.home import presenter
 from handlers.slack.interaction import Interaction
 from handlers.slack.people import Wake
@@ -115,7 +115,7 @@ def create_app(
     async def give(
         context: AsyncBoltContext, client: AsyncWebClient, body: Json, next_: Callable[[], Awaitable[Any]]
     ) -> None:
-        who = Who(workspace_key(context), context.user_id or "")
+        who = UserRef(workspace_key(context), context.user_id or "")
         about = (who, clock(), sessions.of_one_interaction(), ladder, client)
         replies = LateReplies(context.respond or AsyncRespond(response_url=None), running)
         context["interaction"] = Interaction(*about, body, index, wake, replies)

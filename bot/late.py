@@ -10,7 +10,7 @@ import structlog
 from slack_bolt.context.respond.async_respond import AsyncRespond
 
 from bot.failures import sentence, told
-from db.members import Who
+from db.members import UserRef
 from handlers.slack.interaction import Interaction
 from handlers.slack.message import PLEASE_WAIT, Message
 from handlers.slack.patience import tried
@@ -80,8 +80,8 @@ class HomeTabs:
 
     def __init__(self, publish: Publish, running: Running) -> None:
         self._publish, self._running = publish, running
-        self._waiting: dict[Who, Interaction] = {}
-        self._busy: set[Who] = set()
+        self._waiting: dict[UserRef, Interaction] = {}
+        self._busy: set[UserRef] = set()
 
     def changed(self, interaction: Interaction) -> None:
         """The person changed what theirs may show."""
@@ -90,7 +90,7 @@ class HomeTabs:
             self._busy.add(interaction.who)
             self._running.hold(self._bring_up_to_date(interaction.who))
 
-    async def _bring_up_to_date(self, who: Who) -> None:
+    async def _bring_up_to_date(self, who: UserRef) -> None:
         try:
             while latest := self._waiting.pop(who, None):
                 await tried(self._publish(latest))

@@ -16,7 +16,7 @@ from db.workspaces import workspaces
 Columns = TypeVarTuple("Columns")
 
 
-class Who(NamedTuple):
+class UserRef(NamedTuple):
     """A person as Slack names them. Every query that serves a person starts here."""
 
     workspace: str
@@ -39,7 +39,7 @@ HELD = FOUND.with_for_update(of=Member, key_share=True)
 ID = of_person(select(Member.id)).scalar_subquery()
 
 
-async def find(session: AsyncSession, who: Who) -> Member | None:
+async def get(session: AsyncSession, who: UserRef) -> Member | None:
     member: Member | None = await session.scalar(FOUND, who._asdict())
     return member
 
@@ -47,10 +47,10 @@ async def find(session: AsyncSession, who: Who) -> Member | None:
 NAME = select(Member.slack_user).where(Member.id == bindparam("id"))
 
 
-async def who(session: AsyncSession, workspace: str, member_id: int) -> Who:
+async def who(session: AsyncSession, workspace: str, member_id: int) -> UserRef:
     """The member of that id, as Slack names them; nobody's name for one who is gone."""
     user: str | None = await session.scalar(NAME, {"id": member_id})
-    return Who(workspace, user or "")
+    return UserRef(workspace, user or "")
 
 
 WITH_DUE = of_person(
@@ -73,19 +73,19 @@ class WithDue(NamedTuple):
     undecided: bool
 
 
-async def find_with_due(session: AsyncSession, who: Who) -> WithDue | None:
+async def get_with_due(session: AsyncSession, who: UserRef) -> WithDue | None:
     """The member and their next question, in one statement."""
     row = (await session.execute(WITH_DUE, who._asdict())).first()
     return WithDue(*row) if row else None
 
 
-async def lock(session: AsyncSession, who: Who) -> Member | None:
+async def lock(session: AsyncSession, who: UserRef) -> Member | None:
     """The member, held until the transaction ends: one change of a person's things at a time."""
     member: Member | None = await session.scalar(HELD, who._asdict())
     return member
 
 
-async def add(session: AsyncSession, who: Who, tz: str) -> Member:
+async def add(session: AsyncSession, who: UserRef, tz: str) -> Member:
     """The member, made when missing, and held until the transaction ends."""
     while True:  # somebody who is being forgotten is there, and gone once the row is ours
         await ensure(session, who.workspace, {who.user: tz})

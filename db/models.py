@@ -125,7 +125,7 @@ class LevelChange(Base):
 class Schedule(Base):
     """When Rung writes to a member by itself. `due_at` is the next slot's instant; none means switched off.
 
-    `paused_until` is the local date from which it may come again; `touched_at` is when the member last said how they
+    `paused_until` is the local date from which it may come again; `configured_at` is when the member last said how they
     want it, and silence counts from there.
     """
 
@@ -150,7 +150,7 @@ class Schedule(Base):
     last_planned_week: Mapped[date | None]
     due_at: Mapped[datetime | None]
     paused_until: Mapped[date | None]
-    touched_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    configured_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class CheckIn(Base):
@@ -298,7 +298,7 @@ class EntryCriterion(Base):
 class Mentorship(Base):
     """One member asked another to be their mentor. `ended_at`: when it was declined, cancelled or ended.
 
-    `why` are the mentee's words, `kind_word` those of a mentor who declined. `ticked`: the mentee wants new entries to
+    `why` are the mentee's words, `decline_note` those of a mentor who declined. `share_by_default`: the mentee wants new entries to
     begin with this mentor's name ticked.
     """
 
@@ -326,8 +326,8 @@ class Mentorship(Base):
     state: Mapped[str] = mapped_column(server_default=MentorshipState.REQUESTED)
     source_key: Mapped[str | None]
     why: Mapped[str | None]
-    kind_word: Mapped[str | None]
-    ticked: Mapped[bool] = mapped_column(server_default=false())
+    decline_note: Mapped[str | None]
+    share_by_default: Mapped[bool] = mapped_column(server_default=false())
     requested_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -389,7 +389,7 @@ class Digest(Base):
 class Disclosure(Base):
     """An entry was shown to a viewer, none for one who has left Rung. Written before it is shown.
 
-    It is certain once Slack has said that it has the message.
+    It is confirmed once Slack has said that it has the message.
     """
 
     __tablename__ = "disclosures"
@@ -406,7 +406,7 @@ class Disclosure(Base):
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="SET NULL"))
     through: Mapped[str]
     shown_at: Mapped[datetime]
-    certain: Mapped[bool] = mapped_column(server_default=text("false"))
+    confirmed: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Comment(Base):

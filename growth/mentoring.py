@@ -30,7 +30,7 @@ class Bond:
 
     `user` is the other one's Slack id, `since` the reader's date on which it became what it is, `words` what the other
     one wrote; level and target are the mentee's. `shared` counts entries that are shared now, `seen` those ever shown;
-    `ticked` is as `growth.sharing.Mentor` has it.
+    `share_by_default` is as `growth.sharing.Mentor` has it.
     """
 
     id: int
@@ -42,7 +42,7 @@ class Bond:
     words: str | None = None
     shared: int = 0
     seen: int = 0
-    ticked: bool = False
+    share_by_default: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ REGRET = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Mentor:
-    """Somebody's active mentor, by the mentorship and their Slack id. `ticked`: in the form for a new entry."""
+    """Somebody's active mentor, by the mentorship and their Slack id. `share_by_default`: in the form for a new entry."""
 
     mentorship_id: int
     user: str
-    ticked: bool = False
+    share_by_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Shared:
 class Seen:
     """Somebody was shown an entry, first and last at these instants; the Slack id is none for one who has left Rung.
 
-    `certain`: Slack has said so at least once.
+    `confirmed`: Slack has said so at least once.
     """
 
     user: str | None
     first: datetime
     last: datetime
-    certain: bool
+    confirmed: bool
 
 
 @dataclass(frozen=True)

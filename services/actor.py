@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db.engine import Sessions
-from db.members import Who
+from db.members import UserRef
 from ladder_content.model import Ladder
 
 
@@ -12,7 +12,7 @@ from ladder_content.model import Ladder
 class Actor:
     """A person who does something now, in the database, and on the ladder that they climb."""
 
-    who: Who
+    who: UserRef
     now: datetime
     sessions: Sessions
     ladder: Ladder

@@ -77,11 +77,11 @@ async def skip(actor: Actor, check_in_id: int) -> None:
     await _change(actor, check_in_id, skipped)
 
 
-async def put_off(actor: Actor, check_in_id: int, days: int) -> None:
+async def snooze(actor: Actor, check_in_id: int, days: int) -> None:
     """The same again so many days from today. Raises AnotherSince, AnotherIsSooner."""
 
     async def later(session: AsyncSession, member: Member, check_in: CheckIn) -> None:
-        await asking.put_off(session, member, check_in, days, actor.now)
+        await asking.snooze(session, member, check_in, days, actor.now)
 
     await _change(actor, check_in_id, later)
 

@@ -37,7 +37,7 @@ async def give_kudos(actor: Actor, entry_id: int) -> Item:
 
 
 async def _keep(session: AsyncSession, actor: Actor, entry_id: int, words: str | None, key: str) -> Item:
-    author = await members.find(session, actor.who)
+    author = await members.get(session, actor.who)
     found = await disclosures.readable(session, actor.who, [entry_id], actor.now)
     if author is None or not found:
         raise NoLongerShared

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from db import members
 from db.engine import AsyncSession
 from db.enums import Surface
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import digests, disclosures, mentorships
-from db.mentoring.digests import Held
+from db.mentoring.digests import LockedDigest
 from db.workspaces import workspaces
 from growth import digest
 from growth.cadence import local_date, zone
@@ -45,7 +45,9 @@ async def ask(actor: Actor) -> Asked:
         return Asked(bool(news), mentees, held_up)
 
 
-async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: datetime, has_room: HasRoom) -> Digest | None:
+async def compose(
+    session: AsyncSession, held: LockedDigest, ladder: Ladder, now: datetime, has_room: HasRoom
+) -> Digest | None:
     """The digest as its mentor may read it now; none when there is nothing to tell.
 
     The first time it chooses what is in it; what comes later, or is shared again, is for another one. What is going to
@@ -61,7 +63,9 @@ async def compose(session: AsyncSession, held: Held, ladder: Ladder, now: dateti
     return read if read.chapters else None
 
 
-async def compose_again(session: AsyncSession, held: Held, ladder: Ladder, now: datetime) -> tuple[Digest | None, bool]:
+async def compose_again(
+    session: AsyncSession, held: LockedDigest, ladder: Ladder, now: datetime
+) -> tuple[Digest | None, bool]:
     """A digest that was sent, with what it showed and may be read now; none where nothing of that is left.
 
     And whether it may show something that is not to be read any more.
@@ -72,7 +76,7 @@ async def compose_again(session: AsyncSession, held: Held, ladder: Ladder, now: 
 
 
 async def _disclosed(
-    session: AsyncSession, held: Held, ladder: Ladder, now: datetime, only: Collection[int] | None = None
+    session: AsyncSession, held: LockedDigest, ladder: Ladder, now: datetime, only: Collection[int] | None = None
 ) -> Digest:
     """What is left of the parts, of `only` these entries; written down as shown, where it was not as it reads now."""
     read = await _read(session, held.mentor, _parts(held), ladder, held.digest.composed_at or now, only)
@@ -95,20 +99,20 @@ async def preview(actor: Actor, most: int, has_room: HasRoom) -> Preview:
     async with actor.sessions.begin() as session:
         mentors = await mentorships.mentors(session, actor.who)
         read = [
-            (each.user, await _preview(session, actor, Who(actor.who.workspace, each.user), soon, has_room))
+            (each.user, await _preview(session, actor, UserRef(actor.who.workspace, each.user), soon, has_room))
             for each in mentors[:most]
         ]
     return Preview(read, len(mentors) - len(read))
 
 
-async def _preview(session: AsyncSession, actor: Actor, mentor: Who, now: datetime, has_room: HasRoom) -> Digest:
+async def _preview(session: AsyncSession, actor: Actor, mentor: UserRef, now: datetime, has_room: HasRoom) -> Digest:
     parts = await _choose(session, mentor, actor.ladder, now, now.date(), has_room, alone=actor.who.user)
     return Digest((await _read(session, mentor, parts, actor.ladder, now)).chapters)
 
 
 async def _choose(
     session: AsyncSession,
-    mentor: Who,
+    mentor: UserRef,
     ladder: Ladder,
     now: datetime,
     today: date,
@@ -136,7 +140,7 @@ async def _choose(
 
 async def _read(
     session: AsyncSession,
-    mentor: Who,
+    mentor: UserRef,
     parts: Sequence[Part],
     ladder: Ladder,
     chosen_at: datetime,
@@ -156,5 +160,5 @@ def _ids(some: Iterable[Sequence[int]]) -> list[int]:
     return [id_ for ids in some for id_ in ids]
 
 
-def _parts(held: Held) -> list[Part]:
+def _parts(held: LockedDigest) -> list[Part]:
     return [Part(**part) for part in held.digest.parts]

@@ -25,10 +25,10 @@ async def forget(actor: Actor, member_id: int, channel: str | None) -> None:
     """
 
     async def at_once(session: AsyncSession) -> None:
-        member = await erasure.hold(session, actor.who, member_id)
+        member = await erasure.lock(session, actor.who, member_id)
         if member:
             await erasure.forget(session, member, actor.now, channel)
-        elif await members.find(session, actor.who):
+        elif await members.get(session, actor.who):
             raise BegunAnew
 
     try:
@@ -40,7 +40,7 @@ async def forget(actor: Actor, member_id: int, channel: str | None) -> None:
 async def forget_one_who_left(sessions: Sessions, now: datetime, keep: timedelta) -> bool:
     """Forget one of those who left longer ago than that, whom nobody else forgets at the moment; whether there was."""
     async with sessions.background() as session:
-        member = await erasure.hold_one_who_left(session, now - keep, now - JUST_READ)
+        member = await erasure.lock_one_who_left(session, now - keep, now - JUST_READ)
         if member is None:
             return False
         await erasure.forget(session, member, now)

@@ -62,7 +62,7 @@ class Changed(NamedTuple):
 async def of_source(actor: Actor, source_key: str) -> Entry | None:
     """The person's newest entry of that key, deleted or not."""
     async with actor.sessions() as session:
-        member = await members.find(session, actor.who)
+        member = await members.get(session, actor.who)
         return await entries.by_source(session, member, source_key) if member else None
 
 

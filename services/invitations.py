@@ -33,10 +33,10 @@ class Answered(NamedTuple):
     has_mentor: bool = False
 
 
-async def find(actor: Actor, invitation_id: int) -> tuple[Proposal, bool]:
+async def get(actor: Actor, invitation_id: int) -> tuple[Proposal, bool]:
     """The person's invitation, and whether they have asked for a mentor, or have one. Raises NoLongerThere."""
     async with actor.sessions() as session:
-        proposal = await invitations.find(session, actor.who, invitation_id)
+        proposal = await invitations.get(session, actor.who, invitation_id)
         mentors = await mentorships.open_ones(session, actor.who, mentorships.MENTEE)
     if proposal is None:
         raise NoLongerThere("invitation")
@@ -89,7 +89,7 @@ def preferences(proposal: Proposal) -> Preferences:
 
 
 async def _locked(session: AsyncSession, actor: Actor, invitation_id: int) -> Proposal:
-    proposal = await invitations.hold(session, actor.who, invitation_id)
+    proposal = await invitations.lock(session, actor.who, invitation_id)
     if proposal is None:
         raise NoLongerThere("invitation")
     return proposal

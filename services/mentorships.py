@@ -19,10 +19,10 @@ async def request(actor: Actor, user: str, zones: Mapping[str, str], why: str | 
         return await requests.request(session, actor.who, user, zones, why, key, actor.now)
 
 
-async def find(actor: Actor, mentorship_id: int) -> Pair | None:
+async def get(actor: Actor, mentorship_id: int) -> Pair | None:
     """A mentorship of the person's, on whichever side."""
     async with actor.sessions() as session:
-        return await mentorships.find(session, actor.who, mentorship_id)
+        return await mentorships.get(session, actor.who, mentorship_id)
 
 
 async def accept(actor: Actor, mentorship_id: int) -> Pair:

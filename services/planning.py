@@ -12,7 +12,7 @@ from db import members
 from db.checkins import check_ins, choosing, nonresponse, schedules, snooze
 from db.checkins.check_ins import NewCheckIn
 from db.checkins.choosing import Candidate
-from db.checkins.nonresponse import Addressee, Silence
+from db.checkins.nonresponse import Addressee, Nonresponse
 from db.checkins.schedules import Advance, Due
 from db.checkins.snooze import Later, Outcome
 from db.engine import Sessions
@@ -20,10 +20,10 @@ from db.enums import CheckInState, Kind
 from db.mentoring import digests, disclosures
 from db.mentoring.digests import NewDigest
 from db.outbox.outbox import Enqueued
-from growth import manners
+from growth import backoff
+from growth.backoff import QUIET, Manner
 from growth.cadence import Cadence, Slot, asking_time_of, following, local_date, next_decent_time, zone
 from growth.digest import worth_a_line
-from growth.manners import QUIET, Manner
 from growth.selection import Choice
 from ladder_content.model import Ladder
 
@@ -50,10 +50,10 @@ async def plan_questions(sessions: Sessions, ladder: Ladder, now: datetime) -> P
         due = await schedules.claim_due(session, Kind.CHECK_IN, now, BATCH)
         if not due:
             return Planned()
-        addressees = [Addressee(each.member_id, each.touched_at, each.tz) for each in due]
-        silences = await nonresponse.silences(session, addressees)
+        addressees = [Addressee(each.member_id, each.configured_at, each.tz) for each in due]
+        nonresponses = await nonresponse.nonresponses(session, addressees)
         choices = await choosing.choose(session, _candidates(due, ladder, now), ladder.replaced)
-        plans = [_plan_one(each, silences[each.member_id], choices.get(each.member_id), now) for each in due]
+        plans = [_plan_one(each, nonresponses[each.member_id], choices.get(each.member_id), now) for each in due]
         asked = await check_ins.plan(session, [plan.question for plan in plans if plan.question])
         off = [(each.member_id, each.id, each.next_week) for each, plan in zip(due, plans, strict=True) if plan.off]
         told = await schedules.give_notice(session, off)
@@ -80,7 +80,7 @@ def _candidates(due: Sequence[Due], ladder: Ladder, now: datetime) -> list[Candi
     ]
 
 
-def _plan_one(due: Due, silence: Silence, choice: Choice | None, now: datetime) -> _Plan:
+def _plan_one(due: Due, silence: Nonresponse, choice: Choice | None, now: datetime) -> _Plan:
     """What becomes of one due schedule: a question now, later, missed or none, and the slot after it."""
     cadence, tz = schedules.cadence_of(due), zone(due.tz)
     after = _after(cadence, due.next_week, silence.streak)
@@ -102,19 +102,19 @@ def _plan_one(due: Due, silence: Silence, choice: Choice | None, now: datetime) 
     return _Plan(Advance(due.id, after.week, due.next_week, after.instant(tz)), question)
 
 
-def _mannerly(due: Due, cadence: Cadence, silence: Silence) -> Slot | None:
+def _mannerly(due: Due, cadence: Cadence, silence: Nonresponse) -> Slot | None:
     """The first slot that silence leaves, at the earliest the one that is due; None if it leaves none."""
     this = schedules.coming(due)
-    if silence.last_week is None or manners.manner(silence.streak) is Manner.AS_CHOSEN:
+    if silence.last_week is None or backoff.manner(silence.streak) is Manner.AS_CHOSEN:
         return this
-    allowed = manners.next_slot(cadence, silence.last_week, silence.streak)
+    allowed = backoff.next_slot(cadence, silence.last_week, silence.streak)
     return allowed and max(this, allowed, key=lambda each: each.week)
 
 
 def _after(cadence: Cadence, week: date, streak: int) -> Slot:
     """The slot to look at after the one in `week`, at the pace of now: an answer brings it forward."""
-    slow = manners.manner(streak) is not Manner.AS_CHOSEN
-    pace = cadence._replace(every=max(cadence.every, manners.AT_LEAST[Manner.SLOWER])) if slow else cadence
+    slow = backoff.manner(streak) is not Manner.AS_CHOSEN
+    pace = cadence._replace(every=max(cadence.every, backoff.AT_LEAST[Manner.SLOWER])) if slow else cadence
     return following(pace, week)
 
 

@@ -44,10 +44,10 @@ class Set(NamedTuple):
 async def settings(actor: Actor) -> Settings:
     """What the person has set; of whoever is no member yet, nothing."""
     async with actor.sessions() as session:
-        member = await members.find(session, actor.who)
+        member = await members.get(session, actor.who)
         if member is None:
             return Settings(Preferences(None, None, None, None), MONDAY_AT_NINE)
-        schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
+        schedule = await schedules.get(session, member.id, Kind.CHECK_IN)
         upcoming = await scheduling.upcoming(session, member, actor.now)
     usual = cadence_of(schedule) if schedule else MONDAY_AT_NINE
     pinned = member.tz if member.tz_pinned else None
@@ -156,8 +156,8 @@ async def resume(actor: Actor) -> Resumed:
 async def digest_cadence(actor: Actor, usual: Cadence) -> tuple[Cadence, bool]:
     """In which rhythm the person's digest comes, or would, and whether it does."""
     async with actor.sessions() as session:
-        member = await members.find(session, actor.who)
-        schedule = await schedules.find(session, member.id, Kind.DIGEST) if member else None
+        member = await members.get(session, actor.who)
+        schedule = await schedules.get(session, member.id, Kind.DIGEST) if member else None
     return (cadence_of(schedule), schedule.due_at is not None) if schedule else (usual, False)
 
 
@@ -166,7 +166,7 @@ async def start_digest(actor: Actor, cadence: Callable[[Cadence], Cadence]) -> S
     async with actor.sessions.begin() as session:
         member = await _mentor(session, actor)
         await scheduling.start_digest(session, member, actor.now)
-        schedule = await schedules.find(session, member.id, Kind.DIGEST)
+        schedule = await schedules.get(session, member.id, Kind.DIGEST)
         if schedule:
             await scheduling.resume_one(session, member, schedule, actor.now)
             await scheduling.start(session, member, cadence(cadence_of(schedule)), actor.now, Kind.DIGEST)
@@ -177,7 +177,7 @@ async def pause_digest(actor: Actor) -> Set:
     """No digest for four weeks. Raises NoMentees."""
     async with actor.sessions.begin() as session:
         member = await _mentor(session, actor)
-        schedule = await schedules.find(session, member.id, Kind.DIGEST)
+        schedule = await schedules.get(session, member.id, Kind.DIGEST)
         if schedule and schedule.due_at:
             await scheduling.pause_one(session, member, schedule, _today(member, actor) + BREAK, actor.now)
         return await _set(session, actor, member, Kind.DIGEST)

@@ -11,6 +11,7 @@ from db.enums import Kind
 from db.models import Member, Schedule
 from db.outbox import stale
 from db.workspaces import workspaces
+from growth.backoff import SLOWER_AFTER
 from growth.cadence import (
     Cadence,
     Slot,
@@ -23,7 +24,6 @@ from growth.cadence import (
     zone,
 )
 from growth.digest import usual_cadence
-from growth.manners import SLOWER_AFTER
 from growth.standing import Upcoming, upcoming_of
 
 
@@ -31,7 +31,7 @@ async def start(
     session: AsyncSession, member: Member, cadence: Cadence, now: datetime, kind: Kind = Kind.CHECK_IN
 ) -> None:
     """Write to the member in that rhythm from now on; a pause that holds goes on. The caller locks the member."""
-    before = await schedules.find(session, member.id, kind)
+    before = await schedules.get(session, member.id, kind)
     coming = await _next_slot(session, member, before, cadence, now)
     await _put(session, member, before, kind, cadence, coming, now)
 
@@ -49,19 +49,19 @@ async def start_digest(session: AsyncSession, mentor: Member, now: datetime) -> 
 
     The caller locks the mentor.
     """
-    if await schedules.find(session, mentor.id, Kind.DIGEST) is None:
-        check_in = await schedules.find(session, mentor.id, Kind.CHECK_IN)
+    if await schedules.get(session, mentor.id, Kind.DIGEST) is None:
+        check_in = await schedules.get(session, mentor.id, Kind.CHECK_IN)
         theirs = check_in.weekday if check_in and check_in.due_at else None
         await start(session, mentor, usual_cadence(theirs), now, Kind.DIGEST)
         until = check_in.paused_until if check_in else None
-        schedule = await schedules.find(session, mentor.id, Kind.DIGEST)
+        schedule = await schedules.get(session, mentor.id, Kind.DIGEST)
         if schedule and until and until > local_date(now, zone(mentor.tz)):
             await pause_one(session, mentor, schedule, until, now)
 
 
 async def bring_forward(session: AsyncSession, member: Member, now: datetime) -> None:
     """The member is there again: if silence had put the next question off, the rhythm they chose holds again."""
-    schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
+    schedule = await schedules.get(session, member.id, Kind.CHECK_IN)
     if schedule and schedule.due_at:
         coming = await _soonest(session, member, schedule, now)
         if coming.week < schedule.next_week:
@@ -106,7 +106,7 @@ async def resume_one(session: AsyncSession, member: Member, schedule: Schedule, 
 
 async def upcoming(session: AsyncSession, member: Member, now: datetime, kind: Kind = Kind.CHECK_IN) -> Upcoming:
     """When the member's next question, or digest, comes, as they are told."""
-    schedule = await schedules.find(session, member.id, kind)
+    schedule = await schedules.get(session, member.id, kind)
     tz = zone(member.tz)
     at = schedule.due_at if schedule else None
     if schedule and at and at <= now:
@@ -186,4 +186,4 @@ def is_paused(schedule: Schedule | None, slot_at: datetime, today: date) -> bool
     """Paused since it was due; what somebody asked for by hand in a pause comes all the same."""
     if schedule is None or schedule.paused_until is None:
         return False
-    return schedule.paused_until > today and slot_at <= schedule.touched_at
+    return schedule.paused_until > today and slot_at <= schedule.configured_at

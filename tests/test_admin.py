@@ -61,7 +61,7 @@ async def people(world: World, asked: int = 0, wrote: int = 0, team: str = TEAM,
     async with world.sessions.begin() as session:
         await members.ensure(session, team, dict.fromkeys(users, "UTC"))
         for n, user in enumerate(users):
-            member = await members.find(session, members.Who(team, user))
+            member = await members.get(session, members.UserRef(team, user))
             assert member
             await session.execute(
                 insert(CheckIn if n < asked else Entry).values(member_id=member.id, **row(n < asked, at))

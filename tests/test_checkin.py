@@ -11,7 +11,7 @@ from bot.planning.plan import plan
 from db import members
 from db.checkins import check_ins
 from db.enums import CheckInState, DeliveryState
-from db.members import Who
+from db.members import UserRef
 from db.models import CheckIn, Delivery, Entry, EntryCriterion, Member, Schedule
 from tests.support.checkin import CHOICES, LOGGED, MONDAY, asked, meet, shown
 from tests.support.world import MAYA, SAM, World, text_of
@@ -189,7 +189,7 @@ async def test_a_setting_changed_while_the_planner_works_does_not_deadlock(world
     await meet(world)
     world.playground.clock.set_to(MONDAY)
     async with world.sessions.begin() as changing:
-        assert await members.lock(changing, Who(world.playground.workspace.team_id, MAYA))
+        assert await members.lock(changing, UserRef(world.playground.workspace.team_id, MAYA))
         async with asyncio.timeout(5):
             assert await plan(world.sessions, world.ladder, MONDAY) == 0, "passed over until the change is made"
     assert await plan(world.sessions, world.ladder, MONDAY) == 1
@@ -327,7 +327,11 @@ async def test_a_namesake_in_another_workspace_is_somebody_else(world: World) ->
     [check_in] = await world.rows(select(CheckIn))
     team = world.playground.workspace.team_id
     async with world.sessions.begin() as session:
-        for who, theirs in ((Who(team, MAYA), check_in.id), (Who("T2", MAYA), None), (Who(team, SAM), None)):
+        for who, theirs in (
+            (UserRef(team, MAYA), check_in.id),
+            (UserRef("T2", MAYA), None),
+            (UserRef(team, SAM), None),
+        ):
             await members.add(session, who, "UTC")
             found = [
                 await check_ins.get(session, who, check_in.id),

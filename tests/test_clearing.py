@@ -18,7 +18,7 @@ from db.account import erasure, profiles
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from db.models import Delivery, Entry, Member, Removal, Workspace
 from db.workspaces import workspaces
 from ladder_content.model import Ladder
@@ -39,11 +39,11 @@ async def post(engine: AsyncEngine, ladder: Ladder) -> AsyncIterator[Post]:
 
 
 async def forgotten(post: Post, user: str = MAYA) -> None:
-    who = Who(post.playground.workspace.team_id, user)
+    who = UserRef(post.playground.workspace.team_id, user)
     async with post.sessions.begin() as session:
-        member = await members.find(session, who)
+        member = await members.get(session, who)
         assert member
-        held = await erasure.hold(session, who, member.id)
+        held = await erasure.lock(session, who, member.id)
         assert held
         await erasure.forget(session, held, post.playground.clock.now())
 
@@ -266,7 +266,7 @@ async def test_a_lock_that_is_held_is_waited_for_and_then_said(world: World) -> 
     await world.ladder_command(MAYA, "set L4")
     await opened(world)
     async with world.sessions.begin() as session:
-        await members.lock(session, Who("T0PLAYGROUND", MAYA))
+        await members.lock(session, UserRef("T0PLAYGROUND", MAYA))
         await world.playground.submit(MAYA, {"confirm": "forget me"})
     top = world.playground.modal(MAYA)
     assert top
@@ -279,7 +279,7 @@ async def test_a_lock_that_is_held_is_waited_for_and_then_said(world: World) -> 
 async def leave(world: World, user: str, *, days_ago: int) -> None:
     """They left so long ago, as Slack told."""
     at = world.playground.clock.now() - timedelta(days=days_ago)
-    who = Who("T0PLAYGROUND", user)
+    who = UserRef("T0PLAYGROUND", user)
     async with world.sessions.begin() as session:
         member = await members.add(session, who, "UTC")
         await entries.add(session, member, NewEntry(f"Of {user}", START.date(), Source.FORM, user), at)

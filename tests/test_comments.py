@@ -12,7 +12,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Comment, Disclosure, Member, Mentorship, Share
 from playground.workspace import View
@@ -99,7 +99,7 @@ async def second_mentee(world: World) -> None:
     await world.click(SAM, "mentoring.accept")
     now = world.playground.clock.now()
     async with world.sessions.begin() as session:
-        priya = await members.lock(session, Who(world.playground.workspace.team_id, "U0PRIYA"))
+        priya = await members.lock(session, UserRef(world.playground.workspace.team_id, "U0PRIYA"))
         assert priya
         entry = await entries.add(session, priya, NewEntry("Priya's", now.date(), Source.FORM, "p"), now)
         hers = select(Mentorship.id).where(Mentorship.mentee_id == priya.id)

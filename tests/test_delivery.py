@@ -162,7 +162,7 @@ async def test_whoever_lost_the_lease_records_nothing(post: Post) -> None:
 Mark = Callable[[AsyncSession, Claim], Awaitable[object]]
 MARKS: dict[str, Mark] = {
     "again": lambda session, claim: deliveries.again(session, claim, timedelta(), "late"),
-    "put off": lambda session, claim: deliveries.put_off(session, claim, timedelta(), "late"),
+    "put off": lambda session, claim: deliveries.defer(session, claim, timedelta(), "late"),
     "unknown": lambda session, claim: deliveries.unknown(session, claim, timedelta(), "late"),
     "failed": lambda session, claim: deliveries.failed(session, claim, "late"),
     "cancelled": lambda session, claim: deliveries.cancelled(session, claim, "late"),

@@ -12,7 +12,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import DeliveryKind, Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import requests, shares
 from db.models import Delivery, Digest, Schedule, Share
 from growth import digest
@@ -378,12 +378,12 @@ async def test_the_preview_tells_nothing_of_others(world: World) -> None:
     alone = text_of(await world.ladder_command(MAYA, "digest preview"))
     team, now = world.playground.workspace.team_id, world.playground.clock.now()
     async with world.sessions.begin() as session:
-        sam = await members.lock(session, Who(team, SAM))
+        sam = await members.lock(session, UserRef(team, SAM))
         assert sam
         sam.mentees_wanted = 20
         for user in (f"U0OTHER{n}" for n in range(15)):
-            pair = await requests.request(session, Who(team, user), SAM, {SAM: "UTC", user: "UTC"}, None, user, now)
-            await requests.accept(session, Who(team, SAM), pair.mentorship.id, now)
+            pair = await requests.request(session, UserRef(team, user), SAM, {SAM: "UTC", user: "UTC"}, None, user, now)
+            await requests.accept(session, UserRef(team, SAM), pair.mentorship.id, now)
             entry = await entries.add(session, pair.mentee, NewEntry("Theirs", now.date(), Source.FORM, "e"), now)
             await shares.put(session, entry, [pair.mentorship.id], now)
     assert text_of(await world.ladder_command(MAYA, "digest preview")) == alone

@@ -12,7 +12,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import CheckInState, Source
-from db.members import Who
+from db.members import UserRef
 from db.models import CheckIn, Entry
 from playground.workspace import Message
 from tests.support.checkin import MONDAY, asked, meet, shown
@@ -26,7 +26,7 @@ SECRET = "My manager is not amused"
 async def noted(world: World) -> list[int]:
     """Maya has an entry on each criterion ahead, so that she is asked what came of it; their ids."""
     async with world.sessions.begin() as session:
-        member = await members.add(session, Who(world.playground.workspace.team_id, MAYA), "Europe/Berlin")
+        member = await members.add(session, UserRef(world.playground.workspace.team_id, MAYA), "Europe/Berlin")
         ids = []
         for n, criterion in enumerate(world.ladder.criteria_to("l5")):
             new = NewEntry(f"{SECRET} {n}", date(2026, 12, 1), Source.FORM, f"key:{n}")

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from db.members import Who
+from db.members import UserRef
 from db.models import Entry, Mentorship, Share
 from growth.mentoring import MentorshipState
 from growth.sharing import REGRET
@@ -136,7 +136,7 @@ async def test_forged_and_foreign_ids_share_nothing(world: World) -> None:
     [sam] = await mentored(world)
     [mine] = await wrote(world, 1)
     team = world.playground.workspace.team_id
-    foreign = await mentorship(world.sessions, Who(team, ADA), Who(team, SAM))
+    foreign = await mentorship(world.sessions, UserRef(team, ADA), UserRef(team, SAM))
     view = copy.deepcopy(await form(world))
     view.body["private_metadata"] = view.body["private_metadata"].replace(
         f'"mentorship":{sam}', f'"mentorship":{foreign}'
@@ -191,4 +191,4 @@ async def test_nobody_ticks_what_is_another_s(world: World) -> None:
     [sam] = await mentored(world)
     mentors = await world.ladder_command(MAYA, "mentors")
     await world.click(SAM, "mentoring.ticked", on=copy.deepcopy(mentors), value=[str(sam)])
-    assert await world.rows(select(Mentorship.ticked)) == [False]
+    assert await world.rows(select(Mentorship.share_by_default)) == [False]

@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from db.members import Who
+from db.members import UserRef
 from playground.blockkit import view_faults
 from tests.support.checkin import asked
 from tests.support.log_queries import statements
@@ -110,8 +110,8 @@ async def test_it_fits_slack_with_500_entries_20_mentees_and_20_mentors(world: W
     await wrote(world, 500, tags=[CRITERION])
     team = world.playground.workspace.team_id
     for n in range(20):
-        await mentorship(world.sessions, Who(team, MAYA), Who(team, f"U0MENTEE{n}"))
-        await mentorship(world.sessions, Who(team, f"U0MENTOR{n}"), Who(team, MAYA))
+        await mentorship(world.sessions, UserRef(team, MAYA), UserRef(team, f"U0MENTEE{n}"))
+        await mentorship(world.sessions, UserRef(team, f"U0MENTOR{n}"), UserRef(team, MAYA))
     await world.playground.open_home(MAYA)
     home = world.playground.home(MAYA)
     assert home is not None

@@ -14,7 +14,7 @@ from bot.slack import Slack
 from db import members
 from db.account import invitations
 from db.enums import DeliveryState
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import requests
 from db.models import Delivery, Invitation, LevelChange, Member, Mentorship, Schedule, Workspace
 from playground.workspace import Message
@@ -321,9 +321,9 @@ async def test_a_mentor_is_proposed_to_five(world: World) -> None:
 
 async def test_whom_the_mentor_is_asked_for_already_counts(world: World) -> None:
     async with world.sessions.begin() as session:
-        who = Who(TEAM, JONAS)
+        who = UserRef(TEAM, JONAS)
         await requests.request(session, who, SAM, {JONAS: "UTC", SAM: "UTC"}, None, "k", START)
-        sam = await members.find(session, Who(TEAM, SAM))
+        sam = await members.get(session, UserRef(TEAM, SAM))
         assert sam
         await requests.want_mentees(session, sam, 1)
         assert await invitations.room(session, TEAM, [SAM, MAYA]) == {SAM: 0}

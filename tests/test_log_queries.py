@@ -23,7 +23,7 @@ from db.log import deletion, home, log
 from db.log.deletion import UNDO_FOR
 from db.log.home import Home
 from db.log.log import COUNTED, Cursor, Filter, ListMovedOn
-from db.members import Who
+from db.members import UserRef
 from db.models import CheckIn, Entry, EntryCriterion
 from growth.cadence import week_of
 from growth.coverage import Evidence
@@ -32,7 +32,7 @@ from growth.selection import Remembered
 from growth.timeline import Week
 from tests.support.log_queries import statements
 
-MAYA, SAM, NAMESAKE = Who("T1", "U1"), Who("T1", "U2"), Who("T2", "U1")
+MAYA, SAM, NAMESAKE = UserRef("T1", "U1"), UserRef("T1", "U2"), UserRef("T2", "U1")
 NOW = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)
 TODAY = NOW.date()
 NASTY = [
@@ -75,7 +75,7 @@ async def write(sessions: Sessions) -> Callable[..., Any]:
 
     async def write(
         what: str = "Shipped it",
-        who: Who = MAYA,
+        who: UserRef = MAYA,
         *,
         on: date = TODAY,
         tags: Sequence[str] = (),
@@ -103,12 +103,12 @@ async def ask(session: AsyncSession, member_id: int, state: CheckInState, slot: 
     return question
 
 
-async def paged(session: AsyncSession, who: Who, *about: Any, **more: Any) -> log.Page:
-    member = await members.find(session, who)
+async def paged(session: AsyncSession, who: UserRef, *about: Any, **more: Any) -> log.Page:
+    member = await members.get(session, who)
     return await log.page(session, member, *about, **more) if member else log.NOTHING
 
 
-async def found(sessions: Sessions, wanted: Filter, who: Who = MAYA) -> set[str]:
+async def found(sessions: Sessions, wanted: Filter, who: UserRef = MAYA) -> set[str]:
     async with sessions() as session:
         page = await paged(session, who, wanted, before=None, limit=100)
     assert page.total == len(page.lines)
@@ -284,7 +284,7 @@ async def test_the_same_user_id_in_another_workspace_is_somebody_else(sessions: 
     for words in ("", "mine or theirs"):
         assert await found(sessions, Filter(words=words)) == {"mine"}
         assert await found(sessions, Filter(words=words), NAMESAKE) == {"theirs"}
-        assert await found(sessions, Filter(words=words), Who("T3", "U1")) == set()
+        assert await found(sessions, Filter(words=words), UserRef("T3", "U1")) == set()
     async with sessions() as session:
         assert await log.weeks(session, NAMESAKE) == [Week("l5.b", 1, TODAY)]
         assert [each.entry.what for each in (await home.read(session, NAMESAKE, 5)).newest] == ["theirs"]
@@ -298,7 +298,7 @@ async def test_the_same_user_id_in_another_workspace_is_somebody_else(sessions: 
 async def test_the_total_stops_counting(sessions: Sessions, write: Any) -> None:
     await write()
     async with sessions.begin() as session:
-        member = await members.find(session, MAYA)
+        member = await members.get(session, MAYA)
         assert member
         session.add_all(
             Entry(member_id=member.id, what="x", happened_on=TODAY, source="form", source_key=str(n), created_at=NOW)
@@ -446,7 +446,7 @@ async def test_what_is_deleted_is_no_evidence_and_not_remembered(
     deleted = await write("Deleted", tags=["l5.a", "l5.c"])
     async with sessions.begin() as session:
         await deletion.delete(session, MAYA, deleted, NOW)
-        found = [await members.find(session, who) for who in (MAYA, SAM)][:member_ids]
+        found = [await members.get(session, who) for who in (MAYA, SAM)][:member_ids]
     maya, *others = [each.id for each in found if each]
     async with sessions() as session:
         evidence = await entries.evidence(session, [maya, *others])
@@ -479,7 +479,7 @@ async def test_how_many_statements_it_takes(sessions: Sessions, write: Any, engi
     everything = Filter(["l5.a"], date.min, True, "ship")
 
     async def home_tab(session: AsyncSession) -> None:
-        found = await members.find_with_due(session, MAYA)
+        found = await members.get_with_due(session, MAYA)
         assert found
         await entries.evidence(session, [found[0].id])
         await home.read(session, MAYA, 5)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from db import members
-from db.members import Who
+from db.members import UserRef
 from db.models import Delivery, Entry, Member, Mentorship, Share, Workspace
 from growth.mentoring import MentorshipState
 from playground.workspace import Message
@@ -50,7 +50,7 @@ async def test_declined_with_a_kind_word(world: World) -> None:
     await ask(world)
     request = newest(world, SAM)
     await world.click(SAM, "mentoring.decline", on=request)
-    await world.submit(SAM, {"kind_word": KIND})
+    await world.submit(SAM, {"decline_note": KIND})
     await world.service.ticker.run()
     assert text_of(request) == f"You could not say yes to <@{MAYA}> on 14 January. I have told them."
     answer = newest(world, MAYA)
@@ -239,10 +239,10 @@ async def test_declined_too_late(world: World) -> None:
     request = newest(world, SAM)
     await world.click(SAM, "mentoring.decline", on=request)
     await world.click(SAM, "mentoring.accept", on=request)
-    await world.submit(SAM, {"kind_word": KIND})
+    await world.submit(SAM, {"decline_note": KIND})
     assert "no longer open" in str(world.playground.modal(SAM))
     assert await states(world) == ["active"]
-    assert await world.rows(select(Mentorship.kind_word)) == [None]
+    assert await world.rows(select(Mentorship.decline_note)) == [None]
 
 
 @pytest.mark.parametrize("ends", [MAYA, SAM])
@@ -291,7 +291,7 @@ async def test_declined_from_the_list(world: World) -> None:
     request = newest(world, SAM)
     listed = await world.ladder_command(SAM, "mentees")
     await world.click(SAM, "mentoring.decline", on=listed)
-    await world.submit(SAM, {"kind_word": KIND})
+    await world.submit(SAM, {"decline_note": KIND})
     assert f"You could not say yes to <@{MAYA}>" in text_of(listed)
     assert f"You could not say yes to <@{MAYA}>" in text_of(request)
 
@@ -346,7 +346,7 @@ async def test_others_cannot_touch_it(world: World) -> None:
 async def test_who_left_takes_part_in_nothing(world: World) -> None:
     await accepted(world)
     async with world.sessions.begin() as session:
-        maya = await members.lock(session, Who("T0PLAYGROUND", MAYA))
+        maya = await members.lock(session, UserRef("T0PLAYGROUND", MAYA))
         assert maya is not None
         maya.active = False
     assert "Nobody yet" in text_of(await world.ladder_command(SAM, "mentees"))

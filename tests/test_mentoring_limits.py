@@ -12,7 +12,7 @@ from db.engine import Sessions
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import requests, shares
 from db.mentoring.mentorships import Pair
 from db.models import Delivery, Member, Mentorship, Share
@@ -28,18 +28,18 @@ async def ask(sessions: Sessions, mentee: str, mentor: str = SAM, at: datetime =
     async with sessions.begin() as session:
         zones = {mentee: "UTC", mentor: "UTC"}
         key = key or f"{mentee}:{mentor}:{at}"
-        pair = await requests.request(session, Who("T1", mentee), mentor, zones, None, key, at)
+        pair = await requests.request(session, UserRef("T1", mentee), mentor, zones, None, key, at)
     return pair.mentorship.id
 
 
 async def accept(sessions: Sessions, id_: int, mentor: str = SAM) -> Pair:
     async with sessions.begin() as session:
-        return await requests.accept(session, Who("T1", mentor), id_, NOW)
+        return await requests.accept(session, UserRef("T1", mentor), id_, NOW)
 
 
 async def decline(sessions: Sessions, id_: int, at: datetime = NOW) -> Pair:
     async with sessions.begin() as session:
-        return await requests.decline(session, Who("T1", SAM), id_, None, at)
+        return await requests.decline(session, UserRef("T1", SAM), id_, None, at)
 
 
 async def at_once(*work: Awaitable[object]) -> list[object]:
@@ -131,7 +131,7 @@ async def test_accepted_and_taken_back_at_once(sessions: Sessions) -> None:
 
 async def take_back(sessions: Sessions, mentee: str, id_: int) -> None:
     async with sessions.begin() as session:
-        await requests.take_back(session, Who("T1", mentee), id_, NOW)
+        await requests.take_back(session, UserRef("T1", mentee), id_, NOW)
 
 
 async def test_lowering_ends_nobody(sessions: Sessions) -> None:
@@ -139,7 +139,7 @@ async def test_lowering_ends_nobody(sessions: Sessions) -> None:
         await accept(sessions, await ask(sessions, f"U{n}"))
     waiting = await ask(sessions, "U2")
     async with sessions.begin() as session:
-        await requests.want_mentees(session, await members.add(session, Who("T1", SAM), "UTC"), 1)
+        await requests.want_mentees(session, await members.add(session, UserRef("T1", SAM), "UTC"), 1)
     assert await count(sessions, MentorshipState.ACTIVE) == 2
     with pytest.raises(NoRoomForMore, match="room for 1 mentee, and it is taken"):
         await accept(sessions, waiting)
@@ -181,7 +181,7 @@ async def test_who_leaves_is_suspended_silently(sessions: Sessions, leaves: str)
     await accept(sessions, active)
     requested = await ask(sessions, leaves, "U4")
     async with sessions.begin() as session:
-        member = await members.lock(session, Who("T1", "U1"))
+        member = await members.lock(session, UserRef("T1", "U1"))
         assert member is not None
         entry = await entries.add(session, member, NewEntry("Shipped", NOW.date(), Source.FORM, "e"), NOW)
         await shares.put(session, entry, [active], NOW)
@@ -215,4 +215,4 @@ async def test_people_of_another_workspace_find_nothing(sessions: Sessions) -> N
     for workspace, user in (("T2", SAM), ("T1", "U1"), ("T1", "U9")):
         with pytest.raises(NoLongerThere):
             async with sessions.begin() as session:
-                await requests.accept(session, Who(workspace, user), id_, NOW)
+                await requests.accept(session, UserRef(workspace, user), id_, NOW)

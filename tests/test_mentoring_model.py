@@ -18,7 +18,7 @@ from db.engine import AsyncSession, Sessions
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import requests, shares
 from db.mentoring.mentorships import Pair
 from db.models import Delivery, Member, Mentorship, Share
@@ -37,14 +37,14 @@ from tests.support.database import emptied
 class Deed(NamedTuple):
     """What those on these sides may do: it takes a mentorship from one state to another, and what it tells."""
 
-    do: Callable[[AsyncSession, Who, int, datetime], Coroutine[Any, Any, Pair]]
+    do: Callable[[AsyncSession, UserRef, int, datetime], Coroutine[Any, Any, Pair]]
     by: tuple[str, ...]
     of: str
     becomes: str
     tells: str | None
 
 
-async def decline(session: AsyncSession, who: Who, id_: int, now: datetime) -> Pair:
+async def decline(session: AsyncSession, who: UserRef, id_: int, now: datetime) -> Pair:
     return await requests.decline(session, who, id_, None, now)
 
 
@@ -121,7 +121,7 @@ class Machine(RuleBasedStateMachine):
             async with self.sessions.begin() as session:
                 zones = {mentee: "UTC", mentor: "UTC"}
                 pair = await requests.request(
-                    session, Who("T1", mentee), mentor, zones, None, f"{self.now} {mentor}", self.now
+                    session, UserRef("T1", mentee), mentor, zones, None, f"{self.now} {mentor}", self.now
                 )
             return pair.mentorship.id
 
@@ -161,7 +161,7 @@ class Machine(RuleBasedStateMachine):
 
         async def work() -> None:
             async with self.sessions.begin() as session:
-                await deed.do(session, Who("T1", actor), bond.id, self.now)
+                await deed.do(session, UserRef("T1", actor), bond.id, self.now)
 
         if who not in deed.by or not {bond.mentor, bond.mentee} <= self.here:
             return self.does(NoLongerThere, work())
@@ -178,7 +178,7 @@ class Machine(RuleBasedStateMachine):
     async def share(self, bond: Bond) -> None:
         """Something of the mentee's, by this mentorship."""
         async with self.sessions.begin() as session:
-            mentee = await members.lock(session, Who("T1", bond.mentee))
+            mentee = await members.lock(session, UserRef("T1", bond.mentee))
             assert mentee is not None
             new = NewEntry("Shipped", self.now.date(), Source.FORM, f"{bond.id}")
             entry = await entries.add(session, mentee, new, self.now)
@@ -207,7 +207,7 @@ class Machine(RuleBasedStateMachine):
 
     async def want(self, person: str, most: int) -> None:
         async with self.sessions.begin() as session:
-            member = await members.add(session, Who("T1", person), "UTC")
+            member = await members.add(session, UserRef("T1", person), "UTC")
             await requests.want_mentees(session, member, most)
 
     async def set_active(self, person: str, active: bool) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, column, func, select, table, update
 
 from db import members
 from db.enums import CheckInState, Source
-from db.members import Who
+from db.members import UserRef
 from db.models import CheckIn, Entry, EntryCriterion
 from playground import payloads
 from playground.workspace import Message
@@ -186,7 +186,7 @@ async def test_a_correction_waits_for_what_is_being_polished(world: World) -> No
     written, offer = await said(world)
     await world.click(MAYA, "log.save_message", on=offer)
     async with world.sessions.begin() as session:
-        await members.lock(session, Who(world.playground.workspace.team_id, MAYA))
+        await members.lock(session, UserRef(world.playground.workspace.team_id, MAYA))
         await session.execute(update(Entry).values(what="Polished"))
         correction = asyncio.create_task(world.playground.edit(MAYA, written.ts, "Corrected"))
         await waits_for_a_row(world)

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.checkins import check_ins
 from db.engine import AsyncSession, Sessions
 from db.log import home
-from db.members import Who
+from db.members import UserRef
 
-WHO = Who("T1", "U7")
+WHO = UserRef("T1", "U7")
 YEARS_OF_QUESTIONS = (
     "INSERT INTO workspaces (key) VALUES ('T1')",
     """INSERT INTO members (workspace_id, slack_user, tz)

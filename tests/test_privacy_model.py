@@ -25,7 +25,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import disclosures, mentorships, requests, shares
 from db.models import Delivery, Member
 from db.workspaces import workspaces
@@ -125,8 +125,8 @@ class Machine(RuleBasedStateMachine):
             await workspaces.refill(session)
         await self.world.service.ticker.run()
 
-    def who(self, user: str) -> Who:
-        return Who(self.world.playground.workspace.team_id, user)
+    def who(self, user: str) -> UserRef:
+        return UserRef(self.world.playground.workspace.team_id, user)
 
     def actor(self, user: str) -> Actor:
         return Actor(self.who(user), self.now, self.world.sessions, self.world.ladder)
@@ -139,9 +139,9 @@ class Machine(RuleBasedStateMachine):
         async with self.world.sessions.begin() as session:
             for mentor, mentee in NAMESAKES:
                 pair = await requests.request(
-                    session, Who(ELSEWHERE, mentee), mentor, {mentor: "UTC"}, None, mentor, self.now
+                    session, UserRef(ELSEWHERE, mentee), mentor, {mentor: "UTC"}, None, mentor, self.now
                 )
-                await requests.accept(session, Who(ELSEWHERE, mentor), pair.mentorship.id, self.now)
+                await requests.accept(session, UserRef(ELSEWHERE, mentor), pair.mentorship.id, self.now)
                 new = NewEntry(self.mark(), self.now.date(), Source.FORM, f"by {mentor}", impact=self.mark())
                 entry = await entries.add(session, pair.mentee, new, self.now)
                 await shares.put(session, entry, [pair.mentorship.id], self.now)
@@ -391,7 +391,7 @@ class Machine(RuleBasedStateMachine):
             for user in PEOPLE:
                 read = {each.id for each in await disclosures.readable(session, self.who(user), ids, self.now)}
                 assert read <= {note.id for note in self.notes if self.reads(user, note)}
-                namesake = Who(ELSEWHERE, user)
+                namesake = UserRef(ELSEWHERE, user)
                 assert await disclosures.readable(session, namesake, ids, self.now) == []
                 found = {each.mentorship_id for each in await mentorships.mentors(session, namesake)}
                 found |= {each.mentorship_id for each in await mentorships.mentees(session, namesake)}

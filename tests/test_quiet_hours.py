@@ -9,11 +9,11 @@ from sqlalchemy import func, select, update
 from bot.planning.plan import plan
 from db.checkins import schedules
 from db.enums import CheckInState, DeliveryState, Kind
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Delivery, Member, Schedule, Workspace
+from growth.backoff import QUIET
 from growth.cadence import Cadence
-from growth.manners import QUIET
 from tests.support.checkin import MONDAY, asked, meet
 from tests.support.later import questions
 from tests.support.pause import slack_is_back, states
@@ -25,7 +25,7 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 async def news(world: World) -> None:
     """Maya mentors Sam, who shares something; her digest comes when her question does."""
-    maya, sam = (Who(world.playground.workspace.team_id, user) for user in (MAYA, SAM))
+    maya, sam = (UserRef(world.playground.workspace.team_id, user) for user in (MAYA, SAM))
     id_ = await mentorship(world.sessions, maya, sam)
     entry = await wrote(world.sessions, sam)
     async with world.sessions.begin() as session:

@@ -13,7 +13,7 @@ from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source, Surface
 from db.log import deletion
-from db.members import Who, add
+from db.members import UserRef, add
 from db.mentoring import disclosures, requests, shares
 from db.models import Disclosure, Entry, Member, Mentorship, Share
 from growth.sharing import REGRET, Seen
@@ -23,7 +23,7 @@ SOON = NOW + REGRET
 LATER = NOW + timedelta(days=1)
 
 
-async def readable(sessions: Sessions, entry: Entry, mentor: Who = SAM, now: datetime = SOON) -> bool:
+async def readable(sessions: Sessions, entry: Entry, mentor: UserRef = SAM, now: datetime = SOON) -> bool:
     """Whether the mentor may read it, by every way to ask."""
     async with sessions.begin() as session:
         ids = list(await session.scalars(select(Mentorship.id)))
@@ -52,13 +52,13 @@ async def disclose(sessions: Sessions, entry: Entry, now: datetime = SOON) -> li
 async def test_after_the_hour_the_mentor_and_nobody_else_may_read(sessions: Sessions) -> None:
     entry = await shared(sessions)
     await mentorship(sessions, PRIYA)
-    await mentorship(sessions, Who("T2", "U2"), NAMESAKE)
+    await mentorship(sessions, UserRef("T2", "U2"), NAMESAKE)
     assert not await readable(sessions, entry, now=SOON - timedelta(seconds=1))
     assert await readable(sessions, entry)
     for other in (MAYA, PRIYA, NAMESAKE):
         assert not await readable(sessions, entry, other)
     async with sessions.begin() as session:
-        assert await disclosures.readable(session, Who("T2", "U2"), [entry.id], SOON) == []
+        assert await disclosures.readable(session, UserRef("T2", "U2"), [entry.id], SOON) == []
 
 
 async def _revoke(session: Any, entry: Entry) -> None:
@@ -171,7 +171,7 @@ async def test_the_member_sees_what_was_shown_and_only_they(sessions: Sessions) 
     async with sessions() as session:
         assert await disclosures.seen(session, MAYA, [entry.id]) == {entry.id: [Seen(SAM.user, LATER, LATER, True)]}
         [first, second] = await disclosures.all_seen(session, MAYA, limit=5)
-        assert (first.entry.id, first.seen.last, second.entry.id, second.seen.certain) == (
+        assert (first.entry.id, first.seen.last, second.entry.id, second.seen.confirmed) == (
             entry.id,
             LATER,
             other.id,

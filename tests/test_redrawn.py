@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from db.enums import DeliveryKind, DeliveryState
-from db.members import Who
+from db.members import UserRef
 from db.models import Delivery, Digest
 from db.outbox import stale
 from db.workspaces import workspaces
@@ -125,7 +125,7 @@ async def test_what_changes_while_it_is_refreshed_is_refreshed_again(world: Worl
 
 def who_acts(world: World, user: str) -> Actor:
     now = world.playground.clock.now()
-    return Actor(Who(world.playground.workspace.team_id, user), now, world.sessions, world.ladder)
+    return Actor(UserRef(world.playground.workspace.team_id, user), now, world.sessions, world.ladder)
 
 
 async def test_what_was_deleted_before_it_was_sent_and_brought_back_after_is_not_added(world: World) -> None:

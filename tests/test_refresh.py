@@ -14,7 +14,7 @@ from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
 from bot.features import message_kinds
 from db.enums import CheckInState, DeliveryKind, DeliveryState
-from db.members import Who
+from db.members import UserRef
 from db.models import CheckIn, Delivery, Workspace
 from db.outbox import claims, stale
 from ladder_content.model import Ladder
@@ -214,7 +214,7 @@ async def test_a_second_message_that_goes_again_does_not_end_the_question(post: 
 
 async def test_a_level_picked_meanwhile_takes_back_the_question_for_the_one_before(post: Post) -> None:
     await post.plan()
-    who = Who(post.playground.workspace.team_id, MAYA)
+    who = UserRef(post.playground.workspace.team_id, MAYA)
     actor = Actor(who, post.playground.clock.now(), post.sessions, post.ladder)
     await in_flight(post, lambda: schedules.pick_level(actor, "Europe/Berlin", "l5"))
     await post.clear()

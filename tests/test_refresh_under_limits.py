@@ -15,7 +15,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import DeliveryState, Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import digests, shares
 from db.models import Delivery, Member, Mentorship
 from growth.mentoring import MentorshipState
@@ -47,8 +47,8 @@ class Slow:
         self.post.playground.faults = Faults(lambda: self.gone_by.total_seconds())
 
     @property
-    def who(self) -> Who:
-        return Who(self.post.playground.workspace.team_id, MAYA)
+    def who(self) -> UserRef:
+        return UserRef(self.post.playground.workspace.team_id, MAYA)
 
     async def tick(self) -> None:
         self.gone_by += TICK

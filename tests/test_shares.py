@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from db.engine import Sessions
 from db.log import deletion
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import mentorships, shares
 from db.models import Entry, Member, Mentorship, Share
 from growth.errors import NotYourMentor
@@ -20,7 +20,7 @@ from tests.support.shares import MAYA, NAMESAKE, NOW, OPEN, PRIYA, SAM, mentorsh
 LATER = NOW + timedelta(days=1)
 
 
-async def live(sessions: Sessions, entry: Entry, who: Who = MAYA) -> list[Shared]:
+async def live(sessions: Sessions, entry: Entry, who: UserRef = MAYA) -> list[Shared]:
     async with sessions() as session:
         return (await shares.live(session, who, [entry.id])).get(entry.id, [])
 
@@ -57,8 +57,8 @@ async def test_mentors_and_mentees_are_those_of_active_mentorships(sessions: Ses
     by_sam = await mentorship(sessions)
     by_priya = await mentorship(sessions, PRIYA)
     for state in set(MentorshipState) - {MentorshipState.ACTIVE}:
-        await mentorship(sessions, Who("T1", f"U-{state}"), MAYA, state)
-    await mentorship(sessions, Who("T2", "U2"), NAMESAKE)
+        await mentorship(sessions, UserRef("T1", f"U-{state}"), MAYA, state)
+    await mentorship(sessions, UserRef("T2", "U2"), NAMESAKE)
     async with sessions.begin() as session:
         await session.execute(update(Member).where(Member.slack_user == "U1").values(level="l4", target="l6"))
     async with sessions() as session:
@@ -167,7 +167,7 @@ async def test_a_mentorship_does_not_end_while_something_is_being_shared(session
 
 
 @pytest.mark.parametrize("leaves", [MAYA, SAM])
-async def test_a_member_s_mentorships_and_shares_go_with_them(sessions: Sessions, leaves: Who) -> None:
+async def test_a_member_s_mentorships_and_shares_go_with_them(sessions: Sessions, leaves: UserRef) -> None:
     await share(sessions, await wrote(sessions), [await mentorship(sessions)])
     async with sessions.begin() as session:
         await session.execute(delete(Member).where(Member.slack_user == leaves.user))

@@ -11,7 +11,7 @@ from db import members
 from db.entries import entries
 from db.enums import Source
 from db.log import log
-from db.members import Who
+from db.members import UserRef
 from db.models import Entry
 from handlers.log.shortcuts import permalink
 from playground.payloads import Sender
@@ -311,7 +311,7 @@ async def test_no_question_quotes_words_that_are_not_one_s_own(world: World) -> 
         await opened(world, praise(world))
         await world.submit(MAYA, {"what": words, "criteria": ["l5.lean-serving"]})
         async with world.sessions() as session:
-            member = await members.find(session, Who(world.playground.workspace.team_id, MAYA))
+            member = await members.get(session, UserRef(world.playground.workspace.team_id, MAYA))
             assert member is not None
             remembered = await entries.remembered(session, {member.id: "l5.lean-serving"})
         assert [each.text for each in remembered.values()] == ([words] if words else [])
@@ -332,9 +332,9 @@ async def test_many_clicks_at_once_make_one_entry(world: World) -> None:
 async def test_it_is_found_by_the_message_s_words(world: World) -> None:
     await opened(world, praise(world))
     await world.submit(MAYA, {"what": OWN})
-    who = Who(world.playground.workspace.team_id, MAYA)
+    who = UserRef(world.playground.workspace.team_id, MAYA)
     async with world.sessions() as session:
-        member = await members.find(session, who)
+        member = await members.get(session, who)
         assert member
         for words, found in (("weekend", 1), ("monitor", 1), ("holiday", 0)):
             page = await log.page(session, member, log.Filter(words=words), before=None, limit=9)

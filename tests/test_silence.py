@@ -187,5 +187,5 @@ async def test_silence_counts_from_when_they_last_said_how_they_want_it(world: W
     await meet(world)
     await weeks_asked(world, 2)
     async with world.sessions.begin() as session:
-        await session.execute(update(Schedule).values(touched_at=MONDAY + timedelta(minutes=1)))
+        await session.execute(update(Schedule).values(configured_at=MONDAY + timedelta(minutes=1)))
     assert await weeks_asked(world, 5, since=2) == [2, 4], "only the second question counts"

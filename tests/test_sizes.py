@@ -14,7 +14,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import DeliveryKind, Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Delivery, Digest, Disclosure, Entry, Mentorship
 from growth import digest
@@ -146,7 +146,7 @@ def about_people(letters: str) -> Iterator[tuple[str, Message]]:
     yield "told of what is deleted", comments.told(said, None, TODAY, TODAY)
     names = {each.user: giant(letters, 80) for each in people}
     yield "which", comments.which(items, names, "1800000000.000001", TODAY)
-    seen = Seen("U1", at, at, certain=False)
+    seen = Seen("U1", at, at, confirmed=False)
     yield "seen", shared_list.seen([Line(seen, words, "29 February 2020", "1 January", "2 January")] * 10, 2**62)
     for state in (MentorshipState.ACTIVE, MentorshipState.REQUESTED):
         bonds = [Bond(id_, state, f"U{id_}", TODAY, "level-1", None, giant(letters, 300), 9) for id_ in ids]
@@ -214,10 +214,10 @@ async def mentor_of(world: World, people: int, each: int, words: str) -> None:
     team, now = world.playground.workspace.team_id, world.playground.clock.now()
     await world.ladder_command(SAM, "digest")  # whoever mentors nobody is told so
     async with world.sessions.begin() as session:
-        sam = await members.add(session, Who(team, SAM), "America/New_York")
+        sam = await members.add(session, UserRef(team, SAM), "America/New_York")
         for n in range(people):
             world.playground.workspace.add_person(f"mentee{n}", f"Mentee {n}", user=f"U0MENTEE{n:03}")
-            member = await members.add(session, Who(team, f"U0MENTEE{n:03}"), "Europe/Berlin")
+            member = await members.add(session, UserRef(team, f"U0MENTEE{n:03}"), "Europe/Berlin")
             member.level = "l4"
             about = {"requested_at": now, "accepted_at": now, "state": MentorshipState.ACTIVE}
             bond = Mentorship(mentor_id=sam.id, mentee_id=member.id, **about)
@@ -248,7 +248,7 @@ async def test_a_mentor_of_five_reads_all_that_is_new_in_a_few_digests(world: Wo
         assert len(now) >= 5
         assert not set(now) & set(met)
         met += now
-        assert len(await world.rows(select(Disclosure.id).where(Disclosure.certain))) == len(met)
+        assert len(await world.rows(select(Disclosure.id).where(Disclosure.confirmed))) == len(met)
         if len(met) < 15:
             assert "Read " in said
     assert len(met) == 15
@@ -298,7 +298,7 @@ async def test_a_log_of_long_entries_is_read_page_by_page(world: World) -> None:
     word = "ж" * 90
     team = world.playground.workspace.team_id
     async with world.sessions.begin() as session:
-        maya = await members.add(session, Who(team, MAYA), "Europe/Berlin")
+        maya = await members.add(session, UserRef(team, MAYA), "Europe/Berlin")
         for n in range(12):
             new = NewEntry(f"{n:02} {word} " + "ж" * 2000, START.date(), Source.FORM, str(n), impact="ж" * 2000)
             await entries.add(session, maya, new, START)

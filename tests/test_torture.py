@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from db.embedded import server
-from db.members import Who
+from db.members import UserRef
 from tests.torture.plan import Outcome, Plan, Rhythm
 from tests.torture.questions import Questions
 from tests.torture.readers import Readers
@@ -75,7 +75,7 @@ def test_what_must_not_be_read_is_seen() -> None:
     workspace = playground.workspace
     for user in ("U0", "U1"):
         workspace.post(workspace.dm(user), "U0APP", text="e1v1 of <@U2>")
-    may_read = Truth({Who("T0", "U0"): {"e1v1"}}, {Who("T0", user) for user in ("U0", "U1")})
+    may_read = Truth({UserRef("T0", "U0"): {"e1v1"}}, {UserRef("T0", user) for user in ("U0", "U1")})
     found = [line.split(":")[0].split(" in ")[0] for line in wrong(playground, may_read)]
     assert found[:2] == ["U0 reads of [Who(workspace='T0', user='U2')], forgotten,", "U1 reads ['e1v1']"]
 

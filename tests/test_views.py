@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.features import routes
+from growth.backoff import Remark
 from growth.cadence import Cadence
 from growth.coverage import Evidence, coverage
 from growth.digest import Item
 from growth.entry import Snippet, Written
 from growth.errors import PersonError
-from growth.manners import Remark
 from growth.mentoring import Bond, MentorshipState
 from growth.preferences import Preferences
 from growth.sharing import REGRET, Mentee, Mentor, Shared
@@ -125,7 +125,7 @@ def questions() -> Iterator[tuple[str, Shown]]:
             yield f"question {remark}", views.question(asked, remark=remark, unknown_zone=nasty(NAME))
         yield "skipped", views.skipped(asked, UPCOMING, TODAY)
         for held_up in (False, True):
-            yield f"put off {held_up}", views.put_off(asked, AT, ZONE, held_up=held_up)
+            yield f"put off {held_up}", views.snoozed(asked, AT, ZONE, held_up=held_up)
         yield "open", views.already_open(asked)
     for held_up in (False, True):
         yield f"on its way {held_up}", views.on_its_way(held_up=held_up)

@@ -57,10 +57,10 @@ class Outcomes:
         if marked:
             self.steps.note(Step.CANCELLED, claim, reason=verdict.reason)
 
-    async def put_off(self, claim: Claim, wait: Wait) -> None:
+    async def defer(self, claim: Claim, wait: Wait) -> None:
         """It is to go out at another hour."""
         async with self.sessions.begin() as session:
-            marked = await deliveries.put_off(session, claim, wait.after, wait.reason)
+            marked = await deliveries.defer(session, claim, wait.after, wait.reason)
         self._retried(claim, wait.after, wait.reason, marked)
 
     async def again(self, claim: Claim, after: timedelta, reason: str) -> bool:

@@ -138,7 +138,7 @@ class Sender:
             case Nothing():
                 await self.outcomes.cancelled(claim, composed)
             case Wait():
-                await self.outcomes.put_off(claim, composed)
+                await self.outcomes.defer(claim, composed)
             case message:
                 await self._send(claim, message, until)
                 return

@@ -76,7 +76,7 @@ class Clearer:
             return
         async with self.sessions.begin() as session:
             if not finished:
-                await slack_cleanup.put_off(session, task, timedelta() if self.stopping.is_set() else AGAIN)
+                await slack_cleanup.defer(session, task, timedelta() if self.stopping.is_set() else AGAIN)
             elif task.kind != RemovalKind.CONVERSATION:
                 await slack_cleanup.done(session, task)
         if finished and task.kind == RemovalKind.CONVERSATION:
@@ -142,9 +142,9 @@ class Clearer:
             if what is Meaning.SLOW_DOWN and isinstance(error, SlackApiError):
                 await slack_cleanup.pause(session, task, retry_after(error))
             elif what is Meaning.LOST:
-                await slack_cleanup.put_off(session, task, AGAIN)
+                await slack_cleanup.defer(session, task, AGAIN)
             elif what in (Meaning.CLOSED, Meaning.SHUT_OUT, Meaning.WORKSPACE_GONE):
-                await slack_cleanup.put_off(session, task, MUCH_LATER)
+                await slack_cleanup.defer(session, task, MUCH_LATER)
             else:
                 await slack_cleanup.done(session, task)
 

@@ -13,7 +13,7 @@ from db.engine import AsyncSession, Sessions
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Kind, Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Entry, Member, Mentorship
 from growth.cadence import Cadence, first_slot, zone
@@ -62,7 +62,7 @@ async def seed(sessions: Sessions, ladder: Ladder, workspace: str, now: datetime
     async with sessions.begin() as session:
         known = {}
         for person in (each for each in CAST if each.level):
-            member = await members.add(session, Who(workspace, person.id), person.tz)
+            member = await members.add(session, UserRef(workspace, person.id), person.tz)
             await members.set_level(session, member, str(person.level), None, now - timedelta(days=180))
             known[person.handle] = member
         mentorship = Mentorship(

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.enums import DeliveryKind
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.mentoring.stale import COMPOSING
 from db.models import Member, Workspace
 from db.outbox import outbox
@@ -42,7 +42,7 @@ OWNED = text("""
 """).columns()  # a SELECT: read sessions ask
 
 
-async def owned(session: AsyncSession, who: Who) -> Owned | None:
+async def owned(session: AsyncSession, who: UserRef) -> Owned | None:
     """What there is of the person, if anything."""
     row = (await session.execute(OWNED, who._asdict())).first()
     return Owned(*row) if row else None
@@ -138,13 +138,13 @@ OTHERS = text("""
 HELD = of_person(select(Member)).where(Member.id == bindparam("id")).with_for_update(of=Member)
 
 
-async def hold(session: AsyncSession, who: Who, member_id: int) -> Member | None:
+async def lock(session: AsyncSession, who: UserRef, member_id: int) -> Member | None:
     """The person, if they are that member still, to be forgotten; somebody who came back is another one."""
     found: Member | None = await session.scalar(HELD, {**who._asdict(), "id": member_id})
     return found
 
 
-async def hold_one_who_left(session: AsyncSession, before: datetime, read_since: datetime) -> Member | None:
+async def lock_one_who_left(session: AsyncSession, before: datetime, read_since: datetime) -> Member | None:
     """One of those who left by then, whom nobody else holds, to be forgotten.
 
     Who came back while Rung was away is known once their workspace's people were read; it must have been since then,

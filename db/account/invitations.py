@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from db import members
 from db.engine import any_of, array_of
 from db.enums import DeliveryKind
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.models import Invitation, Member, Mentorship
 from db.outbox import outbox
 from db.outbox.outbox import NewDelivery
@@ -119,12 +119,12 @@ async def read(session: AsyncSession, workspace: str, invitation_id: int) -> Pro
     return await _one(session, FOUND_HERE, {"workspace": workspace, "id": invitation_id})
 
 
-async def find(session: AsyncSession, who: Who, invitation_id: int) -> Proposal | None:
+async def get(session: AsyncSession, who: UserRef, invitation_id: int) -> Proposal | None:
     """The person's own invitation."""
     return await _one(session, OWN, {**who._asdict(), "id": invitation_id})
 
 
-async def hold(session: AsyncSession, who: Who, invitation_id: int) -> Proposal | None:
+async def lock(session: AsyncSession, who: UserRef, invitation_id: int) -> Proposal | None:
     """As `find`, held with the person's row until the transaction ends."""
     await members.lock(session, who)
     return await _one(session, OWN_HELD, {**who._asdict(), "id": invitation_id})

@@ -84,7 +84,7 @@ async def back_to(session: AsyncSession, task: Task, ts: str) -> None:
     await session.execute(update(Removal).where(Removal.id == task.id, Removal.kind == task.kind).values(ts=ts))
 
 
-async def put_off(session: AsyncSession, task: Task, after: timedelta) -> None:
+async def defer(session: AsyncSession, task: Task, after: timedelta) -> None:
     """Again after a while."""
     await session.execute(update(Removal).where(Removal.id == task.id).values(run_at=func.now() + after))
 

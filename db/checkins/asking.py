@@ -34,7 +34,7 @@ async def ask_now(session: AsyncSession, member: Member, ladder: Ladder, now: da
 
 async def _take_this_weeks_place(session: AsyncSession, member: Member, now: datetime) -> date | None:
     """This week's Monday if its question was still to come; the schedule goes on to the slot after it."""
-    schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
+    schedule = await schedules.get(session, member.id, Kind.CHECK_IN)
     tz = zone(member.tz)
     this_week = week_of(local_date(now, tz))
     if schedule is None or schedule.due_at is None or schedule.next_week != this_week or schedule.due_at <= now:
@@ -57,7 +57,7 @@ async def exchange(session: AsyncSession, member: Member, check_in: CheckIn, lad
         await check_ins.exchange(session, check_in, choice)
 
 
-async def put_off(session: AsyncSession, member: Member, check_in: CheckIn, days: int, now: datetime) -> None:
+async def snooze(session: AsyncSession, member: Member, check_in: CheckIn, days: int, now: datetime) -> None:
     """Ask the same question again so many days from today, at the local time that it had. Twice is as once.
 
     Raises AnotherSince, AnotherIsSooner. The caller holds both.
@@ -69,7 +69,7 @@ async def put_off(session: AsyncSession, member: Member, check_in: CheckIn, days
     tz = zone(member.tz)
     at = check_in.slot_at.astimezone(tz).time().replace(second=0, microsecond=0)
     again = instant(tz, local_date(now, tz) + timedelta(days=days), at)
-    schedule = await schedules.find(session, member.id, Kind.CHECK_IN)
+    schedule = await schedules.get(session, member.id, Kind.CHECK_IN)
     if schedule and schedule.due_at and schedule.due_at <= again:
         held_up = await workspaces.is_silent(session, member.workspace_id)
         raise AnotherIsSooner(None if held_up else spoken(schedule.due_at, tz))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from db.engine import any_of, array_of, columns
 from db.enums import CheckInState, DeliveryKind, Kind
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.models import CheckIn, Delivery, Entry, Member, Schedule
 from db.outbox import outbox, stale
 from db.outbox.outbox import Enqueued
@@ -153,13 +153,13 @@ ONE = OWN.where(CheckIn.id == bindparam("id"))
 ONE_HELD = ONE.with_for_update(of=CheckIn, key_share=True)
 
 
-async def get(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | None:
+async def get(session: AsyncSession, who: UserRef, check_in_id: int) -> CheckIn | None:
     """The person's own check-in."""
     found: CheckIn | None = await session.scalar(ONE, {**who._asdict(), "id": check_in_id})
     return found
 
 
-async def lock(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | None:
+async def lock(session: AsyncSession, who: UserRef, check_in_id: int) -> CheckIn | None:
     """The person's own check-in, held until the transaction ends."""
     found: CheckIn | None = await session.scalar(ONE_HELD, {**who._asdict(), "id": check_in_id})
     return found
@@ -168,7 +168,7 @@ async def lock(session: AsyncSession, who: Who, check_in_id: int) -> CheckIn | N
 OPEN_ONE = select(CheckIn).where(CheckIn.id == of_person(select(NEWEST_OPEN).select_from(Member)).scalar_subquery())
 
 
-async def open_one(session: AsyncSession, who: Who) -> CheckIn | None:
+async def open_one(session: AsyncSession, who: UserRef) -> CheckIn | None:
     """The newest question that waits to be sent or answered."""
     found: CheckIn | None = await session.scalar(OPEN_ONE, who._asdict())
     return found
@@ -188,7 +188,7 @@ AT_MESSAGE = OWN.join(Delivery, (Delivery.subject_id == CheckIn.id) & (Delivery.
 )
 
 
-async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> CheckIn | None:
+async def at_message(session: AsyncSession, who: UserRef, channel: str, ts: str) -> CheckIn | None:
     """The person's check-in that was asked in that message."""
     found: CheckIn | None = await session.scalar(AT_MESSAGE, {**who._asdict(), "channel": channel, "ts": ts})
     return found

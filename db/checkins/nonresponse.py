@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import any_of, array_of
 from db.models import Entry, Member, Schedule
+from growth.backoff import OFF_AFTER, SLOWER_AFTER, Past, streak
 from growth.cadence import instant, local_date, week_of, zone
-from growth.manners import OFF_AFTER, SLOWER_AFTER, Past, streak
 
 
-class Silence(NamedTuple):
+class Nonresponse(NamedTuple):
     """How many questions in a row met silence, and the Monday of the newest question's week."""
 
     streak: int = 0
@@ -36,7 +36,7 @@ class Question(NamedTuple):
     unanswered: bool
 
 
-NONE = Silence()
+NONE = Nonresponse()
 # The newest questions that went out; of the extras, which members asked for themselves, only those that they answered
 # or skipped.
 PAST = text("""
@@ -56,12 +56,12 @@ PAST = text("""
 UNANSWERED = ("asked", "lapsed")
 
 
-async def of(session: AsyncSession, member: Member, schedule: Schedule) -> Silence:
+async def of(session: AsyncSession, member: Member, schedule: Schedule) -> Nonresponse:
     """The silence of one member; the schedule is that of their questions."""
-    return (await silences(session, [Addressee(member.id, schedule.touched_at, member.tz)]))[member.id]
+    return (await nonresponses(session, [Addressee(member.id, schedule.configured_at, member.tz)]))[member.id]
 
 
-async def silences(session: AsyncSession, members: Sequence[Addressee]) -> dict[int, Silence]:
+async def nonresponses(session: AsyncSession, members: Sequence[Addressee]) -> dict[int, Nonresponse]:
     """Member id → their silence since they last said how they want it.
 
     A question still open counts as unanswered; an entry of their own ends it.
@@ -104,10 +104,10 @@ async def _last_wrote(session: AsyncSession, member_ids: Collection[int]) -> dic
     return {member_id: at for member_id, at in rows}
 
 
-def _silence(questions: Sequence[Question], wrote: datetime | None, tz: ZoneInfo) -> Silence:
+def _silence(questions: Sequence[Question], wrote: datetime | None, tz: ZoneInfo) -> Nonresponse:
     """`questions` are newest first; what was written in the week of one, or since, ends the silence before it."""
     past = [
         Past(week, unanswered and (wrote is None or wrote < instant(tz, week, time())))
         for week, unanswered in questions
     ]
-    return Silence(streak(past), questions[0].week)
+    return Nonresponse(streak(past), questions[0].week)

@@ -34,7 +34,7 @@ class Due(NamedTuple):
     next_week: date
     last_planned_week: date | None
     due_at: datetime
-    touched_at: datetime
+    configured_at: datetime
     tz: str
     level: str | None
     target: str | None
@@ -54,7 +54,7 @@ class Advance(NamedTuple):
 
 CLAIM = text("""
     SELECT s.id, s.member_id, s.weekday, s.local_time, s.every_weeks, s.next_week, s.last_planned_week, s.due_at,
-           s.touched_at, m.tz, m.level, m.target, m.focus, m.quiet_until, m.active AND w.uninstalled_at IS NULL
+           s.configured_at, m.tz, m.level, m.target, m.focus, m.quiet_until, m.active AND w.uninstalled_at IS NULL
       FROM schedules s
       JOIN members m ON m.id = s.member_id
       JOIN workspaces w ON w.id = m.workspace_id
@@ -96,7 +96,7 @@ FOUND = (
 ALL = select(Schedule).where(Schedule.member_id == bindparam("member")).order_by(Schedule.kind)
 
 
-async def find(session: AsyncSession, member_id: int, kind: Kind) -> Schedule | None:
+async def get(session: AsyncSession, member_id: int, kind: Kind) -> Schedule | None:
     """The member's schedule of that kind, as it is now."""
     found: Schedule | None = await session.scalar(FOUND, {"member": member_id, "kind": kind})
     return found
@@ -114,7 +114,7 @@ async def put(
     cadence: Cadence,
     next_week: date,
     due_at: datetime,
-    touched_at: datetime,
+    configured_at: datetime,
 ) -> None:
     """Set the member's schedule of that kind, made when missing; what was planned, and a pause, stay."""
     values = {
@@ -123,7 +123,7 @@ async def put(
         "every_weeks": cadence.every,
         "next_week": next_week,
         "due_at": due_at,
-        "touched_at": touched_at,
+        "configured_at": configured_at,
     }
     await session.execute(
         insert(Schedule)

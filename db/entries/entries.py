@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import any_of, array_of
 from db.enums import Source
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.models import Entry, EntryCriterion, Member
 from db.workspaces import workspaces
 from growth.coverage import Evidence
@@ -64,13 +64,13 @@ ONE = OWN.where(Entry.id == bindparam("id"))
 ONE_HELD = ONE.with_for_update(of=Entry, key_share=True)
 
 
-async def find(session: AsyncSession, who: Who, entry_id: int) -> Entry | None:
+async def get(session: AsyncSession, who: UserRef, entry_id: int) -> Entry | None:
     """The person's own entry, deleted or not."""
     found: Entry | None = await session.scalar(ONE, {**who._asdict(), "id": entry_id})
     return found
 
 
-async def lock(session: AsyncSession, who: Who, entry_id: int) -> Entry | None:
+async def lock(session: AsyncSession, who: UserRef, entry_id: int) -> Entry | None:
     """The person's own entry, deleted or not, held until the transaction ends."""
     found: Entry | None = await session.scalar(ONE_HELD, {**who._asdict(), "id": entry_id})
     return found
@@ -116,7 +116,7 @@ async def criteria_of(session: AsyncSession, workspace: str, entry_ids: Collecti
 NEWEST = OWN.where(LIVE).order_by(*NEWEST_FIRST).limit(bindparam("limit", type_=Integer))
 
 
-async def newest(session: AsyncSession, who: Who, limit: int) -> Sequence[Entry]:
+async def newest(session: AsyncSession, who: UserRef, limit: int) -> Sequence[Entry]:
     """The person's entries, the latest first."""
     rows = await session.scalars(NEWEST, {**who._asdict(), "limit": limit})
     return rows.all()
@@ -128,7 +128,7 @@ TAGGED = select(EntryCriterion.entry_id).where(
 NEWEST_ON_CRITERIA = NEWEST.where(Entry.id.in_(TAGGED))
 
 
-async def on_criteria(session: AsyncSession, who: Who, criteria: Collection[str], limit: int) -> Sequence[Entry]:
+async def on_criteria(session: AsyncSession, who: UserRef, criteria: Collection[str], limit: int) -> Sequence[Entry]:
     """The person's newest entries that are evidence of any of these criteria."""
     if not criteria:
         return ()
@@ -143,7 +143,7 @@ ANSWER_TO_RESTORE = ANSWERS.where(or_(LIVE, Entry.deleted_at > bindparam("delete
 
 
 async def of_check_in(
-    session: AsyncSession, who: Who, check_in_id: int, *, deleted_after: datetime | None = None
+    session: AsyncSession, who: UserRef, check_in_id: int, *, deleted_after: datetime | None = None
 ) -> Entry | None:
     """The person's newest live answer to a check-in; without one, the newest deleted after an instant, if given."""
     statement = ANSWER_TO_RESTORE if deleted_after else LIVE_ANSWER

@@ -7,14 +7,14 @@ from sqlalchemy import delete as delete_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.entries import entries
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Entry
 
 UNDO_FOR = timedelta(minutes=10)
 
 
-async def delete(session: AsyncSession, who: Who, entry_id: int, now: datetime) -> Entry | None:
+async def delete(session: AsyncSession, who: UserRef, entry_id: int, now: datetime) -> Entry | None:
     """The person's own entry, out of their log; the second time changes nothing. None: there is no such entry.
 
     The caller holds the member.
@@ -27,7 +27,7 @@ async def delete(session: AsyncSession, who: Who, entry_id: int, now: datetime) 
     return entry
 
 
-async def restore(session: AsyncSession, who: Who, entry_id: int, now: datetime) -> Entry | None:
+async def restore(session: AsyncSession, who: UserRef, entry_id: int, now: datetime) -> Entry | None:
     """The person's own entry, back in their log, private; the second time changes nothing. None: it is gone for good.
 
     What was written again from the same source meanwhile is there already, and is what is returned. The caller holds

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from db.checkins.check_ins import NEWEST_OPEN
 from db.entries.entries import LIVE, NEWEST_FIRST
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.mentoring.mentorships import MENTEE, MENTOR
 from db.models import CheckIn, Entry, Member, Mentorship, Share
 from growth.mentoring import MentorshipState
@@ -99,7 +99,7 @@ def _list_of(*about: Any) -> ColumnElement[Any]:
 HOME = _home()
 
 
-async def read(session: AsyncSession, who: Who, entries: int) -> Home:
+async def read(session: AsyncSession, who: UserRef, entries: int) -> Home:
     """The person's Home, with that many entries, in one statement."""
     rows = (await session.execute(HOME, {**who._asdict(), "entries": entries})).all()
     if not rows:

@@ -18,7 +18,7 @@ from db.engine import array_of
 from db.entries import search
 from db.entries.entries import LIVE, NEWEST_FIRST
 from db.log import pages
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import comments, shares
 from db.models import CheckIn, Entry, EntryCriterion, Member
 from growth.errors import PersonError
@@ -180,7 +180,7 @@ WEEKS = (
 )
 
 
-async def weeks(session: AsyncSession, who: Who) -> list[Week]:
+async def weeks(session: AsyncSession, who: UserRef) -> list[Week]:
     """All the evidence, counted by criterion and ISO week."""
     rows = await session.execute(WEEKS, who._asdict())
     return [Week(criterion, count, latest) for criterion, count, latest in rows]
@@ -199,7 +199,7 @@ EVERYTHING = (
 )
 
 
-async def everything(session: AsyncSession, who: Who) -> list[Exported]:
+async def everything(session: AsyncSession, who: UserRef) -> list[Exported]:
     """The whole log, newest first, in three statements, its rows in batches. Needs a transaction."""
     shared, said = await shares.live(session, who), await comments.on(session, who)
     rows = await session.stream(EVERYTHING, who._asdict())

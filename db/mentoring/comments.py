@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from db.engine import any_of, array_of
 from db.enums import DeliveryKind
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.models import Comment, Entry, Member
 from db.outbox import outbox
 from db.outbox.outbox import NewDelivery
@@ -48,7 +48,7 @@ OF_SOURCE = of_person(
 )
 
 
-async def of_source(session: AsyncSession, who: Who, source_key: str) -> Sequence[Comment]:
+async def of_source(session: AsyncSession, who: UserRef, source_key: str) -> Sequence[Comment]:
     """What the person has said by that key."""
     rows = await session.scalars(OF_SOURCE, {**who._asdict(), "source_key": source_key})
     return rows.all()
@@ -64,7 +64,7 @@ SAID = of_person(
 SAID_TO_ENTRIES = SAID.where(Comment.entry_id == any_of("entries"))
 
 
-async def on(session: AsyncSession, who: Who, entry_ids: Collection[int] | None = None) -> dict[int, list[Said]]:
+async def on(session: AsyncSession, who: UserRef, entry_ids: Collection[int] | None = None) -> dict[int, list[Said]]:
     """Entry id → what was said to that entry of the person's; to all their entries, where none are named."""
     if entry_ids is not None and not entry_ids:
         return {}

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import any_of, array_of
 from db.enums import DeliveryKind, DeliveryState
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.models import Delivery, Digest, Disclosure, Member, Mentorship, Workspace
 from db.outbox import deliveries, outbox
 from db.outbox.outbox import Enqueued, NewDelivery
@@ -29,11 +29,11 @@ class NewDigest:
     told: bool
 
 
-class Held(NamedTuple):
+class LockedDigest(NamedTuple):
     """A digest, held, and its mentor by Slack id and zone."""
 
     digest: Digest
-    mentor: Who
+    mentor: UserRef
     tz: str
 
 
@@ -134,10 +134,10 @@ HELD = (
 )
 
 
-async def hold(session: AsyncSession, workspace: str, digest_id: int) -> Held | None:
+async def lock(session: AsyncSession, workspace: str, digest_id: int) -> LockedDigest | None:
     """The digest, held until the transaction ends; None when its mentor is not there any more."""
     row = (await session.execute(HELD, {"workspace": workspace, "id": digest_id})).first()
-    return Held(row[0], Who(row[1], row[2]), row[3]) if row else None
+    return LockedDigest(row[0], UserRef(row[1], row[2]), row[3]) if row else None
 
 
 PARTS = of_person(select(Digest.parts).join(Member, Member.id == Digest.mentor_id))
@@ -150,7 +150,7 @@ MENTEES = (
 )
 
 
-async def asked(session: AsyncSession, mentor: Who, since: datetime) -> dict[str, set[str]]:
+async def asked(session: AsyncSession, mentor: UserRef, since: datetime) -> dict[str, set[str]]:
     """Mentee's Slack id → the questions about them in the mentor's digests since then, by whichever mentorship."""
     digests = await session.scalars(PARTS_SINCE, {**mentor._asdict(), "since": since})
     parts = [part for each in digests for part in each]
@@ -178,7 +178,7 @@ async def showing(session: AsyncSession, workspace: str, entry_ids: Collection[i
     return list(await session.scalars(SHOWING, values)) if entry_ids else []
 
 
-async def entries(session: AsyncSession, mentor: Who, digest_id: int) -> list[int]:
+async def entries(session: AsyncSession, mentor: UserRef, digest_id: int) -> list[int]:
     """The entries that were in the mentor's digest, be they taken back or gone since."""
     parts = await session.scalar(PARTS_OF_ONE, {**mentor._asdict(), "id": digest_id})
     return [id_ for part in parts or () for id_ in part["entries"]]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from db.engine import any_of, array_of
 from db.entries import entries
 from db.enums import Surface
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.mentoring.mentorships import MENTEE, MENTOR
 from db.models import Comment, Disclosure, Entry, EntryCriterion, Member, Mentorship, Share
 from db.workspaces import workspaces
@@ -23,7 +23,7 @@ from growth.digest import Item
 from growth.mentoring import MentorshipState
 from growth.sharing import REGRET, Seen
 
-NEW = ~exists().where(Disclosure.entry_id == Entry.id, Disclosure.viewer_id == MENTOR.id, Disclosure.certain)
+NEW = ~exists().where(Disclosure.entry_id == Entry.id, Disclosure.viewer_id == MENTOR.id, Disclosure.confirmed)
 
 
 def _readable(*columns: Any) -> Select[Any]:
@@ -40,7 +40,7 @@ def _readable(*columns: Any) -> Select[Any]:
     )
 
 
-def _read_by(mentor: Who, now: datetime) -> dict[str, Any]:
+def _read_by(mentor: UserRef, now: datetime) -> dict[str, Any]:
     return {**mentor._asdict(), "shared_by": now - REGRET}
 
 
@@ -51,7 +51,7 @@ NEWS = (
 )
 
 
-async def news(session: AsyncSession, mentor: Who, now: datetime) -> dict[int, list[int]]:
+async def news(session: AsyncSession, mentor: UserRef, now: datetime) -> dict[int, list[int]]:
     """Mentorship id → the entries that the mentor may read and has not seen yet, the latest first."""
     found: dict[int, list[int]] = {}
     for mentorship_id, entry_id in await session.execute(NEWS, _read_by(mentor, now)):
@@ -76,7 +76,7 @@ LATELY = (
 )
 
 
-async def lately(session: AsyncSession, mentor: Who, since: datetime, now: datetime) -> dict[int, set[str]]:
+async def lately(session: AsyncSession, mentor: UserRef, since: datetime, now: datetime) -> dict[int, set[str]]:
     """Mentorship id → the criteria of what was shared since then, of what the mentor may read."""
     found: dict[int, set[str]] = {}
     for mentorship_id, criterion_id in await session.execute(LATELY, _read_by(mentor, now) | {"since": since}):
@@ -93,7 +93,7 @@ ITEMS = (
 THESE = ITEMS.where(Entry.id == any_of("entries"))
 
 
-async def readable(session: AsyncSession, mentor: Who, entry_ids: Collection[int], now: datetime) -> list[Item]:
+async def readable(session: AsyncSession, mentor: UserRef, entry_ids: Collection[int], now: datetime) -> list[Item]:
     """Those of the entries that the mentor may read, the latest first."""
     values = _read_by(mentor, now) | {"entries": array_of(entry_ids)}
     return await _items(session, mentor, THESE, values) if entry_ids else []
@@ -111,7 +111,9 @@ class Page(NamedTuple):
     more: int
 
 
-async def page(session: AsyncSession, mentor: Who, mentorship_id: int, now: datetime, *, skip: int, limit: int) -> Page:
+async def page(
+    session: AsyncSession, mentor: UserRef, mentorship_id: int, now: datetime, *, skip: int, limit: int
+) -> Page:
     """A page of all that the mentor may read by a mentorship."""
     values = _read_by(mentor, now) | {"mentorship": mentorship_id, "skip": skip, "limit": limit}
     total = await session.scalar(TOTAL, values) or 0
@@ -119,7 +121,9 @@ async def page(session: AsyncSession, mentor: Who, mentorship_id: int, now: date
     return Page(items, max(0, total - skip - len(items)))
 
 
-async def _items(session: AsyncSession, mentor: Who, statement: Select[Any], values: Mapping[str, Any]) -> list[Item]:
+async def _items(
+    session: AsyncSession, mentor: UserRef, statement: Select[Any], values: Mapping[str, Any]
+) -> list[Item]:
     rows = (await session.execute(statement, values)).all()
     criteria = await entries.criteria_of(session, mentor.workspace, [entry.id for entry, *_ in rows])
     return [
@@ -149,7 +153,7 @@ DISCLOSE = text("""
 
 async def disclose(
     session: AsyncSession,
-    mentor: Who,
+    mentor: UserRef,
     entry_ids: Collection[int],
     through: Surface,
     now: datetime,
@@ -176,7 +180,7 @@ async def untold(session: AsyncSession, digest_id: int, entry_ids: Collection[in
     return list(await session.scalars(UNTOLD, values)) if entry_ids else []
 
 
-CERTAIN = update(Disclosure).values(certain=True).execution_options(synchronize_session=False)
+CERTAIN = update(Disclosure).values(confirmed=True).execution_options(synchronize_session=False)
 CONFIRM = CERTAIN.where(Disclosure.id == any_of("ids"))
 
 
@@ -195,8 +199,8 @@ async def of_digest(session: AsyncSession, digest_id: int) -> set[int]:
     return set(await session.scalars(ENTRIES, {"digest": digest_id}))
 
 
-WERE_SHOWN = CERTAIN.where(OF_DIGEST, ~Disclosure.certain)
-WERE_NOT_SHOWN = delete(Disclosure).where(OF_DIGEST, ~Disclosure.certain).execution_options(synchronize_session=False)
+WERE_SHOWN = CERTAIN.where(OF_DIGEST, ~Disclosure.confirmed)
+WERE_NOT_SHOWN = delete(Disclosure).where(OF_DIGEST, ~Disclosure.confirmed).execution_options(synchronize_session=False)
 
 
 async def were_shown(session: AsyncSession, digest_id: int) -> None:
@@ -227,7 +231,7 @@ async def shown_by(session: AsyncSession, workspace: str, mentorship_ids: Collec
     return {id_: entries for id_, entries in rows}
 
 
-VIEWER, AT, SURE = aliased(Member), Disclosure.shown_at, Disclosure.certain
+VIEWER, AT, SURE = aliased(Member), Disclosure.shown_at, Disclosure.confirmed
 PLACE = func.max(Disclosure.id)
 SEEN = of_person(
     select(
@@ -235,7 +239,7 @@ SEEN = of_person(
         VIEWER.slack_user,
         func.coalesce(func.min(AT).filter(SURE), func.min(AT)).label("first"),
         func.coalesce(func.max(AT).filter(SURE), func.max(AT)).label("last"),
-        func.bool_or(SURE).label("certain"),
+        func.bool_or(SURE).label("confirmed"),
         PLACE.label("place"),
     )
     .join(Entry, Entry.id == Disclosure.entry_id)
@@ -246,13 +250,13 @@ SEEN = of_person(
 SEEN_OF_ENTRIES = SEEN.where(Disclosure.entry_id == any_of("entries")).order_by("first")
 
 
-async def seen(session: AsyncSession, who: Who, entry_ids: Collection[int]) -> dict[int, list[Seen]]:
+async def seen(session: AsyncSession, who: UserRef, entry_ids: Collection[int]) -> dict[int, list[Seen]]:
     """Entry id → who was shown that entry of the person's, the first one first."""
     if not entry_ids:
         return {}
     found: dict[int, list[Seen]] = {}
     for row in await session.execute(SEEN_OF_ENTRIES, {**who._asdict(), "entries": array_of(entry_ids)}):
-        found.setdefault(row.entry_id, []).append(Seen(row.slack_user, row.first, row.last, row.certain))
+        found.setdefault(row.entry_id, []).append(Seen(row.slack_user, row.first, row.last, row.confirmed))
     return found
 
 
@@ -269,7 +273,7 @@ SEEN_BEFORE = NEWEST_SEEN.having(bindparam("before") > PLACE)
 THEIR_ENTRIES = select(Entry).where(Entry.id == any_of("entries"))
 
 
-async def all_seen(session: AsyncSession, who: Who, *, before: int | None = None, limit: int) -> list[Shown]:
+async def all_seen(session: AsyncSession, who: UserRef, *, before: int | None = None, limit: int) -> list[Shown]:
     """What of the person's was shown to whom, the last first."""
     statement = SEEN_BEFORE if before else NEWEST_SEEN
     lines = (await session.execute(statement, {**who._asdict(), "before": before, "limit": limit})).all()
@@ -278,6 +282,6 @@ async def all_seen(session: AsyncSession, who: Who, *, before: int | None = None
     ids = {"entries": array_of(line.entry_id for line in lines)}
     found = {entry.id: entry for entry in await session.scalars(THEIR_ENTRIES, ids)}
     return [
-        Shown(found[line.entry_id], Seen(line.slack_user, line.first, line.last, line.certain), line.place)
+        Shown(found[line.entry_id], Seen(line.slack_user, line.first, line.last, line.confirmed), line.place)
         for line in lines
     ]

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.engine import any_of, array_of
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.models import Member, Mentorship, Share
 from db.workspaces import workspaces
 from growth.mentoring import MentorshipState
@@ -30,10 +30,15 @@ def _active(side: type[Member]) -> Select[int]:
 
 
 OLDEST_FIRST = (Mentorship.accepted_at, Mentorship.id)
-MENTORS = _active(MENTEE).add_columns(MENTOR.slack_user, Mentorship.ticked).where(MENTOR.active).order_by(*OLDEST_FIRST)
+MENTORS = (
+    _active(MENTEE)
+    .add_columns(MENTOR.slack_user, Mentorship.share_by_default)
+    .where(MENTOR.active)
+    .order_by(*OLDEST_FIRST)
+)
 
 
-async def mentors(session: AsyncSession, who: Who) -> list[Mentor]:
+async def mentors(session: AsyncSession, who: UserRef) -> list[Mentor]:
     """The person's active mentors, the longest first; those who left are not among them."""
     return [Mentor(*row) for row in await session.execute(MENTORS, who._asdict())]
 
@@ -47,7 +52,7 @@ MENTEES = (
 MENTEES_SINCE = MENTEES.where(Mentorship.accepted_at <= bindparam("since"))
 
 
-async def mentees(session: AsyncSession, who: Who, since: datetime | None = None) -> list[Mentee]:
+async def mentees(session: AsyncSession, who: UserRef, since: datetime | None = None) -> list[Mentee]:
     """Whom the person mentors, if an instant is given at least since then, the longest first.
 
     Those who left are not among them.
@@ -59,12 +64,12 @@ async def mentees(session: AsyncSession, who: Who, since: datetime | None = None
 TICK = (
     update(Mentorship)
     .where(Mentorship.id.in_(_active(MENTEE)))
-    .values(ticked=Mentorship.id == any_of("ids"))
+    .values(share_by_default=Mentorship.id == any_of("ids"))
     .execution_options(synchronize_session=False)
 )
 
 
-async def tick(session: AsyncSession, who: Who, ids: Collection[int]) -> None:
+async def tick(session: AsyncSession, who: UserRef, ids: Collection[int]) -> None:
     """From now on the form for a new entry of the person's begins with these of their mentors ticked."""
     await session.execute(TICK, {**who._asdict(), "ids": array_of(ids)})
 
@@ -79,7 +84,7 @@ HELD = (
 )
 
 
-async def hold(session: AsyncSession, mentee_id: int, mentorship_ids: Sequence[int]) -> set[int]:
+async def lock(session: AsyncSession, mentee_id: int, mentorship_ids: Sequence[int]) -> set[int]:
     """Those of the mentorships that are active and the mentee's, none of which ends before the transaction does."""
     values = {"ids": array_of(mentorship_ids), "mentee": mentee_id}
     return set(await session.scalars(HELD, values)) if mentorship_ids else set()
@@ -101,7 +106,7 @@ PAIRS = (
 PAIR = of_person(PAIRS, MENTOR, MENTEE).where(Mentorship.id == bindparam("id"))
 
 
-async def find(session: AsyncSession, who: Who, mentorship_id: int) -> Pair | None:
+async def get(session: AsyncSession, who: UserRef, mentorship_id: int) -> Pair | None:
     """A mentorship of the person's, on whichever side."""
     row = (await session.execute(PAIR, {**who._asdict(), "id": mentorship_id})).first()
     return Pair(*row) if row else None
@@ -126,7 +131,7 @@ OPEN = {
 }
 
 
-async def open_ones(session: AsyncSession, who: Who, side: type[Member]) -> list[Pair]:
+async def open_ones(session: AsyncSession, who: UserRef, side: type[Member]) -> list[Pair]:
     """Requests, then active mentorships, in which the person is on that side (MENTOR, MENTEE); the oldest first."""
     return [Pair(*row) for row in await session.execute(OPEN[side], who._asdict())]
 

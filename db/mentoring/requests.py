@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db import members
 from db.enums import DeliveryKind
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.mentoring.mentorships import MENTEE, MENTOR, PAIRS, Pair
 from db.mentoring.stale import mark_mentorships
 from db.models import Member, Mentorship, Share
@@ -24,7 +24,7 @@ from growth.mentoring import OPEN_REQUESTS, MentorshipState, Request, may_ask_fr
 
 async def request(
     session: AsyncSession,
-    who: Who,
+    who: UserRef,
     user: str,
     zones: Mapping[str, str],
     why: str | None,
@@ -37,7 +37,7 @@ async def request(
     Raises NoMentorHere, TooManyRequests, AskAgainLater, TakesNoMentees.
     """
     await members.ensure(session, who.workspace, zones)
-    mentee, asked = await members.lock(session, who), await members.find(session, Who(who.workspace, user))
+    mentee, asked = await members.lock(session, who), await members.get(session, UserRef(who.workspace, user))
     if mentee is None or asked is None or not asked.active:
         raise NoMentorHere
     there: Mentorship | None = await session.scalar(
@@ -81,10 +81,10 @@ async def _refuse(session: AsyncSession, mentee: Member, mentor: Member, now: da
         raise TakesNoMentees
 
 
-async def accept(session: AsyncSession, who: Who, mentorship_id: int, now: datetime) -> Pair:
+async def accept(session: AsyncSession, who: UserRef, mentorship_id: int, now: datetime) -> Pair:
     """The mentor says yes. Raises NoRoomForMore; what is no open request any more stays as it is."""
     mentor = await members.lock(session, who)
-    pair = await _hold(session, who, mentorship_id, MENTOR)
+    pair = await _lock(session, who, mentorship_id, MENTOR)
     if mentor and pair.mentorship.state == MentorshipState.REQUESTED:
         if await _count(session, Mentorship.mentor_id == mentor.id, MentorshipState.ACTIVE) >= mentor.mentees_wanted:
             raise NoRoomForMore(mentor.mentees_wanted)
@@ -94,20 +94,22 @@ async def accept(session: AsyncSession, who: Who, mentorship_id: int, now: datet
     return pair
 
 
-async def decline(session: AsyncSession, who: Who, mentorship_id: int, kind_word: str | None, now: datetime) -> Pair:
+async def decline(
+    session: AsyncSession, who: UserRef, mentorship_id: int, decline_note: str | None, now: datetime
+) -> Pair:
     """The mentor says no; what is no open request any more stays as it is."""
-    pair = await _hold(session, who, mentorship_id, MENTOR)
+    pair = await _lock(session, who, mentorship_id, MENTOR)
     if pair.mentorship.state == MentorshipState.REQUESTED:
-        pair.mentorship.kind_word = kind_word
+        pair.mentorship.decline_note = decline_note
         pair.mentorship.state, pair.mentorship.ended_at = MentorshipState.DECLINED, now
         await _tell(session, pair.mentee.id, DeliveryKind.MENTOR_ANSWER, mentorship_id)
         await mark_mentorships(session, [mentorship_id])
     return pair
 
 
-async def take_back(session: AsyncSession, who: Who, mentorship_id: int, now: datetime) -> Pair:
+async def take_back(session: AsyncSession, who: UserRef, mentorship_id: int, now: datetime) -> Pair:
     """The mentee asks no longer; what is no open request any more stays as it is."""
-    pair = await _hold(session, who, mentorship_id, MENTEE)
+    pair = await _lock(session, who, mentorship_id, MENTEE)
     if pair.mentorship.state == MentorshipState.REQUESTED:
         pair.mentorship.state, pair.mentorship.ended_at = MentorshipState.CANCELLED, now
         await session.flush()
@@ -115,9 +117,9 @@ async def take_back(session: AsyncSession, who: Who, mentorship_id: int, now: da
     return pair
 
 
-async def end(session: AsyncSession, who: Who, mentorship_id: int, now: datetime) -> Pair:
+async def end(session: AsyncSession, who: UserRef, mentorship_id: int, now: datetime) -> Pair:
     """One of the two ends it: nothing is shared by it any more, and the other one is told."""
-    pair = await _hold(session, who, mentorship_id, MENTOR, MENTEE)
+    pair = await _lock(session, who, mentorship_id, MENTOR, MENTEE)
     if pair.mentorship.state == MentorshipState.ACTIVE:
         pair.mentorship.state, pair.mentorship.ended_at = MentorshipState.ENDED, now
         await _revoke(session, [mentorship_id], now)
@@ -161,7 +163,7 @@ HELD: dict[tuple[type[Member], ...], Select[Mentorship, Member, Member]] = {
 }
 
 
-async def _hold(session: AsyncSession, who: Who, mentorship_id: int, *sides: type[Member]) -> Pair:
+async def _lock(session: AsyncSession, who: UserRef, mentorship_id: int, *sides: type[Member]) -> Pair:
     """The mentorship that the person is on such a side of, held. Raises NoLongerThere."""
     row = (await session.execute(HELD[sides], {**who._asdict(), "id": mentorship_id})).first()
     if row is None:

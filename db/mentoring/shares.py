@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import any_of, array_of
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.mentoring import mentorships
 from db.mentoring.mentorships import MENTEE, MENTOR
 from db.models import Entry, Member, Mentorship, Share
@@ -26,7 +26,7 @@ async def put(session: AsyncSession, entry: Entry, mentorship_ids: Collection[in
     """
     live = set(await session.scalars(READERS, {"entry": entry.id}))
     new, gone = set(mentorship_ids) - live, live - set(mentorship_ids)
-    if new != await mentorships.hold(session, entry.member_id, sorted(new)):
+    if new != await mentorships.lock(session, entry.member_id, sorted(new)):
         raise NotYourMentor
     if gone:
         await session.execute(_revoked(entry, now).where(Share.mentorship_id.in_(gone)))
@@ -42,7 +42,7 @@ async def hand_over(
 
     The member is held. Raises NotYourMentor.
     """
-    if not await mentorships.hold(session, member.id, [mentorship_id]):
+    if not await mentorships.lock(session, member.id, [mentorship_id]):
         raise NotYourMentor
     theirs = select(Entry.id, literal(mentorship_id), Entry.member_id, literal(now)).where(
         Entry.id.in_(entry_ids), Entry.member_id == member.id, Entry.deleted_at.is_(None)
@@ -90,7 +90,7 @@ NOT_YET = of_person(
 )
 
 
-async def not_yet(session: AsyncSession, who: Who, mentorship_id: int, limit: int) -> list[tuple[Entry, bool]]:
+async def not_yet(session: AsyncSession, who: UserRef, mentorship_id: int, limit: int) -> list[tuple[Entry, bool]]:
     """The person's entries that the mentorship does not share, and whether others have been shared each.
 
     Those come first; the newest first among themselves.
@@ -125,7 +125,9 @@ LIVE = of_person(
 LIVE_OF_ENTRIES = LIVE.where(Share.entry_id == any_of("entries"))
 
 
-async def live(session: AsyncSession, who: Who, entry_ids: Collection[int] | None = None) -> dict[int, list[Shared]]:
+async def live(
+    session: AsyncSession, who: UserRef, entry_ids: Collection[int] | None = None
+) -> dict[int, list[Shared]]:
     """Entry id → the live shares of that entry of the person's; of all their entries, where none are named."""
     if entry_ids is not None and not entry_ids:
         return {}

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.enums import DeliveryKind, DeliveryState
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.models import Delivery, Member
 
 HELD = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
@@ -144,7 +144,7 @@ PROVEN = (
 
 
 async def proven(
-    session: AsyncSession, who: Who, kind: DeliveryKind, subject_id: int, channel: str, ts: str
+    session: AsyncSession, who: UserRef, kind: DeliveryKind, subject_id: int, channel: str, ts: str
 ) -> UUID | None:
     """The person acted on the message at that place, which is about that subject: so that delivery was sent.
 
@@ -236,7 +236,7 @@ async def again(session: AsyncSession, claim: Claim, after: timedelta, error: st
     return await _change(session, claim, AGAIN, after=after, reason=error)
 
 
-async def put_off(session: AsyncSession, claim: Claim, after: timedelta, reason: str) -> bool:
+async def defer(session: AsyncSession, claim: Claim, after: timedelta, reason: str) -> bool:
     """It has to wait, and nothing went wrong: ready after a while, as if it had not been tried."""
     return await _change(session, claim, PUT_OFF, after=after, reason=reason)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from db.engine import any_of, array_of
 from db.enums import DeliveryKind, DeliveryState
-from db.members import Who, of_person
+from db.members import UserRef, of_person
 from db.models import Delivery, Member, Workspace
 from db.outbox.deliveries import HELD
 from db.workspaces.workspaces import SILENT
@@ -24,7 +24,7 @@ IN_DOUBT = DELIVERIES.where(Delivery.channel == CHANNEL, Delivery.state.in_((*HE
 )
 
 
-async def in_doubt(session: AsyncSession, who: Who, channel: str, ts: str) -> dict[str, tuple[DeliveryKind, int]]:
+async def in_doubt(session: AsyncSession, who: UserRef, channel: str, ts: str) -> dict[str, tuple[DeliveryKind, int]]:
     """Delivery id → kind and subject of what may have been sent to the person as that message of their DM."""
     rows = await session.execute(IN_DOUBT, {**who._asdict(), "channel": channel, "ts": ts})
     return {str(row.id): (DeliveryKind(row.kind), row.subject_id) for row in rows}
@@ -43,7 +43,7 @@ async def known(session: AsyncSession, channel: str, stamps: Collection[str]) ->
 AT_MESSAGE = DELIVERIES.where(Delivery.channel == CHANNEL, Delivery.ts == TS)
 
 
-async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> tuple[DeliveryKind, int] | None:
+async def at_message(session: AsyncSession, who: UserRef, channel: str, ts: str) -> tuple[DeliveryKind, int] | None:
     """Kind and subject of what was sent to the person as that message."""
     row = (await session.execute(AT_MESSAGE, {**who._asdict(), "channel": channel, "ts": ts})).first()
     return (DeliveryKind(row.kind), row.subject_id) if row else None
@@ -52,7 +52,7 @@ async def at_message(session: AsyncSession, who: Who, channel: str, ts: str) -> 
 IS_SENT = DELIVERIES.where(Delivery.ts == TS, Delivery.state == DeliveryState.SENT)
 
 
-async def is_sent(session: AsyncSession, who: Who, ts: str) -> bool:
+async def is_sent(session: AsyncSession, who: UserRef, ts: str) -> bool:
     """Whether a message of the person's DM is known to be of a delivery."""
     return await session.scalar(IS_SENT, {**who._asdict(), "ts": ts}) is not None
 

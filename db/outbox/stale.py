@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import array_of
 from db.enums import DeliveryKind
-from db.members import Who
+from db.members import UserRef
 
 # A refresh that is under way is waited for: `run_at` of what is stale already stays, so that no two cross.
 MARK = """
@@ -76,11 +76,11 @@ async def mark_in_flight(session: AsyncSession, member_ids: Collection[int]) -> 
     await session.execute(IN_FLIGHT, {"ids": array_of(member_ids)})
 
 
-async def mark_message(session: AsyncSession, who: Who, ts: str) -> None:
+async def mark_message(session: AsyncSession, who: UserRef, ts: str) -> None:
     """A message of the person's DM is to be refreshed again, be it that a refresh is under way."""
     await session.execute(AT_MESSAGE, {**who._asdict(), "ts": ts})
 
 
-async def is_stale(session: AsyncSession, who: Who, ts: str) -> bool:
+async def is_stale(session: AsyncSession, who: UserRef, ts: str) -> bool:
     """Whether that message of the person's DM is to be refreshed."""
     return bool(await session.scalar(IS_STALE, {**who._asdict(), "ts": ts}))

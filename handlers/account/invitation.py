@@ -14,7 +14,7 @@ from handlers.schedule.views import schedule
 from handlers.slack import action_ids, people, proof
 from handlers.slack.interaction import InPlace, Interaction, Modal
 from handlers.slack.message import Message
-from handlers.slack.people import Visit, number
+from handlers.slack.people import SlackActor, number
 from handlers.slack.router import Router
 from services import invitations, schedules
 from services.invitations import Answered
@@ -37,7 +37,7 @@ async def accept(i: Interaction) -> Message:
 async def open_form(i: Interaction) -> Modal | Message:
     slack_zone = await people.profile_zone(i)
     await proof.of_clicked(i)
-    proposal, has_mentor = await invitations.find(i, number(i.value))
+    proposal, has_mentor = await invitations.get(i, number(i.value))
     if proposal.state != InvitationState.OPEN:
         return _answered(proposal, i.now)
     settings = await schedules.settings(i)
@@ -76,11 +76,11 @@ def _asked(answered: Answered) -> str | None:
     return asking.asked(presenter.for_mentee(answered.pair)).text if answered.pair else None
 
 
-async def _picked(visit: Visit, mentor: str) -> dict[str, str]:
+async def _picked(actor: SlackActor, mentor: str) -> dict[str, str]:
     """The zone of somebody who can be asked, by Slack id. Raises NotYourOwnMentor, NoMentorHere."""
-    if mentor == visit.who.user:
+    if mentor == actor.who.user:
         raise NotYourOwnMentor
-    return {mentor: await people.zone_of_colleague(visit, mentor)}
+    return {mentor: await people.zone_of_colleague(actor, mentor)}
 
 
 def _answered(proposal: Proposal, now: datetime) -> Message:

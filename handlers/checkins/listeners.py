@@ -45,7 +45,7 @@ async def later(i: Interaction) -> Message:
     if days is None:
         raise OutOfDate
     await proof.of_question(i, id_)
-    await check_ins.put_off(i, id_, days)
+    await check_ins.snooze(i, id_, days)
     return await presenter.question_now(i, id_)
 
 

@@ -6,8 +6,8 @@ from db import members
 from db.checkins import check_ins, nonresponse, schedules
 from db.engine import AsyncSession
 from db.enums import CheckInState, DeliveryKind
+from growth.backoff import remark
 from growth.cadence import local_date, zone
-from growth.manners import remark
 from growth.standing import unknown_zone
 from handlers.checkins import presenter, views
 from handlers.slack.message_kind import Composed, Due, MessageKind, Nothing, Refreshed, not_now

@@ -11,7 +11,7 @@ from db.engine import AsyncSession
 from db.entries import entries
 from db.enums import CheckInState
 from db.log.deletion import UNDO_FOR
-from db.members import Who
+from db.members import UserRef
 from db.models import CheckIn
 from growth.errors import NoLongerThere
 from handlers.checkins import views
@@ -20,7 +20,7 @@ from handlers.entries import presenter
 from handlers.entries.views.entry import meaning, shown
 from handlers.entries.views.sharing import ReadBy
 from handlers.slack.message import Message
-from handlers.slack.people import Visit, today
+from handlers.slack.people import SlackActor, today
 from ladder_content.model import Ladder
 from services import scheduling
 
@@ -32,16 +32,18 @@ def question_of(check_in: CheckIn, ladder: Ladder) -> Question:
     return Question(check_in.id, check_in.question, check_in.why, ladder.criterion(check_in.criterion_id))
 
 
-async def question_now(visit: Visit, check_in_id: int) -> Message:
+async def question_now(actor: SlackActor, check_in_id: int) -> Message:
     """The question as it stands: open, skipped, or with what was saved."""
-    async with visit.sessions() as session:
-        return await question_message(session, visit.who, check_in_id, visit.ladder, visit.now)
+    async with actor.sessions() as session:
+        return await question_message(session, actor.who, check_in_id, actor.ladder, actor.now)
 
 
-async def question_message(session: AsyncSession, who: Who, check_in_id: int, ladder: Ladder, now: datetime) -> Message:
+async def question_message(
+    session: AsyncSession, who: UserRef, check_in_id: int, ladder: Ladder, now: datetime
+) -> Message:
     """As `question_now`. Raises NoLongerThere."""
     check_in = await check_ins.get(session, who, check_in_id)
-    member = await members.find(session, who)
+    member = await members.get(session, who)
     if check_in is None or member is None:
         raise NoLongerThere("question")
     entry = await entries.of_check_in(session, who, check_in_id, deleted_after=now - UNDO_FOR)
@@ -56,5 +58,5 @@ async def question_message(session: AsyncSession, who: Who, check_in_id: int, la
     if check_in.state == CheckInState.SKIPPED:
         return views.skipped(question, upcoming, today(member, now))
     if check_in.later_at and comes_later(check_in):
-        return views.put_off(question, check_in.later_at, upcoming.zone, held_up=upcoming.held_up)
+        return views.snoozed(question, check_in.later_at, upcoming.zone, held_up=upcoming.held_up)
     return views.question(question, taken_out=presenter.taken_out(member, entry, by.seen, now) if entry else None)

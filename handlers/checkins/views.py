@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from growth.backoff import Remark
 from growth.cadence import spoken
-from growth.manners import Remark
 from growth.standing import Upcoming
 from handlers.entries.views import entry
 from handlers.entries.views.entry import TakenOut
@@ -126,7 +126,7 @@ def skipped(asked: Question, upcoming: Upcoming, today: date) -> Message:
     )
 
 
-def put_off(asked: Question, again: datetime, zone: ZoneInfo, *, held_up: bool) -> Message:
+def snoozed(asked: Question, again: datetime, zone: ZoneInfo, *, held_up: bool) -> Message:
     """After *Later*. `held_up`: Slack takes nothing now."""
     text = f"Later, then. {HELD_UP}" if held_up else f"I'll ask again on {spoken(again, zone)}."
     return Message(

@@ -6,7 +6,7 @@ from functools import partial
 
 from handlers.conversation.original import Original
 from handlers.slack import display_names
-from handlers.slack.people import Visit
+from handlers.slack.people import SlackActor
 from handlers.slack.text import called
 from services import growth_log
 from services.growth_log import Changed
@@ -15,19 +15,21 @@ LONGEST_NAME = 80  # characters: Slack's limit
 IN_NO_NAME, HANDLE = re.compile(r"[\n@]"), re.compile(r"[\w.-]+")
 
 
-async def follow(visit: Visit, said: Original, before: Original) -> Changed | None:
+async def follow(actor: SlackActor, said: Original, before: Original) -> Changed | None:
     """Let the entry of the message say what that says now, where it says what that said before; None without an entry.
 
     Slack is asked for names only where they alone can tell whether it does.
     """
-    changed = await _correct(visit, said, before, None)
+    changed = await _correct(actor, said, before, None)
     if changed is None or changed.entry.what == said.text or not before.mentioned:
         return changed
-    return await _correct(visit, said, before, await display_names.soon(visit, before.mentioned))
+    return await _correct(actor, said, before, await display_names.soon(actor, before.mentioned))
 
 
-async def _correct(visit: Visit, said: Original, before: Original, names: Mapping[str, str] | None) -> Changed | None:
-    return await growth_log.correct(visit, said.key, said.text, partial(_is_as_sent, before.sent, names))
+async def _correct(
+    actor: SlackActor, said: Original, before: Original, names: Mapping[str, str] | None
+) -> Changed | None:
+    return await growth_log.correct(actor, said.key, said.text, partial(_is_as_sent, before.sent, names))
 
 
 def _is_as_sent(sent: str, names: Mapping[str, str] | None, what: str, was_edited: bool) -> bool:

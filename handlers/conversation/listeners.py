@@ -20,7 +20,7 @@ from handlers.slack import action_ids, people, proof
 from handlers.slack.dedupe import REMEMBERED, Once
 from handlers.slack.interaction import Interaction
 from handlers.slack.message import Message
-from handlers.slack.people import Json, Visit, number
+from handlers.slack.people import Json, SlackActor, number
 from handlers.slack.router import Router
 from handlers.usage import views as usage
 from services import check_ins as questions
@@ -95,14 +95,14 @@ class Messages:
             return self._unless_answered(said, remark)
         return await self._reply(i, said)
 
-    async def _take_reply(self, visit: Interaction, said: Original) -> Changed | None:
+    async def _take_reply(self, actor: Interaction, said: Original) -> Changed | None:
         """Save the answer to the question in whose thread it is, if it is one."""
-        question = await _question_at(visit, said.channel, said.thread) if said.thread else None
-        if question is None or not self._says_something(visit, said.text):
+        question = await _question_at(actor, said.channel, said.thread) if said.thread else None
+        if question is None or not self._says_something(actor, said.text):
             return None
-        desk = await people.desk(visit)
+        desk = await people.entry_form_context(actor)
         written = Written(said.text, desk.today, (question.criterion_id,))
-        return await growth_log.save(visit, desk.zone, written, Origin(Source.CHECK_IN, said.key), Answers(question.id))
+        return await growth_log.save(actor, desk.zone, written, Origin(Source.CHECK_IN, said.key), Answers(question.id))
 
     async def _take_remark(self, i: Interaction, said: Original) -> Message | None:
         """Take it as what a mentor says to an entry, if it is that; what they are to be told."""
@@ -115,22 +115,22 @@ class Messages:
         self._remarked.append(said.key)
         return remark
 
-    async def _reply(self, visit: Visit, said: Original) -> Message:
+    async def _reply(self, actor: SlackActor, said: Original) -> Message:
         text = said.text
         if not text:
             return Message.of("I can only keep words. Tell me in a line what it is about, and I'll offer to save it.")
         if self._is_greeting(text):
-            return usage.overview(list(self._router.usage(visit.ladder)))
-        if command := self._router.typed_as_message(text, visit.ladder):
+            return usage.overview(list(self._router.usage(actor.ladder)))
+        if command := self._router.typed_as_message(text, actor.ladder):
             return usage.mute(command)
-        async with visit.sessions() as session:
-            waiting = await check_ins.open_one(session, visit.who)
+        async with actor.sessions() as session:
+            waiting = await check_ins.open_one(session, actor.who)
         meant = text if text.split(maxsplit=1)[0].casefold() in self._router.words else None
         return views.to_save(said.ts, said.sent, f"{waiting.id} {waiting.asks}" if waiting else None, meant)
 
-    def _says_something(self, visit: Visit, text: str) -> bool:
+    def _says_something(self, actor: SlackActor, text: str) -> bool:
         """Whether there is more to it than a greeting, or a command that lost its slash."""
-        is_talk = not text or self._is_greeting(text) or self._router.typed_as_message(text, visit.ladder)
+        is_talk = not text or self._is_greeting(text) or self._router.typed_as_message(text, actor.ladder)
         return not is_talk
 
     def _is_greeting(self, text: str) -> bool:
@@ -151,7 +151,7 @@ async def save_as_entry(i: Interaction) -> Message:
 async def _save(i: Interaction, offered: Offered, question: CheckIn | None = None) -> Message:
     """Save what stands in the message now; whoever deleted it meanwhile has changed their mind."""
     said = await original.clicked(i, offered.ts, offered.sent)
-    desk = await people.desk(i)
+    desk = await people.entry_form_context(i)
     clicked_at = datetime.fromtimestamp(float(i.action["action_ts"]), UTC)
     origin = Origin(Source.CHECK_IN if question else Source.MESSAGE, said.key, at=clicked_at)
     written = Written(said.text, desk.today, (question.criterion_id,) if question else ())
@@ -177,10 +177,10 @@ async def _catch_up(i: Interaction, carried: Original) -> None:
         await renaming.follow(i, said)
 
 
-async def _question_at(visit: Interaction, channel: str, thread_ts: str) -> CheckIn | None:
-    await proof.of_message(visit, channel, thread_ts)
-    async with visit.sessions() as session:
-        return await check_ins.at_message(session, visit.who, channel, thread_ts)
+async def _question_at(actor: Interaction, channel: str, thread_ts: str) -> CheckIn | None:
+    await proof.of_message(actor, channel, thread_ts)
+    async with actor.sessions() as session:
+        return await check_ins.at_message(session, actor.who, channel, thread_ts)
 
 
 async def pick_entry(i: Interaction) -> Message:

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from growth.errors import NoLongerThere, NotReadable
 from handlers.slack import patience
 from handlers.slack.interaction import Interaction
-from handlers.slack.people import Json, Visit
+from handlers.slack.people import Json, SlackActor
 from handlers.slack.text import mentioned, unescape
 
 GONE = ("thread_not_found", "message_not_found", "channel_not_found", "not_in_channel")
@@ -73,16 +73,16 @@ async def clicked(i: Interaction, ts: str, carried: str = "") -> Original:
     return found
 
 
-async def later(visit: Visit, said: Original) -> Original:
+async def later(actor: SlackActor, said: Original) -> Original:
     """The message as Slack shows it to whoever waits; without text where it is gone. Raises NotReadable."""
-    sent = await _patiently(visit, said.channel, said.thread or said.ts, said.ts)
+    sent = await _patiently(actor, said.channel, said.thread or said.ts, said.ts)
     return replace(said, sent=sent, carried=False)
 
 
-async def _patiently(visit: Visit, channel: str, root: str, ts: str) -> str:
+async def _patiently(actor: SlackActor, channel: str, root: str, ts: str) -> str:
     try:
         async with asyncio.timeout(patience.LONG):
-            return await _read(patience.patient(visit.client), visit.who.user, channel, root, ts)
+            return await _read(patience.patient(actor.client), actor.who.user, channel, root, ts)
     except patience.UNANSWERED as error:
         log.warning("not read", reason=patience.why(error))
         raise NotReadable from None

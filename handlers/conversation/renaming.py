@@ -7,7 +7,7 @@ from handlers.conversation.original import Original
 from handlers.slack import display_names
 from handlers.slack.display_names import Names
 from handlers.slack.interaction import Interaction
-from handlers.slack.people import Visit
+from handlers.slack.people import SlackActor
 from services import growth_log
 
 log = structlog.get_logger()
@@ -32,9 +32,9 @@ async def _later(i: Interaction, said: Original, names: Names, unnamed: set[str]
         log.error("unforeseen", exc_info=error)
 
 
-async def _name(visit: Visit, said: Original, before: Names, names: Names) -> None:
+async def _name(actor: SlackActor, said: Original, before: Names, names: Names) -> None:
     """Where its words are still those that were saved."""
     was, text = said.with_names(before), said.with_names(names)
     if text != was:
-        await growth_log.rename(visit, said.key, was, text)
-        await replies.rename(visit, said, was, text)
+        await growth_log.rename(actor, said.key, was, text)
+        await replies.rename(actor, said, was, text)

@@ -76,7 +76,7 @@ async def _now(i: Interaction) -> Message:
 
 
 async def _preview(i: Interaction) -> Message:
-    today = (await people.here(i)).today
+    today = (await people.local_time(i)).today
     preview = await digests.preview(i, views.PREVIEWED, views.has_room)
     return views.preview(preview.read, i.ladder, today, more=preview.more)
 

@@ -17,12 +17,12 @@ class Digest(MessageKind):
     name = DeliveryKind.DIGEST
 
     async def compose(self, session: AsyncSession, due: Due) -> Composed:
-        held = await digests.hold(session, due.workspace, due.subject_id)
+        held = await digests.lock(session, due.workspace, due.subject_id)
         if held is None:
             return Nothing("its mentor is gone")
         tz, slot_at = zone(held.tz), held.digest.slot_at
         if held.digest.week:
-            schedule = await schedules.find(session, due.member_id, Kind.DIGEST)
+            schedule = await schedules.get(session, due.member_id, Kind.DIGEST)
             if scheduling.is_off(schedule) or scheduling.is_paused(schedule, slot_at, local_date(due.now, tz)):
                 return Nothing("not wanted any more")
             if not due.anyhow and (late := not_now(slot_at, tz, due.now)):
@@ -33,7 +33,7 @@ class Digest(MessageKind):
         return views.digest(read, due.ladder, local_date(due.now, tz))
 
     async def refresh(self, session: AsyncSession, due: Due) -> Refreshed:
-        held = await digests.hold(session, due.workspace, due.subject_id)
+        held = await digests.lock(session, due.workspace, due.subject_id)
         if held is None:  # its mentor left
             return Refreshed(views.gone(), withdrawn=True)
         if held.digest.quiet and not held.digest.parts:

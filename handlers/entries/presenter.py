@@ -9,7 +9,7 @@ from db import members
 from db.engine import AsyncSession
 from db.entries import entries
 from db.log.deletion import UNDO_FOR
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import disclosures, shares
 from db.models import Entry, Member
 from growth.cadence import zone
@@ -18,7 +18,7 @@ from handlers.entries.views import entry as log
 from handlers.entries.views.entry import TakenOut
 from handlers.entries.views.sharing import ReadBy, read_by
 from handlers.slack.message import Message
-from handlers.slack.people import Visit, offered, today
+from handlers.slack.people import SlackActor, offered, today
 from ladder_content.model import Ladder
 
 logger = structlog.get_logger()
@@ -34,16 +34,16 @@ def written(entry: Entry, criteria: Sequence[str] = (), readers: Sequence[int] =
 
 
 async def entry_now(
-    visit: Visit, entry_id: int, *, again: bool = False, as_typed: bool = False, suggested: Sequence[str] = ()
+    actor: SlackActor, entry_id: int, *, again: bool = False, as_typed: bool = False, suggested: Sequence[str] = ()
 ) -> Message:
     """The entry as it stands. `again`: it was there before; `as_typed`: its form did not open."""
-    async with visit.sessions() as session:
+    async with actor.sessions() as session:
         return await entry_message(
             session,
-            visit.who,
+            actor.who,
             entry_id,
-            visit.ladder,
-            visit.now,
+            actor.ladder,
+            actor.now,
             again=again,
             as_typed=as_typed,
             suggested=suggested,
@@ -52,7 +52,7 @@ async def entry_now(
 
 async def entry_message(
     session: AsyncSession,
-    who: Who,
+    who: UserRef,
     entry_id: int,
     ladder: Ladder,
     now: datetime,
@@ -62,8 +62,8 @@ async def entry_message(
     suggested: Sequence[str] = (),
 ) -> Message:
     """As `entry_now`."""
-    member = await members.find(session, who)
-    entry = await entries.find(session, who, entry_id)
+    member = await members.get(session, who)
+    entry = await entries.get(session, who, entry_id)
     if member is None or entry is None:
         return log.gone()
     by = await read_by_whom(session, who, member, entry, now)
@@ -84,7 +84,7 @@ def taken_out(member: Member, entry: Entry, seen: str, now: datetime) -> TakenOu
     return TakenOut(entry.id, until.astimezone(zone(member.tz)), seen) if until and until > now else None
 
 
-async def read_by_whom(session: AsyncSession, who: Who, member: Member, entry: Entry, now: datetime) -> ReadBy:
+async def read_by_whom(session: AsyncSession, who: UserRef, member: Member, entry: Entry, now: datetime) -> ReadBy:
     """Who can read an entry, and who has seen it."""
     shared = await shares.live(session, who, [entry.id])
     seen = await disclosures.seen(session, who, [entry.id])

@@ -9,28 +9,28 @@ from handlers.home import views
 from handlers.home.views import Company, Noted
 from handlers.slack import people
 from handlers.slack.blocks import View
-from handlers.slack.people import Stranger, Visit
+from handlers.slack.people import SlackActor, Stranger
 
 ENTRIES_SHOWN = 5
 
 
-async def publish(visit: Visit) -> None:
+async def publish(actor: SlackActor) -> None:
     """Show the person their Home tab."""
-    await visit.client.views_publish(user_id=visit.who.user, view=await read(visit))
+    await actor.client.views_publish(user_id=actor.who.user, view=await read(actor))
 
 
-async def read(visit: Visit) -> View:
+async def read(actor: SlackActor) -> View:
     """The Home tab from three statements, however much there is to show."""
     try:
-        standing = await people.standing(visit)
+        standing = await people.standing(actor)
     except NotForGuests as refusal:
         return views.guest(refusal.sentence)
-    async with visit.sessions() as session:
-        known = await stored.read(session, visit.who, ENTRIES_SHOWN)
+    async with actor.sessions() as session:
+        known = await stored.read(session, actor.who, ENTRIES_SHOWN)
     zone = standing.zone if isinstance(standing, Stranger) else standing.upcoming.zone
-    shown = [Noted(each.entry.id, written(each.entry), mark(each.shared, visit.now, zone)) for each in known.newest]
+    shown = [Noted(each.entry.id, written(each.entry), mark(each.shared, actor.now, zone)) for each in known.newest]
     if isinstance(standing, Stranger):
-        return views.stranger(visit.ladder, known.mentees, shown, standing.today, gone=standing.level_gone)
-    waiting = question_of(known.question, visit.ladder) if known.question else None
+        return views.stranger(actor.ladder, known.mentees, shown, standing.today, gone=standing.level_gone)
+    waiting = question_of(known.question, actor.ladder) if known.question else None
     company = Company(known.mentors, known.mentees)
-    return views.member(standing, visit.ladder, waiting, shown, company, offer=standing.undecided)
+    return views.member(standing, actor.ladder, waiting, shown, company, offer=standing.undecided)

@@ -27,7 +27,7 @@ def register(router: Router) -> None:
 
 async def show_levels(i: Interaction) -> Message:
     async with i.sessions() as session:
-        member = await members.find(session, i.who)
+        member = await members.get(session, i.who)
     return views.levels(i.ladder, i.ladder.level(member.level) if member else None)
 
 
@@ -52,7 +52,7 @@ async def open_details(i: Interaction) -> Modal:
     about = i.ladder.lineage(id_) if kind == "criterion" else ()
     async with i.sessions() as session:
         notes = await entries.on_criteria(session, i.who, about, NOTES_SHOWN) if about else []
-        member = await members.find(session, i.who)
+        member = await members.get(session, i.who)
     today = people.today(member, i.now) if member else i.now.date()
     view = views.opened(i.ladder, i.value, [written(note) for note in notes], today)
     if view is None:

@@ -31,7 +31,7 @@ async def pick_level(i: Interaction) -> Message:
     level = i.ladder.level(i.value)
     if level is None:
         raise NoLongerThere("level")
-    done = await schedules.pick_level(i, (await people.here(i)).tz, level.id)
+    done = await schedules.pick_level(i, (await people.local_time(i)).tz, level.id)
     rest = await show_next(i)
     return rest if done.upcoming.is_on else welcome.placed(done.upcoming, rest)
 

@@ -13,7 +13,7 @@ from handlers.slack import people
 from handlers.slack.dedupe import Once
 from handlers.slack.interaction import Interaction
 from handlers.slack.message import Message
-from handlers.slack.people import Stranger, Visit
+from handlers.slack.people import SlackActor, Stranger
 from handlers.slack.router import Group, Router
 from handlers.slack.uploads import Upload, send
 from ladder_content.model import Ladder
@@ -40,20 +40,20 @@ class Progress:
             i.replies.later(self._once(i.body["trigger_id"], partial(self._send_picture, i, standing, seen)))
         return views.progress(standing, i.ladder)
 
-    async def _send_picture(self, visit: Visit, standing: LadderPosition, seen: Timeline) -> None:
+    async def _send_picture(self, actor: SlackActor, standing: LadderPosition, seen: Timeline) -> None:
         async with self._drawing:
-            png = await asyncio.to_thread(_draw, seen, visit.ladder, views.title(standing))
+            png = await asyncio.to_thread(_draw, seen, actor.ladder, views.title(standing))
         name = f"progress-{seen.today.isoformat()}.png"
-        await send(visit, Upload(name, png, views.file_title(standing), views.comment(standing), in_words(seen)))
+        await send(actor, Upload(name, png, views.file_title(standing), views.comment(standing), in_words(seen)))
 
 
-async def _seen(visit: Visit) -> tuple[LadderPosition, Timeline] | Stranger:
-    async with visit.sessions() as session:
-        weeks = await log.weeks(session, visit.who)
-    standing = await people.standing(visit, evidence(weeks))
+async def _seen(actor: SlackActor) -> tuple[LadderPosition, Timeline] | Stranger:
+    async with actor.sessions() as session:
+        weeks = await log.weeks(session, actor.who)
+    standing = await people.standing(actor, evidence(weeks))
     if isinstance(standing, Stranger):
         return standing
-    counted = [replace(week, criterion=visit.ladder.current_id(week.criterion)) for week in weeks]
+    counted = [replace(week, criterion=actor.ladder.current_id(week.criterion)) for week in weeks]
     return standing, timeline(standing.coverage, counted, standing.today)
 
 

@@ -21,7 +21,7 @@ def register(router: Router) -> None:
 async def write(i: Interaction) -> Modal:
     await proof.of_question(i, number(i.value))
     check_in = await check_ins.question(i, number(i.value))
-    desk = await people.desk(i)
+    desk = await people.entry_form_context(i)
     memory = LogMemory(check_in=check_in.id, asked=check_in.asks, **i.origin)
     written = Written("", desk.today, (check_in.criterion_id,))
     return entry_form.entry_modal(i, desk, written, memory, question=check_in.question)
@@ -29,7 +29,7 @@ async def write(i: Interaction) -> Modal:
 
 async def save_answer(i: Interaction) -> Answer:
     memory = LogMemory.of(i.view)
-    here = await people.here(i, saving=True)
+    here = await people.local_time(i, saving=True)
     written = entry.read(i.view, here.today)
     answers = Answers(memory.check_in, memory.asked) if memory.check_in else None
     saved = await growth_log.save(i, here.zone, written, Origin(Source.CHECK_IN, f"view:{i.view['id']}"), answers)

@@ -60,7 +60,7 @@ async def restore(i: Interaction) -> Message:
 async def open_filter(i: Interaction) -> Modal:
     shown = log_list.decode(i.value)
     async with i.sessions() as session:
-        member = await members.find(session, i.who)
+        member = await members.get(session, i.who)
         mentors = await mentorships.mentors(session, i.who)
     offered, memory = people.offered(member, i.ladder), Memory(**i.origin)
     return Modal(log_filter.form(i.ladder, offered, shown, memory, mentored=bool(mentors)))

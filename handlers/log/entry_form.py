@@ -12,13 +12,13 @@ from handlers.log.views import entry_form
 from handlers.log.views.entry_form import LogMemory
 from handlers.slack.interaction import Answer, InPlace, Interaction, Modal
 from handlers.slack.patience import slacks_word
-from handlers.slack.people import Desk, Visit
+from handlers.slack.people import EntryFormContext, SlackActor
 from services.growth_log import Changed
 
 
 def entry_modal(
-    visit: Visit,
-    desk: Desk,
+    actor: SlackActor,
+    desk: EntryFormContext,
     written: Written,
     memory: LogMemory | None = None,
     *,
@@ -28,7 +28,7 @@ def entry_modal(
     """The form for an entry; the rest as `handlers.log.views.entry_form.form` has it."""
     return Modal(
         entry_form.form(
-            visit.ladder, desk.offered, written, memory, mentors=desk.mentors, question=question, suggested=suggested
+            actor.ladder, desk.offered, written, memory, mentors=desk.mentors, question=question, suggested=suggested
         )
     )
 

@@ -16,7 +16,7 @@ from handlers.slack import action_ids, display_names, people
 from handlers.slack.dedupe import Once
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.message import Message, notice
-from handlers.slack.people import Json, Visit
+from handlers.slack.people import Json, SlackActor
 from handlers.slack.router import Group, Router
 from handlers.slack.uploads import Upload, send
 from ladder_content.model import Ladder
@@ -66,31 +66,31 @@ async def _nothing(_: Exception) -> None:
     """There is nothing more to say."""
 
 
-async def _choice(visit: Visit) -> Message:
-    await people.known(visit)
-    async with visit.sessions() as session:
-        something = await entries.newest(session, visit.who, 1)
+async def _choice(actor: SlackActor) -> Message:
+    await people.known(actor)
+    async with actor.sessions() as session:
+        something = await entries.newest(session, actor.who, 1)
     return views.choose() if something else views.nothing_yet()
 
 
-async def _send(visit: Visit, kind: Kind) -> Message:
-    member = await people.known(visit)
-    async with visit.sessions.begin() as session:
-        found = await log.everything(session, visit.who)
+async def _send(actor: SlackActor, kind: Kind) -> Message:
+    member = await people.known(actor)
+    async with actor.sessions.begin() as session:
+        found = await log.everything(session, actor.who)
     if member is None or not found:
         return views.nothing_yet()
-    about: Json = (await visit.client.users_info(user=visit.who.user))["user"]
-    level, target = visit.ladder.level(member.level), visit.ladder.level(member.target)
-    today = people.today(member, visit.now)
-    names = await display_names.full_names(visit, {user for each in found for user in _named_in(each)})
+    about: Json = (await actor.client.users_info(user=actor.who.user))["user"]
+    level, target = actor.ladder.level(member.level), actor.ladder.level(member.target)
+    today = people.today(member, actor.now)
+    names = await display_names.full_names(actor, {user for each in found for user in _named_in(each)})
 
     def write() -> tuple[str, bytes]:
         records = tuple(_record(each, names) for each in found)
         taken = Log(about.get("real_name") or None, level, target, records, today)
-        return export.filename(taken, kind), WRITERS[kind](taken, visit.ladder).encode()
+        return export.filename(taken, kind), WRITERS[kind](taken, actor.ladder).encode()
 
     name, content = await asyncio.to_thread(write)
-    await send(visit, Upload(name, content, views.title(kind), views.comment(kind, len(found))))
+    await send(actor, Upload(name, content, views.title(kind), views.comment(kind, len(found))))
     return views.sent(kind, name, len(found))
 
 

@@ -19,7 +19,7 @@ from handlers.log.views.entry_form import LogMemory
 from handlers.slack import action_ids, people
 from handlers.slack.interaction import Answer, Interaction, Modal
 from handlers.slack.message import Message
-from handlers.slack.people import Desk, Visit, number, suggested
+from handlers.slack.people import EntryFormContext, SlackActor, number, suggested
 from handlers.slack.router import Group, Router
 from services import growth_log
 from services.growth_log import Changed, Origin
@@ -41,26 +41,26 @@ def register(router: Router) -> None:
 
 async def log(i: Interaction) -> Modal:
     what, key = i.words.rest, f"command:{i.body['trigger_id']}"
-    desk = await people.desk(i)
+    desk = await people.entry_form_context(i)
     criteria = suggested(i.index, what, desk)
     memory = LogMemory(key=key, **i.origin)
     modal = entry_form.entry_modal(i, desk, Written(what, desk.today, criteria), memory, suggested=bool(criteria))
     return replace(modal, refused=partial(_without_form, i, desk, what, key))
 
 
-async def _without_form(visit: Visit, desk: Desk, what: str, key: str, refusal: Exception) -> Message:
+async def _without_form(actor: SlackActor, desk: EntryFormContext, what: str, key: str, refusal: Exception) -> Message:
     """Save the words as they were typed, which Slack shows the person no longer."""
-    if entry_form.is_open_already(refusal) and await growth_log.of_source(visit, key) is None:
+    if entry_form.is_open_already(refusal) and await growth_log.of_source(actor, key) is None:
         return views.form_is_open()
     if not what:
         raise refusal
-    saved = await growth_log.save(visit, desk.zone, Written(what, desk.today), Origin(Source.COMMAND, key))
+    saved = await growth_log.save(actor, desk.zone, Written(what, desk.today), Origin(Source.COMMAND, key))
     as_typed = saved.entry.source == Source.COMMAND
-    return await showing.entry_now(visit, saved.entry.id, again=not saved.is_new, as_typed=as_typed)
+    return await showing.entry_now(actor, saved.entry.id, again=not saved.is_new, as_typed=as_typed)
 
 
 async def open_form(i: Interaction) -> Modal:
-    desk = await people.desk(i)
+    desk = await people.entry_form_context(i)
     criterion = i.ladder.criterion(i.value)
     written = Written("", desk.today, (criterion.id,) if criterion else ())
     return entry_form.entry_modal(i, desk, written, LogMemory(**i.origin))
@@ -76,13 +76,13 @@ async def open_edit(i: Interaction) -> Message | Modal:
             raise
         return await log_list.current(i, log_list.decode(shown_in), note=refusal.sentence)
     memory = memory.model_copy(update={"listing": shown_in or None})
-    return entry_form.entry_modal(i, await people.desk(i), written, memory)
+    return entry_form.entry_modal(i, await people.entry_form_context(i), written, memory)
 
 
 async def add_details(i: Interaction) -> Modal:
     """As an edit, with what the form would have suggested."""
     written, memory = await _as_it_is(i, number(i.value))
-    desk = await people.desk(i)
+    desk = await people.entry_form_context(i)
     criteria = () if written.criteria else suggested(i.index, written.what, desk)
     filled = replace(written, criteria=written.criteria or criteria)
     return entry_form.entry_modal(i, desk, filled, memory, suggested=bool(criteria))
@@ -90,7 +90,7 @@ async def add_details(i: Interaction) -> Modal:
 
 async def _as_it_is(i: Interaction, entry_id: int) -> tuple[Written, LogMemory]:
     async with i.sessions() as session:
-        entry = await entries.find(session, i.who, entry_id)
+        entry = await entries.get(session, i.who, entry_id)
         tags = await entries.criteria_of(session, i.who.workspace, [entry_id])
         shared = await shares.live(session, i.who, [entry_id])
     if entry is None or entry.deleted_at:
@@ -101,7 +101,7 @@ async def _as_it_is(i: Interaction, entry_id: int) -> tuple[Written, LogMemory]:
 
 async def save_form(i: Interaction) -> Answer:
     memory = LogMemory.of(i.view)
-    here = await people.here(i, saving=True)
+    here = await people.local_time(i, saving=True)
     written = form.read(i.view, here.today)
     source = Source.MESSAGE if memory.snippet else Source.FORM
     key = memory.key or f"view:{i.view['id']}"
@@ -112,7 +112,7 @@ async def save_form(i: Interaction) -> Answer:
 
 async def save_edit(i: Interaction) -> Answer:
     memory = LogMemory.of(i.view)
-    written = form.read(i.view, (await people.here(i)).today)
+    written = form.read(i.view, (await people.local_time(i)).today)
     changed = await growth_log.change(i, memory.entry or 0, written, shown=memory.readers)
     return await entry_form.saved(i, memory, changed)
 

@@ -21,7 +21,7 @@ from handlers.log.views.log_filter import PERIODS, Listing
 from handlers.log.views.log_list import Line, Shown
 from handlers.slack import people
 from handlers.slack.message import Message, less
-from handlers.slack.people import Visit
+from handlers.slack.people import SlackActor
 from handlers.slack.text import count
 from ladder_content.model import Ladder
 
@@ -44,19 +44,19 @@ def decode_line(value: str) -> tuple[int, Listing]:
     return int(entry_id), decode(listing)
 
 
-async def current(visit: Visit, listing: Listing, *, note: str | None = None) -> Message:
+async def current(actor: SlackActor, listing: Listing, *, note: str | None = None) -> Message:
     """The list as it is now; from the newest entry when its page is no longer there. `note`: as the view has it.
 
     On a page are as many entries as can be read in one message.
     """
-    member = await people.known(visit)
+    member = await people.known(actor)
     tz = zone(member.tz if member else "UTC")
-    shown = await _read(visit, member, listing, tz, LINES)
+    shown = await _read(actor, member, listing, tz, LINES)
     if not shown.lines and listing != listing.placed():
-        return await current(visit, listing.placed(), note=note)
+        return await current(actor, listing.placed(), note=note)
 
     def page(shown: Shown) -> Message:
-        return log_list.page(listing, shown, visit.ladder, _today(visit, tz), note=note, least=log_list.READABLE)
+        return log_list.page(listing, shown, actor.ladder, _today(actor, tz), note=note, least=log_list.READABLE)
 
     def some(n: int) -> Shown:
         return replace(shown, lines=shown.lines[-n:] if listing.after else shown.lines[:n])
@@ -65,24 +65,24 @@ async def current(visit: Visit, listing: Listing, *, note: str | None = None) ->
     if not message.fits():
         most = next((n for n in less(LINES) if page(some(n)).fits()), 1)
         for lines in less(most):  # with fewer there may be a button more
-            message = page(await _read(visit, member, listing, tz, lines))
+            message = page(await _read(actor, member, listing, tz, lines))
             if message.fits():
                 break
     return message
 
 
-async def _read(visit: Visit, member: Member | None, listing: Listing, tz: ZoneInfo, lines: int) -> Shown:
-    async with visit.sessions() as session:
-        found = await _page(session, visit, member, listing, _today(visit, tz), lines) if member else log.NOTHING
+async def _read(actor: SlackActor, member: Member | None, listing: Listing, tz: ZoneInfo, lines: int) -> Shown:
+    async with actor.sessions() as session:
+        found = await _page(session, actor, member, listing, _today(actor, tz), lines) if member else log.NOTHING
         ids = [line.entry.id for line in found.lines]
-        shared = await shares.live(session, visit.who, ids)
-        seen = await disclosures.seen(session, visit.who, ids)
-        said = await comments.on(session, visit.who, ids)
+        shared = await shares.live(session, actor.who, ids)
+        seen = await disclosures.seen(session, actor.who, ids)
+        said = await comments.on(session, actor.who, ids)
     drawn = [
         _line(
             line,
-            visit.ladder,
-            mark(shared.get(line.entry.id, ()), visit.now, tz, seen.get(line.entry.id, ())),
+            actor.ladder,
+            mark(shared.get(line.entry.id, ()), actor.now, tz, seen.get(line.entry.id, ())),
             seen_by(seen.get(line.entry.id, ())),
             said.get(line.entry.id, ()),
             tz,
@@ -94,8 +94,8 @@ async def _read(visit: Visit, member: Member | None, listing: Listing, tz: ZoneI
     return Shown(drawn, total=_total(found.total), newer=newer, older=older)
 
 
-def _today(visit: Visit, tz: ZoneInfo) -> date:
-    return visit.now.astimezone(tz).date()
+def _today(actor: SlackActor, tz: ZoneInfo) -> date:
+    return actor.now.astimezone(tz).date()
 
 
 def _total(entries: int) -> str:
@@ -104,16 +104,16 @@ def _total(entries: int) -> str:
 
 
 async def _page(
-    session: AsyncSession, visit: Visit, member: Member, listing: Listing, today: date, lines: int
+    session: AsyncSession, actor: SlackActor, member: Member, listing: Listing, today: date, lines: int
 ) -> log.Page:
     return await log.page(
         session,
         member,
-        _filter(listing, visit.ladder, today),
+        _filter(listing, actor.ladder, today),
         before=Cursor.decode(listing.before) if listing.before else None,
         after=Cursor.decode(listing.after) if listing.after else None,
         limit=lines,
-        deleted_after=visit.now - UNDO_FOR,
+        deleted_after=actor.now - UNDO_FOR,
     )
 
 

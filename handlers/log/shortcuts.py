@@ -10,7 +10,7 @@ from handlers.log.views.entry_form import LogMemory
 from handlers.slack import action_ids, display_names, people
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.message import notice
-from handlers.slack.people import Json, Visit
+from handlers.slack.people import Json, SlackActor
 from handlers.slack.router import Router
 from handlers.slack.text import cut
 from services import growth_log
@@ -24,7 +24,7 @@ def register(router: Router) -> None:
 
 
 async def log_growth(i: Interaction) -> Modal:
-    desk = await people.desk(i)
+    desk = await people.entry_form_context(i)
     return entry_form.entry_modal(i, desk, Written("", desk.today))
 
 
@@ -36,7 +36,7 @@ async def save_message(i: Interaction) -> Modal:
         message = await presenter.entry_now(i, there.id, again=True)
         return Modal(notice(message.title, message))
     text = display_names.as_typed(i, said.get("text") or "")
-    desk, typed, author = await asyncio.gather(people.desk(i), text, _author(i, said))
+    desk, typed, author = await asyncio.gather(people.entry_form_context(i), text, _author(i, said))
     criteria = people.suggested(i.index, typed, desk)
     snippet = Snippet(cut(typed, SNIPPET), author, permalink(i.body))
     memory = LogMemory(key=key, after=there.id if there else None)
@@ -44,9 +44,9 @@ async def save_message(i: Interaction) -> Modal:
     return entry_form.entry_modal(i, desk, written, memory, suggested=bool(criteria))
 
 
-async def _author(visit: Visit, message: Json) -> str:
+async def _author(actor: SlackActor, message: Json) -> str:
     if message.get("user"):
-        return await display_names.handle(visit, message["user"])
+        return await display_names.handle(actor, message["user"])
     profile: Json = message.get("bot_profile") or {}
     return cut(str(message.get("username") or profile.get("name") or "an app"), AUTHOR)
 

@@ -6,7 +6,7 @@ from handlers.mentoring.views.comments import CommentMemory
 from handlers.slack import action_ids, people, proof
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.message import Message
-from handlers.slack.people import Visit, number
+from handlers.slack.people import SlackActor, number
 from handlers.slack.router import Router
 from services import comments
 
@@ -21,7 +21,7 @@ async def write(i: Interaction) -> Modal:
     await proof.of_clicked(i)
     item = await comments.readable(i, number(i.value))
     memory = CommentMemory(entry=item.id, **i.origin)
-    return Modal(views.form(item, memory, (await people.here(i)).today))
+    return Modal(views.form(item, memory, (await people.local_time(i)).today))
 
 
 async def save(i: Interaction) -> Message:
@@ -32,10 +32,12 @@ async def give_kudos(i: Interaction) -> Beside | Modal:
     await proof.of_clicked(i)
     item = await comments.give_kudos(i, number(i.value))
     place = shared_list.place_of(i)
-    return await shared_list.at(i, place) if place else Beside(views.sent(item, (await people.here(i)).today, None))
+    return (
+        await shared_list.at(i, place) if place else Beside(views.sent(item, (await people.local_time(i)).today, None))
+    )
 
 
-async def keep(visit: Visit, entry_id: int, words: str, key: str) -> Message:
+async def keep(actor: SlackActor, entry_id: int, words: str, key: str) -> Message:
     """Keep words, and say that they are on their way. Raises NoLongerShared."""
-    item = await comments.keep(visit, entry_id, words, key)
-    return views.sent(item, (await people.here(visit)).today, words)
+    item = await comments.keep(actor, entry_id, words, key)
+    return views.sent(item, (await people.local_time(actor)).today, words)

@@ -27,7 +27,7 @@ def register(router: Router) -> None:
 
 
 async def open_form(i: Interaction) -> Modal:
-    here = await people.here(i)
+    here = await people.local_time(i)
     async with i.sessions() as session:
         mentors = await mentorships.mentors(session, i.who)
         mentor = sharing.by_id(mentors, number(i.value))

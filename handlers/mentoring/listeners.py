@@ -77,7 +77,7 @@ async def accept(i: Interaction) -> Message:
 
 
 async def open_decline(i: Interaction) -> Modal:
-    pair = await mentorships.find(i, number(i.value))
+    pair = await mentorships.get(i, number(i.value))
     if pair is None or pair.mentor.slack_user != i.who.user:
         raise NoLongerThere("request")
     if pair.mentorship.state != MentorshipState.REQUESTED:
@@ -131,7 +131,7 @@ async def _want(i: Interaction, most: str) -> Message:
     wanted = number(most)
     if wanted > MOST_MENTEES:
         raise PersonError(f"{MOST_MENTEES} mentees are the most I keep track of.")
-    await mentorships.take_mentees(i, (await people.here(i)).zone.key, wanted)
+    await mentorships.take_mentees(i, (await people.local_time(i)).zone.key, wanted)
     return await presenter.my_mentees(i)
 
 
@@ -149,7 +149,7 @@ async def _ask(i: Interaction, user: str, why: str | None, key: str) -> Message:
     """Ask, and say what has become of it: a second click finds the request of the first one, or its answer."""
     if user == i.who.user:
         raise NotYourOwnMentor
-    here = await people.here(i)
+    here = await people.local_time(i)
     zones = {i.who.user: here.zone.key, user: await people.zone_of_colleague(i, user)}
     pair = await mentorships.request(i, user, zones, why, key)
     bond = presenter.for_mentee(pair)

@@ -12,7 +12,7 @@ from growth.sharing import REGRET
 from handlers.mentoring.views import lists, mentorship
 from handlers.slack import people
 from handlers.slack.message import Message
-from handlers.slack.people import Visit
+from handlers.slack.people import SlackActor
 
 
 def for_mentor(pair: Pair, shared: int = 0) -> Bond:
@@ -20,7 +20,7 @@ def for_mentor(pair: Pair, shared: int = 0) -> Bond:
 
 
 def for_mentee(pair: Pair, shared: int = 0, seen: int = 0) -> Bond:
-    return _bond(pair, pair.mentee, pair.mentor.slack_user, pair.mentorship.kind_word, shared, seen)
+    return _bond(pair, pair.mentee, pair.mentor.slack_user, pair.mentorship.decline_note, shared, seen)
 
 
 def _bond(pair: Pair, reader: Member, other: str, words: str | None, shared: int, seen: int = 0) -> Bond:
@@ -29,7 +29,7 @@ def _bond(pair: Pair, reader: Member, other: str, words: str | None, shared: int
     since = local_date(at, zone(reader.tz))
     state = MentorshipState(row.state)
     about = (pair.mentee.level, pair.mentee.target)
-    return Bond(row.id, state, other, since, *about, words, shared, seen, row.ticked)
+    return Bond(row.id, state, other, since, *about, words, shared, seen, row.share_by_default)
 
 
 def card(pair: Pair, now: datetime) -> Message:
@@ -40,42 +40,42 @@ def card(pair: Pair, now: datetime) -> Message:
     return mentorship.as_mentor(bond, local_date(now, zone(pair.mentor.tz)))
 
 
-async def my_mentors(visit: Visit, done: Pair | None = None, *, whole: bool = False) -> Message:
+async def my_mentors(actor: SlackActor, done: Pair | None = None, *, whole: bool = False) -> Message:
     """The person's mentors as they are now; `done` is the mentorship that they changed. `whole`: for a modal."""
-    await people.known(visit)
-    async with visit.sessions() as session:
-        pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTEE)
-        shared = await mentorships.shared(session, visit.who.workspace, _ids(pairs), visit.now)
+    await people.known(actor)
+    async with actor.sessions() as session:
+        pairs = await mentorships.open_ones(session, actor.who, mentorships.MENTEE)
+        shared = await mentorships.shared(session, actor.who.workspace, _ids(pairs), actor.now)
     bonds = [for_mentee(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
-    today = _today(visit, done.mentee if done else pairs[0].mentee if pairs else None)
-    note = (await _for_mentee(visit, done)).text if done else None
+    today = _today(actor, done.mentee if done else pairs[0].mentee if pairs else None)
+    note = (await _for_mentee(actor, done)).text if done else None
     return lists.mentors(bonds, today, note, whole=whole)
 
 
-async def _for_mentee(visit: Visit, pair: Pair) -> Message:
+async def _for_mentee(actor: SlackActor, pair: Pair) -> Message:
     """How it stands for the mentee, and how much was seen."""
-    async with visit.sessions() as session:
-        seen = (await disclosures.shown_by(session, visit.who.workspace, [pair.mentorship.id])).get(
+    async with actor.sessions() as session:
+        seen = (await disclosures.shown_by(session, actor.who.workspace, [pair.mentorship.id])).get(
             pair.mentorship.id, 0
         )
-    return mentorship.as_mentee(for_mentee(pair, seen=seen), _today(visit, pair.mentee))
+    return mentorship.as_mentee(for_mentee(pair, seen=seen), _today(actor, pair.mentee))
 
 
-async def my_mentees(visit: Visit, done: Pair | None = None, *, whole: bool = False) -> Message:
+async def my_mentees(actor: SlackActor, done: Pair | None = None, *, whole: bool = False) -> Message:
     """The person's mentees as they are now; `done` is the mentorship that they changed. `whole`: for a modal."""
-    mentor = await people.known(visit)
-    async with visit.sessions() as session:
-        pairs = await mentorships.open_ones(session, visit.who, mentorships.MENTOR)
-        shared = await mentorships.shared(session, visit.who.workspace, _ids(pairs), visit.now - REGRET)
+    mentor = await people.known(actor)
+    async with actor.sessions() as session:
+        pairs = await mentorships.open_ones(session, actor.who, mentorships.MENTOR)
+        shared = await mentorships.shared(session, actor.who.workspace, _ids(pairs), actor.now - REGRET)
     bonds = [for_mentor(pair, shared.get(pair.mentorship.id, 0)) for pair in pairs]
-    note = card(done, visit.now).text if done else None
+    note = card(done, actor.now).text if done else None
     wanted = mentor.mentees_wanted if mentor else MENTEES
-    return lists.mentees(bonds, visit.ladder, _today(visit, mentor), wanted, note, whole=whole)
+    return lists.mentees(bonds, actor.ladder, _today(actor, mentor), wanted, note, whole=whole)
 
 
 def _ids(pairs: Sequence[Pair]) -> list[int]:
     return [pair.mentorship.id for pair in pairs]
 
 
-def _today(visit: Visit, member: Member | None) -> date:
-    return local_date(visit.now, zone(member.tz)) if member else visit.now.date()
+def _today(actor: SlackActor, member: Member | None) -> date:
+    return local_date(actor.now, zone(member.tz)) if member else actor.now.date()

@@ -8,7 +8,7 @@ from handlers.mentoring.views.shared_list import PAGE, Line
 from handlers.slack import action_ids, people, proof
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.message import Message
-from handlers.slack.people import Visit, number
+from handlers.slack.people import SlackActor, number
 from handlers.slack.router import Group, Router
 
 
@@ -31,10 +31,10 @@ async def older_seen(i: Interaction) -> Message:
     return await _seen(i, number(i.value))
 
 
-async def _seen(visit: Visit, before: int | None = None) -> Message:
-    here = await people.here(visit)
-    async with visit.sessions() as session:
-        found = await disclosures.all_seen(session, visit.who, before=before, limit=PAGE + 1)
+async def _seen(actor: SlackActor, before: int | None = None) -> Message:
+    here = await people.local_time(actor)
+    async with actor.sessions() as session:
+        found = await disclosures.all_seen(session, actor.who, before=before, limit=PAGE + 1)
     lines = [
         Line(
             each.seen,

@@ -9,26 +9,26 @@ from handlers.mentoring.views import shared_list as views
 from handlers.mentoring.views.shared_list import PAGE, Shown
 from handlers.slack import action_ids, people
 from handlers.slack.interaction import Interaction, Modal
-from handlers.slack.people import Visit, number
+from handlers.slack.people import SlackActor, number
 
 
-async def at(visit: Visit, place: str) -> Modal:
+async def at(actor: SlackActor, place: str) -> Modal:
     """The page at that place, of a mentorship so many entries on; turned to where the list is open.
 
     What is on it is written down as shown before it is; certain once Slack has it.
     """
     mentorship, _, skip = place.partition(" ")
-    today = (await people.here(visit)).today
-    async with visit.sessions.begin() as session:
-        page = await disclosures.page(session, visit.who, number(mentorship), visit.now, skip=number(skip), limit=PAGE)
+    today = (await people.local_time(actor)).today
+    async with actor.sessions.begin() as session:
+        page = await disclosures.page(session, actor.who, number(mentorship), actor.now, skip=number(skip), limit=PAGE)
         ids = [item.id for item in page.items]
-        disclosed = await disclosures.disclose(session, visit.who, ids, Surface.LIST, visit.now)
+        disclosed = await disclosures.disclose(session, actor.who, ids, Surface.LIST, actor.now)
     view = views.page(Shown(number(mentorship), page.items, number(skip), page.more), today)
-    return Modal(view, here=True, shown=partial(_confirm, visit, disclosed))
+    return Modal(view, here=True, shown=partial(_confirm, actor, disclosed))
 
 
-async def _confirm(visit: Visit, disclosed: Sequence[int]) -> None:
-    async with visit.sessions.begin() as session:
+async def _confirm(actor: SlackActor, disclosed: Sequence[int]) -> None:
+    async with actor.sessions.begin() as session:
         await disclosures.confirm(session, disclosed)
 
 

@@ -26,15 +26,15 @@ def register(router: Router) -> None:
 async def pause_by_command(i: Interaction) -> Message | Modal:
     if not i.words.rest:
         return await open_form(i)
-    return await _pause(i, days.until(i.words.rest, (await people.here(i)).today))
+    return await _pause(i, days.until(i.words.rest, (await people.local_time(i)).today))
 
 
 async def open_form(i: Interaction) -> Modal:
-    return Modal(views.form(Memory(**i.origin), (await people.here(i)).today))
+    return Modal(views.form(Memory(**i.origin), (await people.local_time(i)).today))
 
 
 async def save_form(i: Interaction) -> Message:
-    return await _pause(i, views.read(i.view, (await people.here(i)).today))
+    return await _pause(i, views.read(i.view, (await people.local_time(i)).today))
 
 
 async def resume(i: Interaction) -> Message:

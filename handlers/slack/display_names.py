@@ -4,33 +4,33 @@ import asyncio
 from collections.abc import Collection
 
 from handlers.slack import patience, people
-from handlers.slack.people import Json, Visit
+from handlers.slack.people import Json, SlackActor
 from handlers.slack.text import mentioned, unescape
 
 NAMED = 50  # each is a call to Slack
 Names = dict[str, str]  # Slack id → what somebody is called
 
 
-async def as_typed(visit: Visit, text: str) -> str:
+async def as_typed(actor: SlackActor, text: str) -> str:
     """A message as its author typed it, with the names of those mentioned by id whom Slack tells of within a second."""
-    return unescape(text, await soon(visit, mentioned(text))).strip()
+    return unescape(text, await soon(actor, mentioned(text))).strip()
 
 
-async def handle(visit: Visit, user: str) -> str:
+async def handle(actor: SlackActor, user: str) -> str:
     """What people call a user; the bare id where Slack does not tell that within a second."""
-    return (await soon(visit, [user])).get(user, user)
+    return (await soon(actor, [user])).get(user, user)
 
 
-async def soon(visit: Visit, users: Collection[str]) -> Names:
+async def soon(actor: SlackActor, users: Collection[str]) -> Names:
     """The names that Slack tells within a second, of up to fifty people."""
     some = sorted(users)[:NAMED]
-    found = await asyncio.gather(*(patience.soon(people.person(visit.client, user)) for user in some))
+    found = await asyncio.gather(*(patience.soon(people.person(actor.client, user)) for user in some))
     return {user: _handle(person) for user, person in zip(some, found, strict=True) if person}
 
 
-async def later(visit: Visit, users: Collection[str]) -> Names:
+async def later(actor: SlackActor, users: Collection[str]) -> Names:
     """The names that Slack tells whoever waits as long as it asks them to."""
-    client, found = patience.patient(visit.client), dict[str, str]()
+    client, found = patience.patient(actor.client), dict[str, str]()
     try:
         async with asyncio.timeout(patience.LONG):
             for user in sorted(users)[:NAMED]:
@@ -40,9 +40,9 @@ async def later(visit: Visit, users: Collection[str]) -> Names:
     return found
 
 
-async def full_names(visit: Visit, users: Collection[str]) -> Names:
+async def full_names(actor: SlackActor, users: Collection[str]) -> Names:
     """Slack id → the name that Slack shows; the bare id where it does not tell that within a second."""
-    found = await asyncio.gather(*(patience.soon(people.person(visit.client, user)) for user in users))
+    found = await asyncio.gather(*(patience.soon(people.person(actor.client, user)) for user in users))
     return {user: _full_name(person or {"id": user}) for user, person in zip(users, found, strict=True)}
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 
 from handlers.slack.blocks import View
 from handlers.slack.message import Message
-from handlers.slack.people import Visit, Wake
+from handlers.slack.people import SlackActor, Wake
 from handlers.slack.text import unescape
 from ladder_content.search import Index
 
@@ -31,7 +31,7 @@ class Replies(Protocol):
 
 
 @dataclass(frozen=True)
-class Interaction(Visit):
+class Interaction(SlackActor):
     """A command, click, form, shortcut or event: who, when, where, what was sent, and what is needed to serve it.
 
     `body` is Slack's payload, checked to have the shape that listeners read. `wake`: there is something to send.

@@ -31,14 +31,14 @@ UNKNOWN_HERE = ("user_not_found", "user_not_visible")
 
 
 @dataclass(frozen=True)
-class Visit(Actor):
+class SlackActor(Actor):
     """Who acts in Slack, and the client for their workspace."""
 
     client: AsyncWebClient
 
 
 @dataclass(frozen=True)
-class Here:
+class LocalTime:
     """Somebody's zone, by its name and as it is reckoned with, and the date it is there."""
 
     tz: str
@@ -66,34 +66,34 @@ async def person(client: AsyncWebClient, user: str) -> Json:
     return found
 
 
-async def slack_zone(visit: Visit) -> str:
+async def slack_zone(actor: SlackActor) -> str:
     """The zone as the person's Slack profile names it. Raises NotForGuests for whoever is no full member here."""
-    return _zone_of(visit, await person(visit.client, visit.who.user), NotForGuests)
+    return _zone_of(actor, await person(actor.client, actor.who.user), NotForGuests)
 
 
-async def profile_zone(visit: Visit) -> str:
+async def profile_zone(actor: SlackActor) -> str:
     """As `slack_zone`; where Slack does not tell a member's within a second, it is the one that is known here."""
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
+    async with actor.sessions() as session:
+        member = await members.get(session, actor.who)
     if member is None:
-        return await slack_zone(visit)
-    found = await soon(person(visit.client, visit.who.user))
-    return _zone_of(visit, found, NotForGuests) if found else member.tz
+        return await slack_zone(actor)
+    found = await soon(person(actor.client, actor.who.user))
+    return _zone_of(actor, found, NotForGuests) if found else member.tz
 
 
-async def _zone_at_hand(visit: Visit, member: Member | None) -> str:
+async def _zone_at_hand(actor: SlackActor, member: Member | None) -> str:
     """The person's zone, so that what they say can be saved: UTC where Slack does not tell it within a second.
 
     Once a day their profile is read anyway. Raises NotForGuests.
     """
     if member:
         return member.tz
-    found = await soon(person(visit.client, visit.who.user))
-    return _zone_of(visit, found, NotForGuests) if found else "UTC"
+    found = await soon(person(actor.client, actor.who.user))
+    return _zone_of(actor, found, NotForGuests) if found else "UTC"
 
 
-def _zone_of(visit: Visit, person: Json, otherwise: type[PersonError]) -> str:
-    if not is_colleague(person, visit.who.workspace):
+def _zone_of(actor: SlackActor, person: Json, otherwise: type[PersonError]) -> str:
+    if not is_colleague(person, actor.who.workspace):
         raise otherwise
     return str(person.get("tz") or "UTC")
 
@@ -116,29 +116,29 @@ def _homes(person: Json) -> set[str]:
     return {home for home in homes if home}
 
 
-async def zone_of_colleague(visit: Visit, user: str) -> str:
+async def zone_of_colleague(actor: SlackActor, user: str) -> str:
     """The zone of a full member of this workspace. Raises NoMentorHere for anybody else."""
-    return _zone_of(visit, await person(visit.client, user), NoMentorHere)
+    return _zone_of(actor, await person(actor.client, user), NoMentorHere)
 
 
-async def known(visit: Visit) -> Member | None:
+async def known(actor: SlackActor) -> Member | None:
     """The member; whoever is none yet could be one. Raises NotForGuests."""
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
+    async with actor.sessions() as session:
+        member = await members.get(session, actor.who)
     if member is None:
-        await slack_zone(visit)
+        await slack_zone(actor)
     return member
 
 
-async def here(visit: Visit, *, saving: bool = False) -> Here:
+async def local_time(actor: SlackActor, *, saving: bool = False) -> LocalTime:
     """Where the person is: as they are known, else as their Slack profile has it. Raises NotForGuests.
 
     `saving`: what they wrote, which waits for nobody.
     """
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
-    name = await _zone_at_hand(visit, member) if saving or member else await slack_zone(visit)
-    return Here(name, zone(name), local_date(visit.now, zone(name)))
+    async with actor.sessions() as session:
+        member = await members.get(session, actor.who)
+    name = await _zone_at_hand(actor, member) if saving or member else await slack_zone(actor)
+    return LocalTime(name, zone(name), local_date(actor.now, zone(name)))
 
 
 def number(value: str) -> int:
@@ -166,7 +166,7 @@ def offered(member: Member | None, ladder: Ladder) -> tuple[Criterion, ...]:
 
 
 @dataclass(frozen=True)
-class Desk:
+class EntryFormContext:
     """What the form for an entry is laid out with: the person's zone and date, and whom and what to choose from."""
 
     zone: ZoneInfo
@@ -176,39 +176,39 @@ class Desk:
     mentors: Sequence[Mentor] = ()
 
 
-async def desk(visit: Visit) -> Desk:
+async def entry_form_context(actor: SlackActor) -> EntryFormContext:
     """The person's desk, whether they have been here before or not. Raises NotForGuests."""
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
-        mentors = await mentorships.mentors(session, visit.who) if member else ()
-    tz = zone(await _zone_at_hand(visit, member))
-    criteria = (relevant(member, visit.ladder), offered(member, visit.ladder))
-    return Desk(tz, local_date(visit.now, tz), *criteria, mentors)
+    async with actor.sessions() as session:
+        member = await members.get(session, actor.who)
+        mentors = await mentorships.mentors(session, actor.who) if member else ()
+    tz = zone(await _zone_at_hand(actor, member))
+    criteria = (relevant(member, actor.ladder), offered(member, actor.ladder))
+    return EntryFormContext(tz, local_date(actor.now, tz), *criteria, mentors)
 
 
-def suggested(index: Index, words: str, desk: Desk) -> tuple[str, ...]:
+def suggested(index: Index, words: str, desk: EntryFormContext) -> tuple[str, ...]:
     """The criteria that words seem to be about, for the person to confirm."""
     return tuple(criterion.id for criterion in index.suggest(words, desk.relevant))
 
 
-async def standing(visit: Visit, known: Mapping[str, Evidence] | None = None) -> LadderPosition | Stranger:
+async def standing(actor: SlackActor, known: Mapping[str, Evidence] | None = None) -> LadderPosition | Stranger:
     """Where the person stands, in two statements; a Stranger without a level that this ladder has.
 
     Raises NotForGuests. `known`: their evidence by criterion id, where it was read before.
     """
-    async with visit.sessions() as session:
-        found = await members.find_with_due(session, visit.who)
+    async with actor.sessions() as session:
+        found = await members.get_with_due(session, actor.who)
         member = found.member if found else None
-        level = visit.ladder.level(member.level) if member else None
+        level = actor.ladder.level(member.level) if member else None
         if member and level and known is None:
             known = (await entries.evidence(session, [member.id])).get(member.id, {})
     if member is None:
-        await slack_zone(visit)
+        await slack_zone(actor)
     if found is None or member is None or level is None:
         tz = zone(member.tz if member else "UTC")
-        return Stranger(local_date(visit.now, tz), tz, level_gone=bool(member and member.level))
-    target = aim(visit.ladder, level, member.target)
-    on = today(member, visit.now)
-    covered = coverage(relevant(member, visit.ladder), carried_over(known or {}, visit.ladder.replaced), on)
+        return Stranger(local_date(actor.now, tz), tz, level_gone=bool(member and member.level))
+    target = aim(actor.ladder, level, member.target)
+    on = today(member, actor.now)
+    covered = coverage(relevant(member, actor.ladder), carried_over(known or {}, actor.ladder.replaced), on)
     upcoming = upcoming_of(found.due_at, member.tz, found.paused_until, on, held_up=found.silent)
     return LadderPosition(level, target, covered, on, upcoming, undecided=found.undecided)

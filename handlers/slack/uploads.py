@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from db import members
 from growth.errors import PersonError
-from handlers.slack.people import Visit
+from handlers.slack.people import SlackActor
 
 SWITCHED_OFF = ("file_uploads_disabled", "file_uploads_except_images_disabled")
 
@@ -38,16 +38,16 @@ class Upload:
     alt_text: str | None = None
 
 
-async def send(visit: Visit, upload: Upload) -> None:
+async def send(actor: SlackActor, upload: Upload) -> None:
     """Bring the file into the person's DM. Raises a PersonError where Slack lets nobody or not Rung."""
     try:
-        channel = await dm(visit)
-        place = await visit.client.files_getUploadURLExternal(
+        channel = await dm(actor)
+        place = await actor.client.files_getUploadURLExternal(
             filename=upload.name, length=len(upload.content), alt_txt=upload.alt_text
         )
-        await _post(visit.client, place["upload_url"], upload.content)
+        await _post(actor.client, place["upload_url"], upload.content)
         files: list[dict[str, str | None]] = [{"id": place["file_id"], "title": upload.title}]
-        await visit.client.files_completeUploadExternal(files=files, channel_id=channel, initial_comment=upload.comment)
+        await actor.client.files_completeUploadExternal(files=files, channel_id=channel, initial_comment=upload.comment)
     except SlackApiError as error:
         if error.response["error"] == "missing_scope":
             raise NotAllowedToUpload from error
@@ -66,11 +66,11 @@ async def _post(client: AsyncWebClient, url: str, content: bytes) -> None:
         answer.raise_for_status()
 
 
-async def dm(visit: Visit) -> str:
+async def dm(actor: SlackActor) -> str:
     """The conversation of the person with Rung, opened where it is not known."""
-    async with visit.sessions() as session:
-        member = await members.find(session, visit.who)
+    async with actor.sessions() as session:
+        member = await members.get(session, actor.who)
     if member and member.dm_channel:
         return member.dm_channel
-    opened = await visit.client.conversations_open(users=visit.who.user)
+    opened = await actor.client.conversations_open(users=actor.who.user)
     return str(opened["channel"]["id"])

@@ -76,7 +76,7 @@ async def later(turn: Turn) -> None:
     days = turn.chance.choice((1, 2))
     if waiting := await check_ins.open_one(turn.session, turn.person.who):
         with contextlib.suppress(AnotherIsSooner):
-            await asking.put_off(turn.session, turn.member, waiting, days, turn.now)
+            await asking.snooze(turn.session, turn.member, waiting, days, turn.now)
     turn.expected.later(days, turn.now)
 
 

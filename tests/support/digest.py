@@ -10,7 +10,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Disclosure
 from playground.workspace import Message
@@ -26,7 +26,7 @@ async def shared(world: World, what: str, *, mentorship: int = 1, criteria: Sequ
     """Maya shares an entry with her mentor; its id."""
     now = world.playground.clock.now()
     async with world.sessions.begin() as session:
-        maya = await members.lock(session, Who(world.playground.workspace.team_id, MAYA))
+        maya = await members.lock(session, UserRef(world.playground.workspace.team_id, MAYA))
         assert maya
         entry = await entries.add(session, maya, NewEntry(what, now.date(), Source.FORM, what), now)
         known = [found for each in criteria if (found := world.ladder.criterion(each))]
@@ -57,4 +57,4 @@ def _elements(message: Message) -> list[dict[str, Any]]:
 
 
 async def certain(world: World) -> list[bool]:
-    return await world.rows(select(Disclosure.certain).order_by(Disclosure.id))
+    return await world.rows(select(Disclosure.confirmed).order_by(Disclosure.id))

@@ -32,7 +32,7 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 ALIVE = re.compile(r"<(?!@U0(?:MAYA|SAM|EVE|GUEST)>)")  # all that Rung itself brings to life is mentions of people
 OURS = ("invalid_blocks", "invalid_arguments", "invalid_json", "view_too_large", "msg_too_long", "no_text")
 # When, not what: the clocks go on between two requests.
-CLOCKED = {"workspaces": ("bucket_full_at",), "schedules": ("touched_at",), "entries": ("edited_at",)}
+CLOCKED = {"workspaces": ("bucket_full_at",), "schedules": ("configured_at",), "entries": ("edited_at",)}
 
 
 class Reply(NamedTuple):
@@ -253,7 +253,7 @@ async def week(edge: Edge) -> AsyncIterator[str]:
         ("is promoted", lambda: maya.type("set", level="l5")),
         ("pauses by the form", lambda: maya.type("pause", until="2027-02-01")),
         ("asks by the form", lambda: maya.type("mentor", person=EVE, why="MARK16X")),
-        ("declines", lambda: eve.click("mentoring.decline", kind_word="MARK17X")),
+        ("declines", lambda: eve.click("mentoring.decline", decline_note="MARK17X")),
         ("asks, too", lambda: eve.type("mentor @sam")),
         ("and takes it back", lambda: eve.click("mentoring.take_back")),
         ("exports", lambda: maya.type("export md")),

@@ -8,7 +8,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Invitation, Member, Mentorship, Removal
 from playground.workspace import Message, View
@@ -71,7 +71,7 @@ async def member_id(world: World, user: str) -> int:
 async def share(world: World, user: str, what: str, mentor: str) -> None:
     now = world.playground.clock.now()
     async with world.sessions.begin() as session:
-        member = await members.lock(session, Who("T0PLAYGROUND", user))
+        member = await members.lock(session, UserRef("T0PLAYGROUND", user))
         assert member
         entry = await entries.add(session, member, NewEntry(what, now.date(), Source.FORM, what), now)
         to = select(Member.id).where(Member.slack_user == mentor).scalar_subquery()

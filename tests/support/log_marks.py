@@ -17,7 +17,7 @@ from bot import logs
 from db.models import Comment, Entry, Mentorship
 
 OURS = ("bot", "handlers", "db", "growth", "ladder_content", "playground")
-WRITTEN = (Entry.what, Entry.impact, Entry.snippet, Mentorship.why, Mentorship.kind_word, Comment.words)
+WRITTEN = (Entry.what, Entry.impact, Entry.snippet, Mentorship.why, Mentorship.decline_note, Comment.words)
 SECRET = re.compile(r"xox[bp]-\w|xapp-\w|signing-playground|s3cret|marzipan", re.IGNORECASE)
 ENOUGH = 3  # words in a row are no coincidence
 WORD = re.compile(r"[^\W_]+")

@@ -7,7 +7,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from playground.workspace import View
 from tests.support.world import MAYA, World
 
@@ -27,7 +27,7 @@ async def wrote(
     today = world.playground.clock.now().date()
     ids = []
     async with world.sessions.begin() as session:
-        member = await members.add(session, Who(world.playground.workspace.team_id, MAYA), "Europe/Berlin")
+        member = await members.add(session, UserRef(world.playground.workspace.team_id, MAYA), "Europe/Berlin")
         member.level = "l4"
         for n in range(count):
             on, key = today - timedelta(days=n * days_apart), f"key:{what}:{n}"

@@ -6,7 +6,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Mentorship
 from playground.workspace import Message
@@ -41,7 +41,7 @@ async def accepted(world: World) -> Message:
 
 async def share_something(world: World) -> None:
     async with world.sessions.begin() as session:
-        maya = await members.lock(session, Who("T0PLAYGROUND", MAYA))
+        maya = await members.lock(session, UserRef("T0PLAYGROUND", MAYA))
         assert maya is not None
         entry = await entries.add(session, maya, NewEntry("Shipped it", START.date(), Source.FORM, "e"), START)
         await shares.put(session, entry, await world.rows(select(Mentorship.id)), START)

@@ -6,7 +6,7 @@ from db import members
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from playground.workspace import File, Message
 from tests.support.playground_app import until
 from tests.support.world import MAYA, START, World
@@ -16,7 +16,7 @@ PRIVATE = "Confidential: cut the nightly job by 40%"
 
 async def evidence(world: World, *dated: tuple[str, date], level: str = "l4", target: str | None = None) -> None:
     """Maya is at a level, with an entry for each criterion and day."""
-    who = Who(world.playground.workspace.team_id, MAYA)
+    who = UserRef(world.playground.workspace.team_id, MAYA)
     async with world.sessions.begin() as session:
         member = await members.add(session, who, "Europe/Berlin")
         await members.set_level(session, member, level, target, START)

@@ -6,7 +6,7 @@ from db import members
 from db.checkins import check_ins
 from db.checkins.check_ins import NewCheckIn
 from db.engine import Sessions
-from db.members import Who
+from db.members import UserRef
 from growth import selection
 from ladder_content.model import Ladder
 from playground.playground import Playground
@@ -19,7 +19,7 @@ async def planned(sessions: Sessions, ladder: Ladder, playground: Playground, us
     choice = selection.choose(ladder.relevant(level, None), selection.Asked(), {}, {}, None, SLOT.date())
     assert choice is not None
     async with sessions.begin() as session:
-        member = await members.add(session, Who(playground.workspace.team_id, user), "Europe/Berlin")
+        member = await members.add(session, UserRef(playground.workspace.team_id, user), "Europe/Berlin")
         member.level = level
         await session.flush()
         await check_ins.plan(session, [NewCheckIn(member.id, None, SLOT, choice)])

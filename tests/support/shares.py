@@ -8,12 +8,12 @@ from db.engine import Sessions
 from db.entries import entries
 from db.entries.entries import NewEntry
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from db.mentoring import shares
 from db.models import Entry, Mentorship
 from growth.mentoring import MentorshipState
 
-MAYA, SAM, PRIYA, NAMESAKE = Who("T1", "U1"), Who("T1", "U2"), Who("T1", "U3"), Who("T2", "U1")
+MAYA, SAM, PRIYA, NAMESAKE = UserRef("T1", "U1"), UserRef("T1", "U2"), UserRef("T1", "U3"), UserRef("T2", "U1")
 
 NOW = datetime(2027, 1, 14, 10, 0, tzinfo=UTC)
 
@@ -21,7 +21,7 @@ OPEN = (MentorshipState.REQUESTED, MentorshipState.ACTIVE)
 
 
 async def mentorship(
-    sessions: Sessions, mentor: Who = SAM, mentee: Who = MAYA, state: MentorshipState = MentorshipState.ACTIVE
+    sessions: Sessions, mentor: UserRef = SAM, mentee: UserRef = MAYA, state: MentorshipState = MentorshipState.ACTIVE
 ) -> int:
     """A mentorship in that state; its id."""
     async with sessions.begin() as session:
@@ -38,7 +38,7 @@ async def mentorship(
     return row.id
 
 
-async def wrote(sessions: Sessions, who: Who = MAYA, key: str = "key") -> Entry:
+async def wrote(sessions: Sessions, who: UserRef = MAYA, key: str = "key") -> Entry:
     async with sessions.begin() as session:
         member = await members.add(session, who, "UTC")
         return await entries.add(session, member, NewEntry("Shipped it", NOW.date(), Source.FORM, key), NOW)

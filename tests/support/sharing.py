@@ -1,14 +1,14 @@
 """What tests of sharing share."""
 
-from db.members import Who
+from db.members import UserRef
 from tests.support.shares import mentorship
 from tests.support.world import MAYA, SAM, World
 
 ADA = "U0ADA"
 
 
-def who(world: World, user: str) -> Who:
-    return Who(world.playground.workspace.team_id, user)
+def who(world: World, user: str) -> UserRef:
+    return UserRef(world.playground.workspace.team_id, user)
 
 
 async def mentored(world: World, *mentors: str) -> list[int]:

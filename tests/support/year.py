@@ -15,7 +15,7 @@ from bot.features import message_kinds
 from bot.planning.plan import plan
 from db import members
 from db.engine import AsyncSession, Sessions
-from db.members import Who
+from db.members import UserRef
 from db.models import Delivery, Member
 from db.outbox import claims as claiming
 from db.outbox import deliveries
@@ -108,7 +108,7 @@ OUTAGES = [
 class Person:
     """Somebody with a will of their own, and what they may expect. While they are away they do nothing at all."""
 
-    who: Who
+    who: UserRef
     expected: Expected
     chance: Random
     away_until: datetime = START
@@ -251,7 +251,7 @@ async def settled(sessions: Sessions, count: int, seed: int) -> list[Person]:
     people = []
     async with sessions.begin() as session:
         for n in range(count):
-            who, place, chance = Who("T", f"U{n}"), PLACES[n % len(PLACES)], Random(f"{seed} {n}")
+            who, place, chance = UserRef("T", f"U{n}"), PLACES[n % len(PLACES)], Random(f"{seed} {n}")
             wanted = some_rhythm(chance)
             member = await members.add(session, who, place)
             await members.set_level(session, member, "l4", None, START)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.engine import Sessions
 from db.enums import Source
-from db.members import Who
+from db.members import UserRef
 from growth.entry import Written
 from growth.sharing import REGRET
 from handlers.entries import presenter
@@ -51,7 +51,7 @@ class Deeds:
         self, engine: AsyncEngine, ladder: Ladder, playground: Playground, user: str, dice: random.Random
     ) -> None:
         self._sessions, self._ladder, self._playground, self._dice = Sessions(engine), ladder, playground, dice
-        self.who = Who(playground.workspace.team_id, user)
+        self.who = UserRef(playground.workspace.team_id, user)
 
     def _actor(self, ago: timedelta = timedelta()) -> Actor:
         return Actor(self.who, datetime.now(UTC) - ago, self._sessions, self._ladder)

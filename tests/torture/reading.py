@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from db.members import Who
+from db.members import UserRef
 from growth.sharing import REGRET
 from playground.playground import Playground
 
@@ -46,7 +46,7 @@ ALLOWED = text(f"""
 MEMBERS = text("SELECT w.key, m.slack_user FROM members m JOIN workspaces w ON w.id = m.workspace_id")
 
 
-async def readable(session: AsyncSession, who: Who, now: datetime) -> set[int]:
+async def readable(session: AsyncSession, who: UserRef, now: datetime) -> set[int]:
     """The entries that somebody may read of others."""
     return set(await session.scalars(READABLE, {**who._asdict(), "until": now - REGRET}))
 
@@ -54,17 +54,17 @@ async def readable(session: AsyncSession, who: Who, now: datetime) -> set[int]:
 class Truth(NamedTuple):
     """Which marks each person may see by now, and who is there."""
 
-    allowed: Mapping[Who, set[str]]
-    there: set[Who]
+    allowed: Mapping[UserRef, set[str]]
+    there: set[UserRef]
 
 
 async def truth(engine: AsyncEngine) -> Truth:
     """As the database has it."""
     async with engine.connect() as connection:
-        there = {Who(*row) for row in await connection.execute(MEMBERS)}
-        allowed: dict[Who, set[str]] = {}
+        there = {UserRef(*row) for row in await connection.execute(MEMBERS)}
+        allowed: dict[UserRef, set[str]] = {}
         for workspace, user, words in await connection.execute(ALLOWED, {"until": datetime.now(UTC) - REGRET}):
-            allowed.setdefault(Who(workspace, user), set()).update(marks(words))
+            allowed.setdefault(UserRef(workspace, user), set()).update(marks(words))
     return Truth(allowed, there)
 
 
@@ -82,12 +82,12 @@ def wrong(playground: Playground, truth: Truth) -> Iterator[str]:
     """What stands in somebody's DM and must not."""
     workspace = playground.workspace
     for channel in workspace.channels.values():
-        who = Who(workspace.team_id, channel.im_of or "")
+        who = UserRef(workspace.team_id, channel.im_of or "")
         for message in channel.messages:
             said = json.dumps([message.text, message.blocks])
             if found := marks(said) - truth.allowed.get(who, set()):
                 yield f"{who.user} reads {sorted(found)} in {message.ts}: {said}"
-            named = {Who(workspace.team_id, user) for user in MENTION.findall(said)}
+            named = {UserRef(workspace.team_id, user) for user in MENTION.findall(said)}
             if gone := named - truth.there:
                 yield f"{who.user} reads of {sorted(gone)}, forgotten, in {message.ts}: {said}"
 

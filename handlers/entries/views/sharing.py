@@ -99,7 +99,7 @@ def seen_by(seen: Sequence[Seen]) -> str:
     """Who was shown an entry, as the end of a sentence; nothing for nobody."""
     said = []
     for lead, certain in (("seen by", True), ("perhaps seen by", False)):
-        people = [someone(each.user) for each in seen if each.certain is certain]
+        people = [someone(each.user) for each in seen if each.confirmed is certain]
         said += [f"{lead} {and_others(people)}"] if people else []
     return ", ".join(said)
 

@@ -57,7 +57,7 @@ def form(
     """The form for an entry. `suggested`: its criteria were not chosen by the person, who is told so."""
     texts, joints = pieces(written.what, MAX_LENGTH)
     is_new = memory is None or memory.entry is None
-    wanted = [each.mentorship_id for each in mentors if each.ticked] if is_new else written.readers
+    wanted = [each.mentorship_id for each in mentors if each.share_by_default] if is_new else written.readers
     readers = sharing.ticked(mentors, wanted)
     dated = written.happened_on if memory and memory.entry else None
     shown = {"joints": tuple(joints), "snippet": written.snippet, "readers": readers, "dated": dated}

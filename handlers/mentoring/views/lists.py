@@ -111,7 +111,7 @@ def _ticked(bonds: Sequence[Bond]) -> list[Block]:
     if not bonds:
         return []
     options = [mrkdwn_option(named(bond.user), str(bond.id)) for bond in bonds]
-    ticked = [str(bond.id) for bond in bonds if bond.ticked]
+    ticked = [str(bond.id) for bond in bonds if bond.share_by_default]
     return [
         section(
             "*Ticked in new entries*\nEach form still shows the names, and you can untick them there.",

@@ -17,7 +17,7 @@ from handlers.slack.position import where
 from handlers.slack.text import escape, quoted
 from ladder_content.model import Ladder
 
-PERSON, WHY, KIND_WORD = "person", "why", "kind_word"
+PERSON, WHY, DECLINE_NOTE = "person", "why", "decline_note"
 WHAT_THEY_SEE = "your level, your target, and the entries that you share with them by name. Nothing else."
 
 
@@ -73,7 +73,7 @@ def decline_form(bond: Bond, memory: DeclineMemory) -> View:
         [
             section(f"I'll tell {named(bond.user)} that you can't say yes now. You need not give a reason."),
             field(
-                KIND_WORD,
+                DECLINE_NOTE,
                 "A kind word?",
                 _line("For example: try Priya, she knows serving better than I do"),
                 hint="They will read this line.",
@@ -88,7 +88,7 @@ def decline_form(bond: Bond, memory: DeclineMemory) -> View:
 
 def read_decline(view: Json) -> str | None:
     """The kind word, none for none. Raises TooLong."""
-    return short(value(view, KIND_WORD), KIND_WORD)
+    return short(value(view, DECLINE_NOTE), DECLINE_NOTE)
 
 
 def _line(placeholder: str, filled: str = "") -> Element:

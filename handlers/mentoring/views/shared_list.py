@@ -96,7 +96,7 @@ def seen(lines: Sequence[Line], older: int | None) -> Message:
 
 
 def _line(line: Line, words: int) -> str:
-    saw = "saw" if line.seen.certain else "may have seen"
+    saw = "saw" if line.seen.confirmed else "may have seen"
     last = f", last on {line.last}" if line.last != line.first else ""
     when = f"{saw} your entry of {line.happened_on} on {line.first}{last}"
     return f"*{someone(line.seen.user)}* {when}\n{clip(quote(line.what, GIST_SHOWN), words)}"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from growth.backoff import Manner, Past, Remark, manner, next_slot, remark, streak
 from growth.cadence import WEEK, Cadence, following
-from growth.manners import Manner, Past, Remark, manner, next_slot, remark, streak
 
 WEEK_0 = date(2026, 11, 30)
 SILENT, ALIVE, UNASKED = "silent", "alive", "unasked"
