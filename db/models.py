@@ -298,8 +298,8 @@ class EntryCriterion(Base):
 class Mentorship(Base):
     """One member asked another to be their mentor. `ended_at`: when it was declined, cancelled or ended.
 
-    `why` are the mentee's words, `decline_note` those of a mentor who declined. `share_by_default`: the mentee wants new entries to
-    begin with this mentor's name ticked.
+    `why` are the mentee's words, `decline_note` those of a mentor who declined. `share_by_default`: the mentee wants
+    new entries to begin with this mentor's name ticked.
     """
 
     __tablename__ = "mentorships"

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from db.checkins import check_ins
 from db.enums import DeliveryKind
 from db.outbox import deliveries, messages, stale
 from services.actor import Actor
@@ -32,6 +33,13 @@ async def in_doubt(actor: Actor, channel: str, ts: str) -> dict[str, tuple[Deliv
 
 
 async def proven(actor: Actor, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> UUID | None:
-    """The person acted on that message, which is about that subject: the delivery, if nobody knew that it was sent."""
+    """The person acted on that message, which is about that subject: the delivery, if nobody knew that it was sent.
+
+    A question that was given up is asked after all.
+    """
     async with actor.sessions.begin() as session:
-        return await deliveries.proven(session, actor.who, kind, subject_id, channel, ts)
+        found = await deliveries.proven(session, actor.who, kind, subject_id, channel, ts)
+        if found and kind == DeliveryKind.CHECK_IN:
+            await check_ins.ask_again(session, subject_id)
+            await check_ins.was_asked(session, subject_id)
+    return found
