@@ -96,7 +96,7 @@ async def test_a_request_costs_one_statement_more_and_no_call(app: Many) -> None
     await start(app.north)
     app.north.playground.journal.calls.clear()
     async with statements(app.north.engine) as said:
-        await app.north.ladder_command(MAYA, "next")
+        assert (await app.north.playground.command(MAYA, "/ladder next")).ok
     assert len(said) == 3, said
     assert [call.method for call in app.north.playground.journal.calls] == ["command.response"]
 
