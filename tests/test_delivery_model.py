@@ -27,7 +27,7 @@ from bot.delivery.slack_cleanup import Clearer
 from bot.features import message_kinds
 from db.engine import AsyncSession, Sessions
 from db.enums import CheckInState, DeliveryKind
-from db.members import UserRef
+from db.members import Who
 from db.models import CheckIn, Delivery, Workspace
 from db.outbox import deliveries, stale
 from db.outbox.claims import Pace
@@ -308,7 +308,7 @@ class Outbox(RuleBasedStateMachine):
     async def _click(self, id_: str) -> None:
         [ts], channel = self.messages()[id_], self.playground.workspace.dm(self.users[id_]).id
         subject = await self._scalar(select(Delivery.subject_id).where(Delivery.id == id_))
-        who = UserRef(self.key, self.users[id_])
+        who = Who(self.key, self.users[id_])
         async with self.sessions.begin() as session:
             await deliveries.proven(session, who, DeliveryKind.CHECK_IN, subject, channel, ts)
 
@@ -316,9 +316,8 @@ class Outbox(RuleBasedStateMachine):
         async with self.sessions.begin() as session:
             mine = select(Delivery.subject_id).where(Delivery.id == id_).scalar_subquery()
             await session.execute(update(CheckIn).where(CheckIn.id == mine).values(state=CheckInState.CANCELLED))
-            member = await session.scalar(select(Delivery.member_id).where(Delivery.id == id_))
-            assert member
-            await stale.mark_in_flight(session, [member])
+            members = await session.scalars(select(Delivery.member_id).where(Delivery.id == id_))
+            await stale.mark_in_flight(session, members.all())
 
     async def _write(self, change: Callable[[AsyncSession], Awaitable[object]]) -> None:
         async with self.sessions.begin() as session:
@@ -355,7 +354,7 @@ def play(engine: AsyncEngine, ladder: Ladder, examples: int, steps: int) -> None
 
 
 def test_the_outbox_does_what_the_model_says(loops_own_engine: AsyncEngine, ladder: Ladder) -> None:
-    play(loops_own_engine, ladder, examples=12, steps=15)
+    play(loops_own_engine, ladder, examples=25, steps=15)
 
 
 @pytest.mark.torture
