@@ -10,7 +10,7 @@ REGRET = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Mentor:
-    """Somebody's active mentor, by the mentorship and their Slack id. `share_by_default`: ticked in a new entry's form."""
+    """Somebody's active mentor, by the mentorship and their Slack id. `share_by_default`: ticked for a new entry."""
 
     mentorship_id: int
     user: str

@@ -27,7 +27,7 @@ from bot.delivery.slack_cleanup import Clearer
 from bot.features import message_kinds
 from db.engine import AsyncSession, Sessions
 from db.enums import CheckInState, DeliveryKind
-from db.members import Who
+from db.members import UserRef
 from db.models import CheckIn, Delivery, Workspace
 from db.outbox import deliveries, stale
 from db.outbox.claims import Pace
@@ -308,7 +308,7 @@ class Outbox(RuleBasedStateMachine):
     async def _click(self, id_: str) -> None:
         [ts], channel = self.messages()[id_], self.playground.workspace.dm(self.users[id_]).id
         subject = await self._scalar(select(Delivery.subject_id).where(Delivery.id == id_))
-        who = Who(self.key, self.users[id_])
+        who = UserRef(self.key, self.users[id_])
         async with self.sessions.begin() as session:
             await deliveries.proven(session, who, DeliveryKind.CHECK_IN, subject, channel, ts)
 

@@ -99,8 +99,8 @@ def entries() -> Iterator[tuple[str, Shown]]:
     for n, written in enumerate(LOG):
         relevant = HUGE.relevant("level-1", "level-25")
         memory = LogMemory(entry=2**62, check_in=2**62, key="message:" + "C" * 40, after=2**62, **MEMORY)
-        ticked = replace(written, readers=tuple(IDS))
-        form = entry_form.form(HUGE, relevant, ticked, memory, mentors=MENTORS, question=nasty(400), suggested=True)
+        filled = replace(written, readers=tuple(IDS))
+        form = entry_form.form(HUGE, relevant, filled, memory, mentors=MENTORS, question=nasty(400), suggested=True)
         yield f"form {n}", form
         yield f"saved as typed {n}", log.saved_as_typed(2**62, written, TODAY, read_by=by, again=True)
         for choices in (relevant, ()):

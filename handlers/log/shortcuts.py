@@ -3,6 +3,7 @@
 import asyncio
 
 from growth.entry import Snippet, Written
+from growth.errors import OutOfDate
 from handlers.conversation.original import Original
 from handlers.entries import presenter
 from handlers.log import entry_form
@@ -29,6 +30,8 @@ async def log_growth(i: Interaction) -> Modal:
 
 
 async def save_message(i: Interaction) -> Modal:
+    if "message" not in i.body:  # a global shortcut of that name is none of ours
+        raise OutOfDate
     said: Json = i.body["message"]
     key = Original.of(i.body["channel"]["id"], said).key
     there = await growth_log.of_source(i, key)
