@@ -31,7 +31,7 @@ SHORT = Plan(
 )
 
 
-SHORT_READING = replace(SHORT, members=18, workspaces=1, kills=Rhythm(0.7, 15), restarts=Rhythm(2.0, 60))
+SHORT_READING = replace(SHORT, members=18, workspaces=1, kills=Rhythm(0.5, 8), restarts=Rhythm(1.0, 25))
 
 
 @pytest.fixture

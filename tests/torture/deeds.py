@@ -15,8 +15,10 @@ from db.members import UserRef
 from growth.entry import Written
 from growth.sharing import REGRET
 from handlers.entries import presenter
+from handlers.slack.posting import ANSWER
 from ladder_content.model import Ladder
 from playground.playground import Playground
+from playground.webapi import call
 from services import check_ins, comments, digests, erasure, growth_log, mentorships, sharing
 from services.actor import Actor
 from services.growth_log import Answers, Origin
@@ -52,6 +54,7 @@ class Deeds:
     ) -> None:
         self._sessions, self._ladder, self._playground, self._dice = Sessions(engine), ladder, playground, dice
         self.who = UserRef(playground.workspace.team_id, user)
+        self._dm = playground.workspace.dm(user).id
 
     def _actor(self, ago: timedelta = timedelta()) -> Actor:
         return Actor(self.who, datetime.now(UTC) - ago, self._sessions, self._ladder)
@@ -84,14 +87,15 @@ class Deeds:
 
     async def _show(self, entry_id: int) -> None:
         """Rung's answer stays in the DM. The person waits for it: until it is on record they do nothing."""
-        actor, workspace = self._actor(), self._playground.workspace
+        actor = self._actor()
         async with self._sessions() as session:
             message = await presenter.entry_message(session, self.who, entry_id, self._ladder, actor.now)
-        said = workspace.post(workspace.dm(self.who.user), workspace.bot.id, **message.payload())
+        content = {**message.payload(), "metadata": ANSWER, "channel": self._dm}
+        said = call(self._playground, "chat.postMessage", self._playground.bot_token, content)
         try:
-            await growth_log.shown_at(actor, entry_id, said.channel, said.ts)
+            await growth_log.shown_at(actor, entry_id, self._dm, said["ts"])
         except BaseException:
-            workspace.channel(said.channel).messages.remove(said)
+            call(self._playground, "chat.delete", self._playground.bot_token, {"channel": self._dm, "ts": said["ts"]})
             raise
 
     async def edit(self) -> None:
@@ -149,8 +153,7 @@ class Deeds:
 
     async def forget(self) -> None:
         if member := await self._one(MEMBER):
-            channel = self._playground.workspace.dm(self.who.user).id
-            await erasure.forget(self._actor(), member, channel)
+            await erasure.forget(self._actor(), member, self._dm)
 
 
 Deed = Callable[[Deeds], Awaitable[None]]

@@ -40,7 +40,7 @@ class Plan:
     @property
     def patience(self) -> float:
         """Seconds after which a run is not waited for any more."""
-        return 60 + self.members / 20
+        return 120 + self.members / 20
 
     @property
     def slowness(self) -> float:

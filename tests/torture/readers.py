@@ -81,7 +81,7 @@ class Readers:
             for user in users
         ][n::AT_ONCE]
         while everyone:
-            person, deeds = dice.choice(everyone)
+            person, deeds = one = dice.choice(everyone)
             deed = dice.choices(list(deeds), list(deeds.values()))[0]
             try:
                 await deed(person)
@@ -90,7 +90,10 @@ class Readers:
                 await asyncio.sleep(0.05)
             else:
                 self._did["deeds"] += 1
-            await self._hurry(engine, calm=False)
+                if deed is Deeds.forget:  # who comes back is somebody else
+                    everyone.remove(one)
+            if dice.random() < 0.1:
+                await self._hurry(engine, calm=False)
 
     @property
     def done(self) -> float:
