@@ -50,7 +50,7 @@ class RungApp(AsyncApp):
         try:
             req.body = payloads.checked(req.body, req.context)
         except payloads.NotSlacks as error:
-            logger.warning("not as Slack sends it", at=str(error))
+            logger.warning("request.malformed", at=str(error))
             self._metrics.refused()
             return BoltResponse(status=200 if req.mode == "socket_mode" else 400)
         started = time.perf_counter()

@@ -39,7 +39,7 @@ def sentence(error: BaseException) -> str:
     if came_too_late(error):
         return TOO_LATE
     incident = structlog.contextvars.get_contextvars().get("request") or secrets.token_hex(4)
-    log.error("incident", incident=incident, exc_info=error)
+    log.error("request.incident", incident=incident, exc_info=error)
     return (
         "Sorry, something went wrong on my side, and I can't tell whether this got through. Please have a look, or try"
         f" again in a minute. If it stays, tell whoever runs Rung here: incident `{incident}`."
@@ -61,7 +61,7 @@ async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: 
     if came_twice(error):
         return BoltResponse(status=200, body="")
     if kind(body) == "event_callback" and isinstance(error, SlackApiError) and slacks_word(error) in NOWHERE:
-        log.warning("nowhere to answer", reason=slacks_word(error))
+        log.warning("answer.nowhere", reason=slacks_word(error))
         return BoltResponse(status=200, body="")
     words = sentence(error)
     if kind(body) not in ANSWERED_IN_ACK:
@@ -70,9 +70,9 @@ async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: 
         except Exception as unheard:
             word = slacks_word(unheard) if isinstance(unheard, SlackApiError) else None
             if word in (*TOO_OLD, *NOWHERE):
-                log.warning("nowhere to answer", reason=word)
+                log.warning("answer.nowhere", reason=word)
             else:
-                log.error("could not tell the person", exc_info=unheard)
+                log.error("answer.undeliverable", exc_info=unheard)
     return in_ack(body, words, error.field if isinstance(error, PersonError) else None)
 
 

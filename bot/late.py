@@ -58,7 +58,7 @@ class Running:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("a late answer was lost", exc_info=error)
+            log.error("answer.lost", exc_info=error)
 
 
 @dataclass(frozen=True)

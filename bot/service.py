@@ -208,7 +208,7 @@ class Service:
             async with asyncio.timeout_at(self._ends_at):
                 await asyncio.gather(self._answered(), self.ticker.stop(), self.people.stop())
         except TimeoutError:
-            log.warning("left unfinished")
+            log.warning("service.unfinished")
         if self._socket:
             await self._socket.close_async()
 

@@ -73,12 +73,12 @@ class Tenancy(AsyncMiddleware):
             try:
                 await context.respond(**message, replace_original=False, response_type="ephemeral")
             except (aiohttp.ClientError, TimeoutError) as unheard:
-                log.warning("could not tell the person", reason=type(unheard).__name__)
+                log.warning("answer.undeliverable", reason=type(unheard).__name__)
         return failures.in_ack(body, error.sentence)
 
 
 def _note(workspace: str) -> None:
-    log.warning("not served", workspace=workspace)
+    log.warning("workspace.not_served", workspace=workspace)
 
 
 def _is_visitor(body: Json, context: AsyncBoltContext) -> bool:

@@ -202,7 +202,7 @@ async def test_with_too_many_the_one_that_waits_longest_makes_room(caplog: pytes
         await newest.answered()
         server.release.set()
         await busy.answered(b"later")
-    assert [record.levelname for record in caplog.records if "too many connections" in record.getMessage()] == [
+    assert [record.levelname for record in caplog.records if "connection.limit" in record.getMessage()] == [
         "WARNING"
     ] * 2
 
@@ -278,7 +278,7 @@ def test_equal_warnings_are_said_once_a_minute_with_their_number() -> None:
     accept = "socket.accept() out of system resource\nsocket: <socket {}>"
     assert [said(accept.format(n)) is not None for n in range(3)] == [True, False, False]
     assert said("another") == "another"
-    refused = {"event": "refused", "status": 401, "timestamp": "1"}
+    refused = {"event": "request.refused", "status": 401, "timestamp": "1"}
     assert [said(refused | {"timestamp": str(n)}) is not None for n in range(5)] == [True] + [False] * 4
     assert said(refused | {"status": 413}) is not None
     assert said("as it was", error=ValueError("one")) == "as it was"
@@ -304,4 +304,4 @@ async def test_more_silent_connections_than_it_may_have_files_open_leave_it_at_w
         assert await running.get("/healthz") == 200
         assert await running.end() == 0
         said = [record for record in running.records if record["level"] not in ("info", "debug")]
-        assert [(record["event"], record["most"]) for record in said] == [("too many connections", 64)]
+        assert [(record["event"], record["most"]) for record in said] == [("connection.limit", 64)]

@@ -32,9 +32,9 @@ async def test_each_step_of_a_digest_is_counted_and_told(world: World, caplog: p
     [delivery] = await world.rows(select(Delivery.id).where(Delivery.kind == DeliveryKind.DIGEST))
     said = [each.msg for each in caplog.records if isinstance(each.msg, dict) and each.msg.get("kind") == "digest"]
     assert [(each["event"], each.get("delivery", each.get("count"))) for each in said] == [
-        ("planned", 1),
-        ("retried", str(delivery)),
-        ("sent", str(delivery)),
+        ("delivery.planned", 1),
+        ("delivery.retried", str(delivery)),
+        ("delivery.sent", str(delivery)),
     ]
     exposition = (await scrape(world))[2]
     counted = {name: count for name, count in figures(exposition).items() if name.endswith(":digest")}

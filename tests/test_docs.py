@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.delivery.delivery_events import Step
 from bot.features import FEATURES, routes
 from ladder_content.model import Ladder
 from tests.support.architecture import ROOT
@@ -41,3 +42,18 @@ def test_every_module_that_registers_is_a_feature() -> None:
         if re.search(r"^def register\(router: Router\)", path.read_text(), re.M)
     }
     assert registered == defined
+
+
+def test_the_operators_page_lists_every_event_of_the_log() -> None:
+    listed = set(re.findall(r"`([a-z]+\.[a-z_]+)`", (ROOT / "docs/operating.md").read_text()))
+    listed |= {f"delivery.{step}" for step in Step}
+    sources = [
+        path.read_text() for room in ("bot", "handlers", "services", "db") for path in (ROOT / room).rglob("*.py")
+    ]
+    logged = {
+        event
+        for text in sources
+        for event in re.findall(r"\blog(?:ger)?\.(?:info|warning|error)\(\s*f?\"([^\"]+)\"", text)
+    }
+    assert {event for event in logged if "{" not in event and not re.fullmatch(r"[a-z]+\.[a-z_]+", event)} == set()
+    assert {event for event in logged if "{" not in event} <= listed

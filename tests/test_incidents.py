@@ -56,7 +56,7 @@ def tracebacks(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str, str]]:
     return [
         (line["request"], line["incident"], type(line["exc_info"]).__name__)
         for line in ours(caplog)
-        if line["event"] == "incident"
+        if line["event"] == "request.incident"
     ]
 
 
@@ -93,8 +93,8 @@ async def test_what_a_request_woke_is_logged_without_its_id(world: World, caplog
     await asked(world)
     await world.click(MAYA, "checkin.skip")
     await world.playground.command(MAYA, "/ladder checkin")
-    await until(lambda: [line["event"] for line in ours(caplog)].count("sent") == 2)
-    assert not [line for line in ours(caplog) if line["event"] == "sent" and "request" in line]
+    await until(lambda: [line["event"] for line in ours(caplog)].count("delivery.sent") == 2)
+    assert not [line for line in ours(caplog) if line["event"] == "delivery.sent" and "request" in line]
 
 
 @contextmanager

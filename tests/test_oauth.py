@@ -31,7 +31,7 @@ SECOND = timedelta(seconds=1.1)
 async def app(engine: AsyncEngine, ladder: Ladder, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Many]:
     async with many(engine, ladder) as app:
         yield app
-    for mark in ("tick failed", "Traceback", "xoxb-", app.slack.client_secret, OLD_KEY, "is not a valid argument"):
+    for mark in ("tick.failed", "Traceback", "xoxb-", app.slack.client_secret, OLD_KEY, "is not a valid argument"):
         assert mark not in caplog.text
 
 
@@ -335,7 +335,7 @@ async def test_after_an_uninstall_what_is_still_open_there_says_so(app: Many, ca
     assert (await slack.shortcut(MAYA, "log_growth")).ok
     assert (await slack.say(MAYA, "hello")).ok
     assert [call.method for call in slack.journal.calls] == ["views.push"]
-    assert [each.levelname for each in caplog.records if "not served" in str(each.msg)] == ["WARNING"]
+    assert [each.levelname for each in caplog.records if "workspace.not_served" in str(each.msg)] == ["WARNING"]
     assert "ERROR" not in [each.levelname for each in caplog.records]
     assert await app.north.rows(select(Entry)) == []
 

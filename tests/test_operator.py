@@ -160,7 +160,7 @@ async def test_with_delivery_paused_nothing_is_sent_and_it_says_so(
         settings |= {"DATABASE_URL": database_url, "DELIVERY_PAUSED": "true"}
         async with rung(settings, tmp_path) as running:
             assert (await running.request("GET", "/readyz"))[1].endswith("delivery: paused\n")
-            assert "delivery paused" in running.log
+            assert "delivery.paused" in running.log
             await planned(Sessions(engine), ladder, playground, MAYA)
             await asyncio.sleep(2)
             assert await running.end() == 0
@@ -184,7 +184,7 @@ async def test_what_is_being_posted_at_the_end_is_recorded_unless_told_twice(
         await until(lambda: playground.journal.of("conversations.open"))
         await asyncio.sleep(0.5)
         it.send(signal.SIGTERM)
-        await until(lambda: '"stopping"' in it.log)
+        await until(lambda: '"service.stopping"' in it.log)
         if patient:
             assert await it.wait() == 0
         else:

@@ -446,5 +446,5 @@ def test_no_word_reaches_whom_it_is_not_for(loops_own_engine: AsyncEngine, caplo
         return made[-1]
 
     run_state_machine_as_test(machine, settings=how)  # type: ignore[arg-type] # any callable will do
-    assert "tick failed" not in caplog.text
+    assert "tick.failed" not in caplog.text
     assert sum(each.seen_by_mentors for each in made) > 0, "mentors did read something"

@@ -100,7 +100,7 @@ async def test_but_where_nothing_was_taken_back(world: World, caplog: pytest.Log
     await world.click(SAM, "comments.kudos.1", on=digest)
     assert await as_it_stands(world) == ([DeliveryState.SENT], [None], False)
     assert await world.rows(select(Delivery.id).where(Delivery.stale_at.is_not(None))) == []
-    assert "cannot be refreshed" in caplog.text
+    assert "delivery.refresh_refused" in caplog.text
     assert digest in world.playground.dm(SAM)
 
 

@@ -147,7 +147,7 @@ async def test_what_slack_never_lets_change_stays_where_it_shows_nothing_withdra
     assert updates(post) == before + 1
     assert not await settled(post, "Reworded?")
     assert await settled(post, "")
-    assert "cannot be refreshed" in caplog.text
+    assert "delivery.refresh_refused" in caplog.text
     assert word in caplog.text
     assert await post.scalars(select(CheckIn.state)) == [CheckInState.ASKED], "its member has it"
     assert await post.sender().run() == 0

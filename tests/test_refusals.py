@@ -101,8 +101,9 @@ async def test_the_log_tells_of_a_refusal_once_and_of_its_end(post: Post, caplog
     for _ in range(4):
         await post.sender().run()
         await go_on(post, timedelta(hours=1))
-    said = [record.getMessage() for record in caplog.records if "by Slack" in record.getMessage()]
-    assert ["refused" in line for line in said] == [True, False]
+    said = [record.getMessage() for record in caplog.records if "workspace." in record.getMessage()]
+    assert ["workspace.refused" in line for line in said] == [True, False]
+    assert "workspace.accepted" in said[1]
     assert "token_expired" in said[0]
 
 

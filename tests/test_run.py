@@ -74,9 +74,8 @@ async def test_it_serves_stops_and_starts_again(local: Local, tmp_path: Path) ->
         await next_answers(playground)
         assert await running.end() == 0
         said = [(record["level"], record["event"]) for record in running.records]
-        assert said == [("info", "serving"), ("info", "stopping")] * 2 + [("info", "serving")] * 2 + [
-            ("info", "stopping")
-        ]
+        began, ended = ("info", "service.started"), ("info", "service.stopping")
+        assert said == [began, ended] * 2 + [began] * 2 + [ended]
 
 
 @pytest.mark.parametrize("transport", ["socket", "http"])
@@ -111,7 +110,7 @@ async def test_what_is_in_flight_at_the_end_is_still_answered(local: Local, run_
             while not await watcher.scalar(waiting):
                 await watcher.rollback()  # the view is a snapshot of the transaction
             end = asyncio.create_task(running.end())
-            await until(lambda: '"stopping"' in running.log)
+            await until(lambda: '"service.stopping"' in running.log)
         await command
         assert await end == 0
     await engine.dispose()
@@ -128,7 +127,7 @@ async def test_http_mode_takes_what_slack_signed_and_nothing_else(run_url: str, 
                 status, _ = await running.request("POST", "/slack/events", data=body, headers=headers)
                 assert status == 401
             await running.end()
-            assert re.search(r"\[info +\] serving +host=\S+ mode=http port=\d+ role=all\n", running.log)
+            assert re.search(r"\[info +\] service.started +host=\S+ mode=http port=\d+ role=all\n", running.log)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +172,7 @@ def test_where_there_is_no_ipv6_everywhere_is_ipv4(host: str, monkeypatch: pytes
 
 async def test_in_socket_mode_this_machine_alone_reaches_it(run_url: str, tmp_path: Path) -> None:
     async with slack("socket") as (_, settings), rung(settings | {"DATABASE_URL": run_url}, tmp_path) as running:
-        assert [record["host"] for record in running.records if record["event"] == "serving"] == ["127.0.0.1"]
+        assert [record["host"] for record in running.records if record["event"] == "service.started"] == ["127.0.0.1"]
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.2", int(settings["PORT"]))
 

@@ -82,7 +82,7 @@ async def steps_of(post: Post, caplog: pytest.LogCaptureFixture) -> list[str]:
     said = [each.msg for each in caplog.records if isinstance(each.msg, dict) and "delivery" in each.msg]
     [delivery] = await post.scalars(select(Delivery.id))
     assert {(each["delivery"], each["kind"]) for each in said} == {(str(delivery), "check_in")}
-    names = [each["event"] for each in said]
+    names = [each["event"].removeprefix("delivery.") for each in said]
     async with post.sessions() as session:
         counted = figures(sender.steps.exposition(await backlog.backlog(session)).decode())
     assert counted == Counter(f"{name}:check_in" for name in names)

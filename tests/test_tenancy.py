@@ -160,8 +160,8 @@ async def test_events_are_dropped(
     for _ in range(2):
         await left_alone(world, deed(elsewhere))
     assert elsewhere.journal.calls == []
-    said = [each.msg for each in caplog.records if "not served" in str(each.msg)]
-    assert [(each["event"], each["workspace"]) for each in said] == [("not served", "T0ELSE")]
+    said = [each.msg for each in caplog.records if "workspace.not_served" in str(each.msg)]
+    assert [(each["event"], each["workspace"]) for each in said] == [("workspace.not_served", "T0ELSE")]
 
 
 def as_socket(payload: Json) -> AsyncBoltRequest:

@@ -64,10 +64,10 @@ async def _run(settings: WorkerSettings, role: Role) -> None:
                 async with running(service, listener):
                     mode = "socket" if slack.app_token else "http" if slack.signing_secret else None
                     settle()
-                    log.info("serving", role=role.value, mode=mode, host=host, port=settings.port)
+                    log.info("service.started", role=role.value, mode=mode, host=host, port=settings.port)
                     if settings.delivery_paused:
-                        log.warning("delivery paused", reason="DELIVERY_PAUSED is set: questions are planned, not sent")
+                        log.warning("delivery.paused", reason="DELIVERY_PAUSED is set: questions are planned, not sent")
                     await until_told_to_stop()
-                    log.info("stopping")
+                    log.info("service.stopping")
             except (SlackApiError, *NOT_ANSWERED) as error:
                 raise CannotStartError(why(error, slack)) from error

@@ -76,13 +76,15 @@ class Steps:
     def note(self, step: Step, delivery: Delivery, **about: Any) -> None:
         """It happened, and is written down in the database."""
         self._counters[step].labels(delivery.kind).inc()
-        log.log(LEVELS.get(step, logging.INFO), step.value, delivery=str(delivery.id), kind=delivery.kind, **about)
+        log.log(
+            LEVELS.get(step, logging.INFO), f"delivery.{step}", delivery=str(delivery.id), kind=delivery.kind, **about
+        )
 
     def planned(self, deliveries: Iterable[Delivery]) -> None:
         """These are in the outbox: one line for all of a kind, as a batch may be a thousand."""
         for kind, count in Count(delivery.kind for delivery in deliveries).items():
             self._counters[Step.PLANNED].labels(kind).inc(count)
-            log.info(Step.PLANNED.value, kind=kind, count=count)
+            log.info(f"delivery.{Step.PLANNED}", kind=kind, count=count)
 
     def exposition(self, backlog: Backlog | None) -> bytes:
         """The whole registry, and what waits now, in Prometheus's text format; without a backlog nobody knows it."""

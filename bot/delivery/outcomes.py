@@ -104,7 +104,7 @@ class Outcomes:
         if over:
             self._has_failed(claim, reason, marked)
         elif claim.unknown:
-            log.warning("still unknown", delivery=str(claim.id), reason=reason)
+            log.warning("delivery.still_unknown", delivery=str(claim.id), reason=reason)
         elif marked:
             self.steps.note(Step.UNKNOWN, claim, reason=reason)
 
@@ -226,7 +226,7 @@ class Outcomes:
     async def kept(self, claim: Claim, reason: str) -> None:
         """Slack changes the message no more: it stays as it is."""
         await self.gone(claim)
-        log.error("cannot be refreshed", delivery=str(claim.id), kind=claim.kind, reason=reason)
+        log.error("delivery.refresh_refused", delivery=str(claim.id), kind=claim.kind, reason=reason)
 
     async def withdrawn(self, claim: Claim, reason: str) -> None:
         """Nobody is to read the message any more: it is removed."""
@@ -248,7 +248,7 @@ class Outcomes:
             await deliveries.refresh_later(session, claim, margin, word(error))
             if isinstance(error, SlackApiError):
                 await heed(session, claim.workspace, error, self.clock())
-        log.warning("not refreshed yet", delivery=str(claim.id), kind=claim.kind, reason=word(error))
+        log.warning("delivery.refresh_retried", delivery=str(claim.id), kind=claim.kind, reason=word(error))
 
     async def probed(self, workspace: str, error: SlackApiError) -> None:
         """Slack did not take a call that was to show whether it takes any."""
@@ -260,7 +260,7 @@ class Outcomes:
         async with self.sessions.begin() as session:
             news = await workspaces.accepted(session, workspace, self.clock() - LONGEST_CALL)
         if news:
-            log.info("accepted by Slack again", workspace=workspace)
+            log.info("workspace.accepted", workspace=workspace)
 
     async def told_nothing(self, claim: Claim) -> None:
         """Nothing was posted: if that was to show whether Slack takes it, the next one may."""

@@ -33,4 +33,4 @@ async def probe(client: AsyncWebClient, outcomes: Outcomes, workspace: str) -> N
         else:
             await outcomes.accepted(workspace)
     except Exception as error:
-        log.warning("not probed", workspace=workspace, reason=type(error).__name__)
+        log.warning("workspace.probe_failed", workspace=workspace, reason=type(error).__name__)

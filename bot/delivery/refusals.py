@@ -32,7 +32,7 @@ async def refuse(session: AsyncSession, workspace: str, error: SlackApiError) ->
     """Slack takes nothing that Rung sends in that workspace: it is tried again ever more rarely."""
     reason = word(error)
     if await workspaces.refuse(session, workspace, reason, REFUSED_FOR):
-        log.error("refused by Slack", workspace=workspace, reason=reason)
+        log.error("workspace.refused", workspace=workspace, reason=reason)
 
 
 async def heed_shut_out(sessions: Sessions, workspace: str, error: Exception) -> None:
@@ -47,4 +47,4 @@ async def heed_shut_out(sessions: Sessions, workspace: str, error: Exception) ->
             if not await workspaces.silent(session, workspace):
                 await refuse(session, workspace, error)
     except SQLAlchemyError as away:
-        log.warning("refusal not written down", workspace=workspace, reason=type(away).__name__)
+        log.warning("workspace.refusal_lost", workspace=workspace, reason=type(away).__name__)

@@ -119,10 +119,10 @@ class Sender:
                     case DeliveryState.SENT:
                         await self._refresh(claim)
             except Exception as error:
-                log.error("unforeseen", delivery=str(claim.id), exc_info=error)
+                log.error("delivery.unforeseen", delivery=str(claim.id), exc_info=error)
                 await self._later(claim, error)
         except Exception as error:
-            log.error("not written down", delivery=str(claim.id), exc_info=error)
+            log.error("delivery.not_recorded", delivery=str(claim.id), exc_info=error)
 
     async def _later(self, claim: Claim, error: Exception) -> None:
         if claim.state == DeliveryState.SENT:
@@ -150,7 +150,7 @@ class Sender:
             async with self.sessions.begin() as session:
                 return await self.kinds[claim.kind].compose(session, self.outcomes.due(claim, self.clock()))
         except Exception as error:
-            log.error("cannot be composed", delivery=str(claim.id), exc_info=error)
+            log.error("delivery.compose_failed", delivery=str(claim.id), exc_info=error)
             await self.outcomes.not_posted(claim, f"cannot be composed: {type(error).__name__}")
             return None
 

@@ -56,7 +56,7 @@ class Clearer:
                 return
         async with self.sessions.begin() as session:
             if dropped := await slack_cleanup.give_up(session, GIVE_UP):
-                log.warning("not removed from Slack", removals=dropped, reason="given up after a week")
+                log.warning("removal.abandoned", removals=dropped, reason="given up after a week")
         while not self.stopping.is_set():
             async with self.sessions.begin() as session:
                 task = await slack_cleanup.claim(session, LEASE)
@@ -137,7 +137,7 @@ class Clearer:
     async def _refused(self, task: Task, error: Exception) -> None:
         what = meaning(error) if isinstance(error, SlackApiError) else Meaning.LOST
         reason = slacks_word(error) if isinstance(error, SlackApiError) else type(error).__name__
-        log.warning("not removed yet", removal=task.id, kind=task.kind, reason=reason)
+        log.warning("removal.retried", removal=task.id, kind=task.kind, reason=reason)
         async with self.sessions.begin() as session:
             if what is Meaning.SLOW_DOWN and isinstance(error, SlackApiError):
                 await slack_cleanup.pause(session, task, retry_after(error))
@@ -154,7 +154,7 @@ async def forget_those_who_left(sessions: Sessions, now: datetime, keep: timedel
     forgotten = 0
     while keep is not None and await forgetting.forget_one_who_left(sessions, now, keep):
         forgotten += 1
-        log.info("forgotten", reason=f"left over {keep.days} days ago")
+        log.info("member.forgotten", reason=f"left over {keep.days} days ago")
     return forgotten
 
 
@@ -180,7 +180,7 @@ async def _remove(client: AsyncWebClient, channel: str, message: Json) -> None:
         except SlackApiError as error:
             if meaning(error) is not Meaning.REFUSED:
                 raise
-            log.warning("a file was not removed", reason=slacks_word(error))
+            log.warning("file.delete_refused", reason=slacks_word(error))
     await take_back(client, channel, message["ts"])
 
 

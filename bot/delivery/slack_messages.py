@@ -110,4 +110,4 @@ async def take_back(client: AsyncWebClient, channel: str, ts: str) -> None:
         if meaning(error) in WORTH_ANOTHER_TRY:
             raise
         if slacks_word(error) != GONE:
-            log.error("cannot be taken back", channel=channel, ts=ts, reason=slacks_word(error))
+            log.error("message.delete_refused", channel=channel, ts=ts, reason=slacks_word(error))

@@ -52,7 +52,7 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self._wait()
         if len(self.connections) > self._limits.most:
-            log.warning("too many connections", most=self._limits.most)
+            log.warning("connection.limit", most=self._limits.most)
             next(iter(self._waiting)).drop()
 
     def connection_lost(self, exc: Exception | None) -> None:

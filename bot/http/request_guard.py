@@ -34,7 +34,7 @@ class Guard:
         except TimeoutError:
             await self._refuse(408, "That took too long to arrive.", scope, receive, send)
         except ClientDisconnect:
-            log.warning("refused", status=None, reason="the request ended before its end")
+            log.warning("request.refused", status=None, reason="the request ended before its end")
             self._refused()
         else:
             if body is None:
@@ -45,7 +45,7 @@ class Guard:
                 await self._app(scope, _again(body, receive), send)
 
     async def _refuse(self, status: int, sentence: str, scope: Scope, receive: Receive, send: Send) -> None:
-        log.warning("refused", status=status, reason=sentence)
+        log.warning("request.refused", status=status, reason=sentence)
         self._refused()
         # What was not read would be taken for the next request.
         answer = PlainTextResponse(f"{sentence}\n", status, {"Connection": "close"})

@@ -56,7 +56,7 @@ def slack_events(app: AsyncApp, signing_secret: str, refused: Callable[[], None]
         try:
             return await handler.handle(request)
         except (ValueError, TypeError, AttributeError, LookupError, RecursionError) as error:  # as it is read
-            log.warning("a request that is none of Slack's", reason=type(error).__name__)
+            log.warning("request.malformed", reason=type(error).__name__)
             return PlainTextResponse("This address is for Slack.\n", 400)
 
     return Route("/slack/events", Guard(request_response(events), signing_secret, refused), methods=["POST"])

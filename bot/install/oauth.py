@@ -97,7 +97,7 @@ def _shown(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Cal
 
 
 def _failed(reason: str, **about: Any) -> BoltResponse:
-    log.warning("not installed", reason=reason, **about)
+    log.warning("workspace.install_failed", reason=reason, **about)
     return pages.failure(reason)
 
 
@@ -225,7 +225,7 @@ class Flow(AsyncOAuthFlow):
         await self._store.async_save(installation)
         async with self._sessions.begin() as session:
             await installations.forget(session, key, at)
-        log.info("installed", workspace=key)
+        log.info("workspace.installed", workspace=key)
 
 
 async def _installed(args: AsyncSuccessArgs) -> BoltResponse:

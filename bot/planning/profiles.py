@@ -29,11 +29,11 @@ async def refresh(sessions: Sessions, clients: Clients, now: datetime) -> int:
         try:
             changed = await _read(sessions, clients(workspace), workspace, now)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            log.warning("people not read", workspace=workspace, reason=str(error))
+            log.warning("people.read_failed", workspace=workspace, reason=str(error))
             await heed_shut_out(sessions, workspace, error)
         else:
             done += 1
-            log.info("people read", workspace=workspace, changed=changed)
+            log.info("people.read", workspace=workspace, changed=changed)
     return done
 
 

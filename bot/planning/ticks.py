@@ -42,7 +42,7 @@ class Beat:
                 await self._work()
                 self._succeeded_at = time.monotonic()
             except Exception as error:
-                log.error("tick failed", exc_info=error)
+                log.error("tick.failed", exc_info=error)
 
     async def stop(self) -> None:
         """The one that runs is waited for."""

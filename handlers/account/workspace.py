@@ -19,7 +19,7 @@ def register(router: Router) -> None:
 async def switch_off(i: Interaction) -> None:
     """Slack tells late, or twice: what was before the latest installation is old."""
     if await workspaces.uninstall(i.sessions, i.who.workspace, _when(i)):
-        log.info("uninstalled", workspace=i.who.workspace)
+        log.info("workspace.uninstalled", workspace=i.who.workspace)
 
 
 async def switch_off_without_token(i: Interaction) -> None:

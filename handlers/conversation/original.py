@@ -84,7 +84,7 @@ async def _patiently(actor: SlackActor, channel: str, root: str, ts: str) -> str
         async with asyncio.timeout(patience.LONG):
             return await _read(patience.patient(actor.client), actor.who.user, channel, root, ts)
     except patience.UNANSWERED as error:
-        log.warning("not read", reason=patience.why(error))
+        log.warning("slack.not_read", reason=patience.why(error))
         raise NotReadable from None
 
 

@@ -29,7 +29,7 @@ async def _later(i: Interaction, said: Original, names: Names, unnamed: set[str]
             await _name(i, said, names, names | found)
             i.wake()
     except Exception as error:
-        log.error("unforeseen", exc_info=error)
+        log.error("slack.unforeseen", exc_info=error)
 
 
 async def _name(actor: SlackActor, said: Original, before: Names, names: Names) -> None:

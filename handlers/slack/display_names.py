@@ -36,7 +36,7 @@ async def later(actor: SlackActor, users: Collection[str]) -> Names:
             for user in sorted(users)[:NAMED]:
                 found[user] = _handle(await people.person(client, user))
     except patience.UNANSWERED as error:
-        patience.log.warning("done without", reason=patience.why(error))
+        patience.log.warning("slack.done_without", reason=patience.why(error))
     return found
 
 

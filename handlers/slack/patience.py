@@ -30,9 +30,9 @@ async def soon(nicety: Awaitable[T]) -> T | None:
         async with asyncio.timeout(SOON):
             return await nicety
     except UNANSWERED as error:
-        log.warning("done without", reason=why(error))
+        log.warning("slack.done_without", reason=why(error))
     except Exception as error:  # a fault of ours, and what a person said is worth more
-        log.error("unforeseen", exc_info=error)
+        log.error("slack.unforeseen", exc_info=error)
     return None
 
 
@@ -41,7 +41,7 @@ async def tried(showing: Awaitable[T]) -> T | None:
     try:
         return await showing
     except REFUSALS as error:
-        log.warning("not shown", reason=type(error).__name__)
+        log.warning("slack.not_shown", reason=type(error).__name__)
         return None
 
 

@@ -44,4 +44,4 @@ async def of_message(i: Interaction, channel: str, ts: str) -> None:
 
 async def _proven(i: Interaction, kind: DeliveryKind, subject_id: int, channel: str, ts: str) -> None:
     if delivery := await messages.proven(i, kind, subject_id, channel, ts):
-        log.info("sent", delivery=str(delivery), kind=kind.value, proof="the person acted on it")
+        log.info("delivery.sent", delivery=str(delivery), kind=kind.value, proof="the person acted on it")

@@ -72,17 +72,23 @@ class Router:
         also: Sequence[str] = (),
     ) -> None:
         """`/ladder name`; the rest as in Command."""
-        command = self._commands[name] = Command(name, listener, group, examples, aliases, also)
+        command = Command(name, listener, group, examples, aliases, also)
         for word in (*command.words, *also):
-            if self._by_word.setdefault(word, command) is not command:
+            if word in self._by_word:
                 raise ValueError(f"two commands are called {word}")
+            self._by_word[word] = command
+        self._commands[name] = command
 
     def level(self, listener: Listener, group: Group, examples: Mapping[str, str]) -> None:
         """`/ladder` with the name of a level, which no command has."""
+        if self._by_level:
+            raise ValueError("two listeners for the name of a level")
         self._by_level = Command("", listener, group, examples)
 
     def otherwise(self, listener: Listener) -> None:
         """`/ladder` with anything else."""
+        if self._otherwise:
+            raise ValueError("two listeners for anything else")
         self._otherwise = listener
 
     def action(self, action_id: str, listener: Listener, verb: str = "") -> None:
@@ -102,8 +108,9 @@ class Router:
         self._register("event", event_type, listener)
 
     def _register(self, kind: str, key: str, listener: Listener) -> None:
-        if self._listeners.setdefault((kind, key), listener) is not listener:
+        if (kind, key) in self._listeners:
             raise ValueError(f"two listeners for the {kind} {key}")
+        self._listeners[kind, key] = listener
 
     def named(self, word: str) -> Command | None:
         """The command of that word."""

@@ -69,7 +69,9 @@ Watch = Callable[[float, Outcome], None]  # hears what part of the work is done
 class Work(Protocol):
     """What goes on while everything fails, and what the people in Slack have to see of it in the end."""
 
-    crew: Sequence[str]
+    @property
+    def crew(self) -> Sequence[str]:
+        """The roles of the processes that are killed."""
 
     async def fill(self, engine: AsyncEngine) -> None:
         """What the empty database begins with."""
