@@ -269,7 +269,7 @@ class Shown(NamedTuple):
 
 
 NEWEST_SEEN = SEEN.order_by(PLACE.desc()).limit(bindparam("limit", type_=Integer))
-SEEN_BEFORE = NEWEST_SEEN.having(bindparam("before") > PLACE)
+SEEN_BEFORE = NEWEST_SEEN.having(func.max(Disclosure.id) < bindparam("before"))
 THEIR_ENTRIES = select(Entry).where(Entry.id == any_of("entries"))
 
 
