@@ -38,6 +38,7 @@ OPEN = text("""
     SELECT c.id FROM check_ins c JOIN members m ON m.id = c.member_id
      WHERE m.slack_user = :user AND c.state = 'asked' ORDER BY c.id
 """).columns()
+NUMBER = text("SELECT CAST(substring(what FROM '^e([0-9]+)v') AS int) FROM entries WHERE id = :id").columns()
 MEMBER = text("SELECT id FROM members WHERE slack_user = :user").columns()
 
 
@@ -102,7 +103,8 @@ class Deeds:
         """Other words, and perhaps other readers."""
         if entry := await self._one(MINE, there=True):
             bonds = tuple(await self._ids(BONDS))
-            new = await self._words(next(NUMBERS), await self._some_bonds())
+            [number] = await self._ids(NUMBER, id=entry)
+            new = await self._words(number, await self._some_bonds())
             await growth_log.change(self._actor(), entry, new, shown=bonds)
 
     async def unshare(self) -> None:

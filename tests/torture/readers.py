@@ -29,7 +29,8 @@ SHOWN = 5  # of what is wrong
 NOT_DONE = (PersonError, SQLAlchemyError, TimeoutError, OSError)  # whoever restarts Postgres gets these
 HURRY = text("UPDATE removals SET run_at = now() WHERE run_at > now() AND (kind = 'message' OR :calm)")
 UNFINISHED = text("""
-    SELECT (SELECT count(*) FROM deliveries WHERE state IN ('ready', 'sending', 'unknown') OR stale_at IS NOT NULL)
+    SELECT (SELECT count(*) FROM deliveries
+             WHERE state IN ('ready', 'sending', 'unknown') OR state = 'sent' AND stale_at IS NOT NULL)
          + (SELECT count(*) FROM removals)
 """)
 
