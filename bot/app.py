@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import failures
 from bot.delivery.refusals import heed_shut_out
 from bot.dispatch import Dispatcher
+from bot.features import publish_home
 from bot.http import payloads
 from bot.http.metrics import Metrics
 from bot.install.oauth import Installs
@@ -24,7 +25,6 @@ from bot.late import HomeTabs, LateReplies, Running
 from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
 from db.members import UserRef
-from handlers.home import presenter
 from handlers.slack.interaction import Interaction
 from handlers.slack.people import Wake
 from handlers.slack.router import Router
@@ -121,7 +121,7 @@ def create_app(
         context["interaction"] = Interaction(*about, body, index, wake, replies)
         await next_()
 
-    Dispatcher(router, running, HomeTabs(presenter.publish, running)).attach(app)
+    Dispatcher(router, running, HomeTabs(publish_home, running)).attach(app)
 
     @app.error
     async def tell(error: Exception, body: Json, context: AsyncBoltContext, client: AsyncWebClient) -> BoltResponse:

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 
 from handlers.account import admin, invitation, privacy, profile, workspace
 from handlers.account.messages import Invitation
+from handlers.account.views import privacy as privacy_views
 from handlers.checkins import listeners as checkins
 from handlers.checkins.messages import Question
 from handlers.conversation import listeners as conversation
 from handlers.digest import listeners as digest
 from handlers.digest.messages import Digest
 from handlers.home import listeners as home
+from handlers.home import presenter
 from handlers.ladder import listeners as ladder
 from handlers.ladder import next_level, progress
 from handlers.log import answers, browsing, export, shortcuts
@@ -38,6 +40,10 @@ MESSAGES: tuple[type[MessageKind], ...] = (
     *(Request, Answer, End, Over, Digest, Comment),
     *(Invitation,),
 )
+
+
+publish_home = presenter.publish
+LAST_WORD = privacy_views.last_word()  # to somebody whose conversation is gone
 
 
 def routes() -> Router:

@@ -17,7 +17,7 @@ from bot.app import Clock, RungApp, create_app
 from bot.delivery.delivery_events import Steps
 from bot.delivery.sender import PACE, Sender
 from bot.delivery.slack_cleanup import Clearer, forget_those_who_left
-from bot.features import message_kinds, routes
+from bot.features import LAST_WORD, message_kinds, routes
 from bot.http import health
 from bot.http import server as web
 from bot.http.health import Refusals, refusals_in
@@ -82,7 +82,7 @@ class Service:
             pace=pace or PACE,
             steps=self._steps,
         )
-        self._clearer = Clearer(self._background, self._client)
+        self._clearer = Clearer(self._background, self._client, LAST_WORD)
         self._keep_left = keep_left
         self._running = Running(self._metrics.failed)
         self._sends = pace is not None

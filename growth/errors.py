@@ -1,6 +1,10 @@
 """What a person can do wrong, with the sentence that they will read."""
 
+from datetime import date, datetime
 from textwrap import shorten
+from zoneinfo import ZoneInfo
+
+from growth.cadence import spoken, spoken_date
 
 
 class PersonError(Exception):
@@ -112,8 +116,10 @@ class AnotherSince(PersonError):
 
 
 class AnotherIsSooner(PersonError):
-    def __init__(self, when: str | None) -> None:
-        comes = f"comes before that, on {when}" if when else "is due before that"
+    """`at` is when that comes, none where nobody can tell."""
+
+    def __init__(self, at: datetime | None, zone: ZoneInfo) -> None:
+        comes = f"comes before that, on {spoken(at, zone)}" if at else "is due before that"
         super().__init__(f"Your next question {comes}. This one stays open until you answer it.")
 
 
@@ -234,9 +240,10 @@ class TakesNoMentees(PersonError):
 
 
 class AskAgainLater(PersonError):
-    def __init__(self, day: str) -> None:
+    def __init__(self, day: date, today: date) -> None:
         super().__init__(
-            f"They could not say yes lately, and you have asked once more since. You can ask them again from {day}.",
+            "They could not say yes lately, and you have asked once more since. You can ask them again from"
+            f" {spoken_date(day, today)}.",
             field="person",
         )
 

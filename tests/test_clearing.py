@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.delivery.slack_cleanup import Clearer, forget_those_who_left
 from bot.delivery.slack_messages import EVENT_TYPE
+from bot.features import LAST_WORD
 from db import members
 from db.account import erasure, profiles
 from db.entries import entries
@@ -50,7 +51,7 @@ async def forgotten(post: Post, user: str = MAYA) -> None:
 
 def clearer(post: Post, client: Any = None) -> Clearer:
     found = client or DirectClient(post.playground)
-    return Clearer(post.sessions, lambda workspace: found)
+    return Clearer(post.sessions, lambda workspace: found, LAST_WORD)
 
 
 async def due(post: Post) -> None:
@@ -81,7 +82,7 @@ async def test_wherever_one_dies_all_is_removed_in_the_end_and_the_last_word_sai
         mortal = DirectClient(post.playground, life)
         own = MortalSessions(engine, life)
         with suppress(DiedError):
-            await Clearer(own, lambda workspace: mortal).run()  # noqa: B023
+            await Clearer(own, lambda workspace: mortal, LAST_WORD).run()  # noqa: B023
         for _ in range(2):
             await due(post)
             await clearer(post).run()

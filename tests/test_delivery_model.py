@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
 from bot.delivery.slack_cleanup import Clearer
-from bot.features import message_kinds
+from bot.features import LAST_WORD, message_kinds
 from db.engine import AsyncSession, Sessions
 from db.enums import CheckInState, DeliveryKind
 from db.members import UserRef
@@ -297,7 +297,7 @@ class Outbox(RuleBasedStateMachine):
             await asyncio.gather(*(self._sender(life).run() for life in lives))
         finally:
             self.playground.faults.clear()
-            await Clearer(self.sessions, lambda workspace: DirectClient(self.playground)).run()
+            await Clearer(self.sessions, lambda workspace: DirectClient(self.playground), LAST_WORD).run()
 
     def _sender(self, life: Life) -> Sender:
         client = DirectClient(self.playground, life)

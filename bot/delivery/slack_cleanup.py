@@ -23,8 +23,8 @@ from db.account.erasure import IN_FLIGHT
 from db.account.slack_cleanup import Task
 from db.engine import Sessions
 from db.enums import RemovalKind
-from handlers.account.views import privacy
 from handlers.slack import posting
+from handlers.slack.message import Message
 from handlers.slack.patience import tried
 from services import erasure as forgetting
 
@@ -47,6 +47,7 @@ class Clearer:
 
     sessions: Sessions
     clients: Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
+    last_word: Message  # to somebody whose conversation is gone
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -132,7 +133,7 @@ class Clearer:
         async with self.sessions.begin() as session:
             first = await slack_cleanup.look_again(session, task, IN_FLIGHT)
         if first and task.last_word:
-            await tried(posting.post(self.clients(task.workspace), task.channel, privacy.last_word()))
+            await tried(posting.post(self.clients(task.workspace), task.channel, self.last_word))
 
     async def _refused(self, task: Task, error: Exception) -> None:
         what = meaning(error) if isinstance(error, SlackApiError) else Meaning.LOST

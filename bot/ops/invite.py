@@ -21,7 +21,7 @@ from db.account.invitations import NewInvitation
 from db.engine import AsyncSession, Sessions
 from growth.cadence import zone
 from growth.mentoring import MENTEES
-from handlers.schedule.views.schedule import day_and_time
+from growth.time_words import day_and_time
 from handlers.slack.people import NOT_OURS, is_colleague, profile
 from handlers.slack.position import code
 from ladder_content.model import Ladder

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import NamedTuple, TypeVar
 
-from handlers.schedule.views.days import weekday
-from handlers.schedule.views.preferences import clock
+from growth.time_words import clock, weekday
 from handlers.slack.position import code
 from ladder_content.model import Ladder
 from ladder_content.rules import did_you_mean

@@ -12,7 +12,7 @@ from db.enums import CheckInState, Kind
 from db.models import CheckIn, Member
 from db.workspaces import workspaces
 from growth import selection
-from growth.cadence import following, instant, local_date, spoken, week_of, zone
+from growth.cadence import following, instant, local_date, week_of, zone
 from growth.errors import AnotherIsSooner, AnotherSince
 from ladder_content.model import Ladder
 
@@ -72,7 +72,7 @@ async def snooze(session: AsyncSession, member: Member, check_in: CheckIn, days:
     schedule = await schedules.get(session, member.id, Kind.CHECK_IN)
     if schedule and schedule.due_at and schedule.due_at <= again:
         held_up = await workspaces.is_silent(session, member.workspace_id)
-        raise AnotherIsSooner(None if held_up else spoken(schedule.due_at, tz))
+        raise AnotherIsSooner(None if held_up else schedule.due_at, tz)
     check_in.state, check_in.later_at = CheckInState.PLANNED, again
 
 

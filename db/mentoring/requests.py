@@ -17,7 +17,7 @@ from db.mentoring.stale import mark_mentorships
 from db.models import Member, Mentorship, Share
 from db.outbox import outbox
 from db.outbox.outbox import NewDelivery
-from growth.cadence import local_date, spoken_date, zone
+from growth.cadence import local_date, zone
 from growth.errors import AskAgainLater, NoLongerThere, NoMentorHere, NoRoomForMore, TakesNoMentees, TooManyRequests
 from growth.mentoring import OPEN_REQUESTS, MentorshipState, Request, may_ask_from
 
@@ -76,7 +76,7 @@ async def _refuse(session: AsyncSession, mentee: Member, mentor: Member, now: da
     again = may_ask_from([Request(at, MentorshipState(state)) for at, state in past])
     if again and again > now:
         tz = zone(mentee.tz)
-        raise AskAgainLater(spoken_date(local_date(again, tz), local_date(now, tz)))
+        raise AskAgainLater(local_date(again, tz), local_date(now, tz))
     if await _count(session, Mentorship.mentor_id == mentor.id, MentorshipState.ACTIVE) >= mentor.mentees_wanted:
         raise TakesNoMentees
 

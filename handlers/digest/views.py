@@ -7,10 +7,11 @@ from datetime import date
 from growth.cadence import Cadence
 from growth.digest import Chapter, Digest
 from growth.sharing import Mentee
+from growth.time_words import DAYS
 from handlers.entries.views.sharing import and_others, named
 from handlers.mentoring.views.mentorship import way
 from handlers.mentoring.views.shared_list import entry
-from handlers.schedule.views.days import DAYS, rhythm
+from handlers.schedule.views.days import rhythm
 from handlers.schedule.views.schedule import OFF, RHYTHMS
 from handlers.slack import action_ids
 from handlers.slack.blocks import Block, View, actions, divider, field, modal, section, small

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Sender
 from bot.delivery.slack_cleanup import Clearer
-from bot.features import message_kinds
+from bot.features import LAST_WORD, message_kinds
 from bot.slack import Slack
 from db.engine import Sessions
 from db.models import Delivery, Removal
@@ -67,7 +67,7 @@ class Post:
         async with self.sessions.begin() as session:
             await session.execute(update(Removal).values(run_at=func.now()))
         client = self._client()
-        await Clearer(self.sessions, lambda workspace: client).run()
+        await Clearer(self.sessions, lambda workspace: client, LAST_WORD).run()
 
     async def delivery(self) -> Delivery:
         async with self.sessions() as session:

@@ -15,7 +15,7 @@ from bot import logs
 from bot.delivery.outcomes import Timing
 from bot.delivery.sender import Clients, Sender
 from bot.delivery.slack_cleanup import Clearer
-from bot.features import message_kinds
+from bot.features import LAST_WORD, message_kinds
 from bot.planning.plan import plan
 from bot.planning.ticks import Beat, Ticker
 from bot.service import SENDS_A_TICK, Service, running
@@ -83,7 +83,7 @@ async def _work(role: str, orders: Orders) -> None:
         case "sender":
             await _beat(sender.run, sender)
         case "clearer":
-            clearer = Clearer(sessions, sender.clients)
+            clearer = Clearer(sessions, sender.clients, LAST_WORD)
             await _beat(clearer.run, clearer)
         case "planner":
             await _beat(lambda: plan(sessions, ladder, _now()), sender)

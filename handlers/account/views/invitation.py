@@ -7,6 +7,7 @@ from growth.cadence import Cadence, local_date, spoken_date, zone
 from growth.inviting import InvitationState, Proposal
 from growth.preferences import Preferences
 from growth.standing import unknown_zone
+from growth.time_words import day_and_time
 from handlers.entries.views.sharing import named as mention
 from handlers.mentoring.views.mentorship import PERSON, WHAT_THEY_SEE
 from handlers.schedule.views import schedule
@@ -68,7 +69,7 @@ def invitation(proposal: Proposal, ladder: Ladder) -> Message:
 def _proposed(proposal: Proposal, ladder: Ladder) -> list[str]:
     level = ladder.level(proposal.level)
     doubt = schedule.zone_in_doubt(unknown_zone(proposal.tz))
-    when = schedule.day_and_time(proposal.cadence.weekday, proposal.cadence.at)
+    when = day_and_time(proposal.cadence.weekday, proposal.cadence.at)
     return [
         f"Your level now: *{escape(named(level))}*" if level else "Your level: you pick it",
         f"One question a week: *{when}*, your time ({zone(proposal.tz).key}). {doubt}".rstrip(),

@@ -4,6 +4,7 @@ from datetime import time
 
 from growth.cadence import Cadence, spoken
 from growth.standing import Upcoming
+from growth.time_words import day_and_time
 from handlers.schedule.views import schedule
 from handlers.slack import action_ids
 from handlers.slack.blocks import Block, actions, divider, section, small
@@ -63,9 +64,7 @@ def offer_times(upcoming: Upcoming) -> list[Block]:
         ),
         actions(
             *(
-                button(
-                    schedule.day_and_time(weekday, at), f"{action_ids.WELCOME_TIME}.{weekday}", f"{weekday} {at:%H:%M}"
-                )
+                button(day_and_time(weekday, at), f"{action_ids.WELCOME_TIME}.{weekday}", f"{weekday} {at:%H:%M}")
                 for weekday, at in OFFERED
             ),
             button("Another time", action_ids.SCHEDULE_OPEN),
@@ -86,7 +85,7 @@ def placed(upcoming: Upcoming, rest: Message) -> Message:
 def started(upcoming: Upcoming, cadence: Cadence, rest: Message) -> Message:
     """After a time was picked."""
     text = f"Good: I'll ask you on {spoken(upcoming.at, upcoming.zone)}." if upcoming.at else f"Good. {HELD_UP}"
-    done = f"*{text}* After that, every {schedule.day_and_time(cadence.weekday, cadence.at)}. `/ladder set` changes it."
+    done = f"*{text}* After that, every {day_and_time(cadence.weekday, cadence.at)}. `/ladder set` changes it."
     return Message(text, (*rest.blocks, divider(), section(done)))
 
 

@@ -5,8 +5,8 @@ from datetime import date, time, timedelta
 
 from growth.cadence import Cadence, spoken_date
 from growth.errors import NotADay, OutOfDate, PauseInThePast, PauseTooLong
+from growth.time_words import weekday
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -24,12 +24,6 @@ LONGEST = timedelta(days=366)
 def spoken_day(day: date, today: date) -> str:
     """A day as a confirmation names it: “Saturday 2 January”, with the year if it is not this one."""
     return f"{day:%A} {spoken_date(day, today)}"
-
-
-def weekday(word: str) -> int | None:
-    """The ISO weekday of `friday`, `fri` or `fridays`."""
-    name = word.removesuffix("s")
-    return next((n for n, day in enumerate(DAYS, 1) if len(name) > 2 and day.casefold().startswith(name)), None)
 
 
 def rhythm(day: str, at: str, every: str = "1") -> Cadence:

@@ -2,17 +2,15 @@
 
 import re
 from dataclasses import replace
-from datetime import time
 from difflib import get_close_matches
 
 from growth.cadence import Cadence, is_zone, zone_names
 from growth.errors import NoSuchLevel, PersonError, TargetNotAbove
 from growth.preferences import Preferences
-from handlers.schedule.views.days import weekday
+from growth.time_words import CLOCK, clock, weekday
 from handlers.slack.position import code
 from ladder_content.model import Ladder
 
-CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.h](?P<minute>\d{2}))?(?P<half>am|pm)?")
 RHYTHM = re.compile(r"\b(?:weekly|biweekly|every (?:(?P<weeks>other|one|two|four|[124]) )?weeks?)\b")
 HALF = re.compile(r"(\d)\s+([ap]m)\b")
 WEEKS = {"biweekly": 2, "other": 2, "one": 1, "two": 2, "four": 4, "1": 1, "2": 2, "4": 4}
@@ -121,14 +119,3 @@ def _names_a_time(words: str) -> bool:
     return bool(RHYTHM.search(folded)) or any(
         word in FILLERS or weekday(word) or (CLOCK.fullmatch(word) and not word.isdigit()) for word in folded.split()
     )
-
-
-def clock(word: str) -> time | None:
-    """The time of `15:00`, `15.00`, `15h00`, `15` or `3pm`."""
-    found = CLOCK.fullmatch(word)
-    if found is None:
-        return None
-    hour, minute = int(found["hour"]), int(found["minute"] or 0)
-    if found["half"]:
-        hour = hour % 12 + (12 if found["half"] == "pm" else 0) if hour in range(1, 13) else 24
-    return time(hour, minute) if hour < 24 and minute < 60 else None

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 
 from growth.cadence import Cadence, spoken
 from growth.preferences import MONDAY_AT_NINE, Preferences
 from growth.standing import Upcoming
-from handlers.schedule.views.days import DAYS, rhythm, spoken_day
+from growth.time_words import DAYS
+from handlers.schedule.views.days import rhythm, spoken_day
 from handlers.schedule.views.preferences import above, known_zone
 from handlers.slack import action_ids
 from handlers.slack.blocks import Block, View, field, modal, small
@@ -27,11 +28,6 @@ class ScheduleMemory(Memory):
     """The zone of the Slack profile as it was when the form opened."""
 
     slack_zone: str = "UTC"
-
-
-def day_and_time(weekday: int, at: time) -> str:
-    """`Monday 09:00`."""
-    return f"{DAYS[weekday - 1]} {at:%H:%M}"
 
 
 def next_question(upcoming: Upcoming, today: date) -> str:
