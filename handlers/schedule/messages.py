@@ -1,4 +1,4 @@
-"""That the weekly question is off, as nothing came back for long."""
+"""What is said about when Rung writes."""
 
 from db.checkins import schedules
 from db.engine import AsyncSession
@@ -8,7 +8,7 @@ from handlers.slack.message_kind import Composed, Due, MessageKind, Nothing
 
 
 class Stopped(MessageKind):
-    """Told once, if it is off still."""
+    """The weekly question is off, as nothing came back for long; told once, if it is off still."""
 
     name = DeliveryKind.NOTICE
 

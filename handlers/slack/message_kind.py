@@ -4,7 +4,7 @@ Each is one class in a module `messages.py` of its subject; the wiring gives the
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,7 @@ from ladder_content.model import Ladder
 class Due:
     """A message that is to be composed: for whom in which workspace, about what, from which ladder, and when.
 
-    `anyhow`: whatever the hour, as it was posted already.
+    `anyhow`: whatever the hour, as it was posted already; then nothing waits.
     """
 
     workspace: str
@@ -72,8 +72,8 @@ class MessageKind:
 
     async def refresh(self, session: AsyncSession, due: Due) -> Refreshed | Nothing:
         """What a message that was sent is to say, with nothing in it that it did not show; Nothing: it is to go."""
-        composed = await self.compose(session, due)
-        assert not isinstance(composed, Wait), "nothing that was sent waits for its hour"
+        composed = await self.compose(session, replace(due, anyhow=True))
+        assert not isinstance(composed, Wait), "whatever the hour, it does not wait"
         return composed if isinstance(composed, Nothing) else Refreshed(composed)
 
     async def arrived(self, session: AsyncSession, subject_id: int) -> None:
