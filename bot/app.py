@@ -25,6 +25,7 @@ from bot.late import HomeTabs, LateReplies, Running
 from bot.tenancy import NOT_INSTALLED, NotServedError, Own, Tenancy, workspace_key
 from db.engine import Sessions
 from db.members import UserRef
+from handlers.slack.blocks import Json
 from handlers.slack.interaction import Interaction
 from handlers.slack.people import Wake
 from handlers.slack.router import Router
@@ -32,7 +33,6 @@ from ladder_content.model import Ladder
 from ladder_content.search import Index
 
 Clock = Callable[[], datetime]
-Json = dict[str, Any]
 logger = structlog.get_logger()
 DEADLINE = 2.7  # seconds; Slack waits three, the way there and back included
 

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import structlog
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -13,11 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from growth.errors import PersonError
 from handlers.slack import posting
+from handlers.slack.blocks import Json
 from handlers.slack.message import Message, notice
 from handlers.slack.patience import slacks_word as slacks_word
 from handlers.slack.text import escape
 
-Json = dict[str, Any]
 log = structlog.get_logger()
 ANSWERED_IN_ACK = ("command", "view_submission")
 NOWHERE = ("channel_not_found", "user_not_found")

@@ -14,8 +14,8 @@ from slack_bolt.response import BoltResponse
 from bot import failures
 from bot.http import payloads
 from growth.errors import PersonError
+from handlers.slack.blocks import Json
 
-Json = dict[str, Any]
 Own = Callable[[], Awaitable[str]]
 log = structlog.get_logger()
 REMEMBERED = 1000  # workspaces of which it was logged that they are not served

@@ -11,7 +11,7 @@ from ladder_content.model import Ladder
 from tests.support.architecture import ROOT
 
 PAGES = ("docs/architecture.md", "CONTRIBUTING.md")
-EXAMPLES = ("streak", "NNNN")  # what the worked examples of CONTRIBUTING.md would add
+EXAMPLES = ("streak", "month", "NNNN")  # what the worked examples of CONTRIBUTING.md would add
 PATH = re.compile(r"`((?:bot|handlers|services|db|growth|ladder_content|tests|docs)/[\w./-]+)`")
 
 

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import aiohttp
@@ -24,6 +23,7 @@ from db.account.slack_cleanup import Task
 from db.engine import Sessions
 from db.enums import RemovalKind
 from handlers.slack import posting
+from handlers.slack.blocks import Json
 from handlers.slack.message import Message
 from handlers.slack.patience import tried
 from services import erasure as forgetting
@@ -38,7 +38,6 @@ PAGE = 200  # messages, as many as Slack advises
 CLOCKS_DIFFER = timedelta(seconds=5)  # by so much Slack's clock may be ahead of ours
 EARLIER = timedelta(days=2)  # longer than anything is on its way
 NO_ANSWER = (aiohttp.ClientError, TimeoutError)
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)

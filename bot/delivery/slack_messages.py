@@ -5,7 +5,6 @@ What cannot be read is never taken for what is not there.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -16,6 +15,7 @@ from bot.failures import slacks_word
 from db.engine import Sessions
 from db.outbox import deliveries, messages
 from db.outbox.deliveries import Claim
+from handlers.slack.blocks import Json
 
 log = structlog.get_logger()
 
@@ -24,7 +24,6 @@ UNMARKED = "Slack gives messages without their metadata, see `python -m bot doct
 GONE = "message_not_found"
 CLOCKS_DIFFER = timedelta(hours=1)  # at most, those of Slack and Postgres
 WORTH_ANOTHER_TRY = (Meaning.SLOW_DOWN, Meaning.LOST, Meaning.CLOSED, Meaning.SHUT_OUT, Meaning.WORKSPACE_GONE)
-Json = dict[str, Any]
 
 
 def metadata(claim: Claim) -> Json:

@@ -8,10 +8,10 @@ from sqlalchemy import Pool, QueuePool
 
 from bot.failures import came_too_late, kind
 from growth.errors import PersonError
+from handlers.slack.blocks import Json
 from handlers.slack.interaction import words
 from handlers.slack.router import Router
 
-Json = dict[str, Any]
 KINDS = {
     "block_actions": "action",
     "view_submission": "view",

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from handlers.slack.blocks import Json
 from handlers.slack.text import storable
 
-Json = dict[str, Any]
 Id = Annotated[str, Field(pattern=r"^[A-Z0-9]{1,40}$")]
 Ts = Annotated[str, Field(pattern=r"^[0-9]{1,10}\.[0-9]{1,6}$")]
 Url = Annotated[str, Field(pattern=r"^https?://[!-~]+$")]

@@ -2,16 +2,15 @@
 
 import json
 from enum import StrEnum
-from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
 from bot.startup import CannotStartError
 from handlers.slack import action_ids
+from handlers.slack.blocks import Json
 from handlers.slack.router import COMMAND
 
-Json = dict[str, Any]
 LONGEST_NAME = 35  # Slack's limit
 
 # Each scope that the bot token needs, and why.

@@ -35,10 +35,10 @@ from bot.tenancy import NOT_INSTALLED, NotServedError, workspace_key
 from db.engine import Sessions
 from db.workspaces import installations, workspaces
 from db.workspaces.installations import Cipher, InstallationStore
+from handlers.slack.blocks import Json
 
 log = structlog.get_logger()
 Clock = Callable[[], datetime]
-Json = dict[str, Any]
 REDIRECT = "/slack/oauth_redirect"
 STATE_LIFE = timedelta(minutes=10)
 OUR_FAULT = ("invalid_client_id", "bad_client_secret", "bad_redirect_uri")

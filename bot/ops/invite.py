@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -22,11 +21,11 @@ from db.engine import AsyncSession, Sessions
 from growth.cadence import zone
 from growth.mentoring import MENTEES
 from growth.time_words import day_and_time
+from handlers.slack.blocks import Json
 from handlers.slack.people import NOT_OURS, is_colleague, profile
 from handlers.slack.position import code
 from ladder_content.model import Ladder
 
-Json = dict[str, Any]
 PROGRESS_EVERY = 25  # people
 NOBODY = ("users_not_found", "user_not_found", "user_not_visible")
 INVITED, BEFORE, BEGUN = "invited", "invited before: nothing is sent", "already uses Rung: nothing is sent"

@@ -4,9 +4,10 @@ from db.workspaces import participation
 from growth.errors import AdminsOnly
 from growth.participation import band, complete_months
 from handlers.account.views import admin as views
+from handlers.slack.blocks import Json
 from handlers.slack.interaction import Interaction
 from handlers.slack.message import Message
-from handlers.slack.people import Json, is_colleague
+from handlers.slack.people import is_colleague
 from handlers.slack.router import Group, Router
 
 ROLES = ("is_admin", "is_owner", "is_primary_owner")

@@ -17,10 +17,11 @@ from handlers.entries import presenter
 from handlers.mentoring.comments import keep
 from handlers.mentoring.views import comments
 from handlers.slack import action_ids, people, proof
+from handlers.slack.blocks import Json
 from handlers.slack.dedupe import REMEMBERED, Once
 from handlers.slack.interaction import Interaction
 from handlers.slack.message import Message
-from handlers.slack.people import Json, SlackActor, number
+from handlers.slack.people import SlackActor, number
 from handlers.slack.router import Router
 from handlers.usage import views as usage
 from services import check_ins as questions

@@ -11,8 +11,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from growth.errors import NoLongerThere, NotReadable
 from handlers.slack import patience
+from handlers.slack.blocks import Json
 from handlers.slack.interaction import Interaction
-from handlers.slack.people import Json, SlackActor
+from handlers.slack.people import SlackActor
 from handlers.slack.text import mentioned, unescape
 
 GONE = ("thread_not_found", "message_not_found", "channel_not_found", "not_in_channel")

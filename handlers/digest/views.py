@@ -14,9 +14,9 @@ from handlers.mentoring.views.shared_list import entry
 from handlers.schedule.views.days import rhythm
 from handlers.schedule.views.schedule import OFF, RHYTHMS
 from handlers.slack import action_ids
-from handlers.slack.blocks import Block, View, actions, divider, field, modal, section, small
+from handlers.slack.blocks import Block, Json, View, actions, divider, field, modal, section, small
 from handlers.slack.elements import button, option, select, timepicker
-from handlers.slack.inputs import INPUT, Json, Memory, value
+from handlers.slack.inputs import INPUT, Memory, value
 from handlers.slack.message import Message, fullest, less
 from handlers.slack.position import HELD_UP
 from handlers.slack.text import clip, count, cut, escape

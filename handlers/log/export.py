@@ -13,10 +13,11 @@ from growth.export_escape import address
 from handlers.log.views import export as views
 from handlers.log.views.export import Kind
 from handlers.slack import action_ids, display_names, people
+from handlers.slack.blocks import Json
 from handlers.slack.dedupe import Once
 from handlers.slack.interaction import Beside, Interaction, Modal
 from handlers.slack.message import Message, notice
-from handlers.slack.people import Json, SlackActor
+from handlers.slack.people import SlackActor
 from handlers.slack.router import Group, Router
 from handlers.slack.uploads import Upload, send
 from ladder_content.model import Ladder

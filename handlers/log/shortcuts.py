@@ -9,9 +9,10 @@ from handlers.entries import presenter
 from handlers.log import entry_form
 from handlers.log.views.entry_form import LogMemory
 from handlers.slack import action_ids, display_names, people
+from handlers.slack.blocks import Json
 from handlers.slack.interaction import Interaction, Modal
 from handlers.slack.message import notice
-from handlers.slack.people import Json, SlackActor
+from handlers.slack.people import SlackActor
 from handlers.slack.router import Router
 from handlers.slack.text import cut
 from services import growth_log

@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from handlers.slack.interaction import Json, words
+from handlers.slack.blocks import Json
+from handlers.slack.interaction import words
 
 MENTION = re.compile(r"<@(?P<user>[A-Z0-9]+)(?:\|[^>]*)?>[\s,:;.–—-]*(?P<rest>.*)", re.DOTALL)
 ANOTHER = re.compile(r"((and|or|&amp;|\+)\s+)?<@")

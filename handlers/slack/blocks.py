@@ -10,8 +10,11 @@ from typing import Any, NewType
 from handlers.slack.elements import Element, given, mrkdwn, plain
 from handlers.slack.text import cut
 
-Block = NewType("Block", dict[str, Any])
-View = NewType("View", dict[str, Any])
+Json = dict[str, Any]
+"""An object that Slack sends or takes, as JSON has it."""
+
+Block = NewType("Block", Json)
+View = NewType("View", Json)
 
 
 def header(text: str) -> Block:

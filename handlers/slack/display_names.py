@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Collection
 
 from handlers.slack import patience, people
-from handlers.slack.people import Json, SlackActor
+from handlers.slack.blocks import Json
+from handlers.slack.people import SlackActor
 from handlers.slack.text import mentioned, unescape
 
 NAMED = 50  # each is a call to Slack

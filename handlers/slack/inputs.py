@@ -1,15 +1,14 @@
 """Reading forms: the state of a view, and what a form remembers between opening and submitting."""
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from growth.errors import PersonError
+from handlers.slack.blocks import Json
 from handlers.slack.text import storable
 
-Json = Mapping[str, Any]
 M = TypeVar("M", bound="Memory")
 INPUT = "value"  # the action id of every input: the block says which one it is
 

@@ -4,13 +4,11 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-from handlers.slack.blocks import View
+from handlers.slack.blocks import Json, View
 from handlers.slack.message import Message
 from handlers.slack.people import SlackActor, Wake
 from handlers.slack.text import unescape
 from ladder_content.search import Index
-
-Json = dict[str, Any]
 
 
 class Words(NamedTuple):

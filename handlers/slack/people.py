@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from slack_sdk.errors import SlackApiError
@@ -19,12 +18,12 @@ from growth.coverage import Evidence, carried_over, coverage
 from growth.errors import NoMentorHere, NotForGuests, OutOfDate, PersonError
 from growth.sharing import Mentor
 from growth.standing import LadderPosition, aim, upcoming_of
+from handlers.slack.blocks import Json
 from handlers.slack.patience import slacks_word, soon
 from ladder_content.model import Criterion, Ladder
 from ladder_content.search import Index
 from services.actor import Actor
 
-Json = dict[str, Any]
 Wake = Callable[[], None]
 NOT_OURS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 UNKNOWN_HERE = ("user_not_found", "user_not_visible")

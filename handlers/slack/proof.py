@@ -3,9 +3,9 @@
 import structlog
 
 from db.enums import DeliveryKind
+from handlers.slack.blocks import Json
 from handlers.slack.interaction import Interaction
 from handlers.slack.patience import soon
-from handlers.slack.people import Json
 from services import messages
 
 log = structlog.get_logger()

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import NamedTuple
 
 from growth.errors import OutOfDate
-from handlers.slack.interaction import Json, Listener, value_of
+from handlers.slack.blocks import Json
+from handlers.slack.interaction import Listener, value_of
 from ladder_content.model import Ladder
 
 COMMAND = "/ladder"

@@ -13,9 +13,9 @@ from handlers.mentoring.views.mentorship import PERSON, WHAT_THEY_SEE
 from handlers.schedule.views import schedule
 from handlers.schedule.views.schedule import ScheduleMemory
 from handlers.slack import action_ids
-from handlers.slack.blocks import Block, View, actions, field, section, small
+from handlers.slack.blocks import Block, Json, View, actions, field, section, small
 from handlers.slack.elements import button, users_select
-from handlers.slack.inputs import INPUT, Json, RowId
+from handlers.slack.inputs import INPUT, RowId
 from handlers.slack.message import Message
 from handlers.slack.position import named
 from handlers.slack.text import escape

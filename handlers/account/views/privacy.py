@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from growth.errors import NotConfirmed
 from handlers.log.views import export
 from handlers.slack import action_ids
-from handlers.slack.blocks import Block, View, actions, divider, field, modal, section, small
+from handlers.slack.blocks import Block, Json, View, actions, divider, field, modal, section, small
 from handlers.slack.elements import button, text_input
-from handlers.slack.inputs import INPUT, Json, Memory, RowId, value
+from handlers.slack.inputs import INPUT, Memory, RowId, value
 from handlers.slack.message import Message, notice
 from handlers.slack.text import count
 

@@ -9,9 +9,9 @@ from growth.cadence import spoken
 from growth.errors import NotYourMentor
 from growth.sharing import Mentor, Seen, Shared
 from handlers.slack import action_ids
-from handlers.slack.blocks import Block, field, small
+from handlers.slack.blocks import Block, Json, field, small
 from handlers.slack.elements import Element, button, checkboxes, mrkdwn_option
-from handlers.slack.inputs import INPUT, Json, values
+from handlers.slack.inputs import INPUT, values
 from handlers.slack.text import count
 
 YOURS = "Your log is private, except what you share."

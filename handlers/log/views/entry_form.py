@@ -11,9 +11,9 @@ from growth.sharing import Mentor
 from handlers.entries.views import sharing
 from handlers.entries.views.entry import groups, taken_from
 from handlers.slack import action_ids
-from handlers.slack.blocks import Block, View, field, modal, section
+from handlers.slack.blocks import Block, Json, View, field, modal, section
 from handlers.slack.elements import Element, datepicker, multi_select, option, option_group, text_input
-from handlers.slack.inputs import INPUT, Json, Memory, RowId, as_filled, day, value, values
+from handlers.slack.inputs import INPUT, Memory, RowId, as_filled, day, value, values
 from handlers.slack.text import cut, escape, joined, pieces
 from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
 

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from growth.errors import OutOfDate
 from handlers.entries.views import entry
 from handlers.slack import action_ids
-from handlers.slack.blocks import View, field, modal
+from handlers.slack.blocks import Json, View, field, modal
 from handlers.slack.elements import Element, option, option_group, select, text_input
-from handlers.slack.inputs import INPUT, Json, Memory, value
+from handlers.slack.inputs import INPUT, Memory, value
 from handlers.slack.text import escape
 from ladder_content.model import GLUE, GLUE_WORK, Criterion, Ladder
 

@@ -9,9 +9,9 @@ from growth.errors import NothingSaid, TooLong
 from growth.sharing import Said
 from handlers.entries.views.sharing import named, someone
 from handlers.slack import action_ids
-from handlers.slack.blocks import Block, View, field, modal, section, small
+from handlers.slack.blocks import Block, Json, View, field, modal, section, small
 from handlers.slack.elements import option, select, text_input
-from handlers.slack.inputs import INPUT, Json, Memory, RowId, value
+from handlers.slack.inputs import INPUT, Memory, RowId, value
 from handlers.slack.message import Message, fullest, less
 from handlers.slack.text import clip, cut, quote, quoted
 

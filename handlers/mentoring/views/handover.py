@@ -10,9 +10,9 @@ from growth.errors import PersonError
 from growth.sharing import REGRET, Mentor
 from handlers.entries.views import sharing
 from handlers.slack import action_ids
-from handlers.slack.blocks import View, actions, field, modal, section, small
+from handlers.slack.blocks import Json, View, actions, field, modal, section, small
 from handlers.slack.elements import Element, button, mrkdwn_option, multi_select, option, option_group, radio_buttons
-from handlers.slack.inputs import INPUT, Json, Memory, value, values
+from handlers.slack.inputs import INPUT, Memory, value, values
 from handlers.slack.message import Message
 from handlers.slack.text import count
 

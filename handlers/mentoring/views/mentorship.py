@@ -9,9 +9,9 @@ from growth.sharing import Mentee
 from growth.standing import aim
 from handlers.entries.views.sharing import named
 from handlers.slack import action_ids
-from handlers.slack.blocks import Block, View, actions, field, modal, section, small
+from handlers.slack.blocks import Block, Json, View, actions, field, modal, section, small
 from handlers.slack.elements import Element, button, text_input, users_select
-from handlers.slack.inputs import INPUT, Json, Memory, RowId, value
+from handlers.slack.inputs import INPUT, Memory, RowId, value
 from handlers.slack.message import Message
 from handlers.slack.position import where
 from handlers.slack.text import escape, quoted

@@ -6,9 +6,9 @@ from growth.errors import NotADay
 from growth.standing import Upcoming
 from handlers.schedule.views import days, schedule
 from handlers.slack import action_ids
-from handlers.slack.blocks import View, actions, field, modal, section
+from handlers.slack.blocks import Json, View, actions, field, modal, section
 from handlers.slack.elements import Element, button, datepicker
-from handlers.slack.inputs import INPUT, Json, Memory, day
+from handlers.slack.inputs import INPUT, Memory, day
 from handlers.slack.message import Message
 
 USUAL = timedelta(weeks=2)

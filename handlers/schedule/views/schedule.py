@@ -11,9 +11,9 @@ from growth.time_words import DAYS
 from handlers.schedule.views.days import rhythm, spoken_day
 from handlers.schedule.views.preferences import above, known_zone
 from handlers.slack import action_ids
-from handlers.slack.blocks import Block, View, field, modal, small
+from handlers.slack.blocks import Block, Json, View, field, modal, small
 from handlers.slack.elements import option, select, text_input, timepicker
-from handlers.slack.inputs import INPUT, Json, Memory, value
+from handlers.slack.inputs import INPUT, Memory, value
 from handlers.slack.message import Message
 from handlers.slack.position import HELD_UP, named
 from handlers.slack.text import cut, escape
