@@ -368,7 +368,8 @@ class Digest(Base):
     """What a mentor is told of their mentees: in one week, or when they asked for it themselves (`week` is none).
 
     A `quiet` one found nothing new. What it shows and asks is chosen at `composed_at`: a list of
-    `{"mentorship": id, "entries": [id, …], "question": text or null}`.
+    `{"mentorship": id, "entries": [id, …], "question": text or null}`. `mentee_forgotten`: it may have shown somebody
+    who was forgotten since, and is in no part any more.
     """
 
     __tablename__ = "digests"
@@ -384,6 +385,7 @@ class Digest(Base):
     quiet: Mapped[bool] = mapped_column(server_default=text("false"))
     composed_at: Mapped[datetime | None]
     parts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default=text("'[]'"))
+    mentee_forgotten: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class Disclosure(Base):

@@ -72,7 +72,7 @@ async def compose_again(
     """
     showed = await disclosures.of_digest(session, held.digest.id)
     read = await _disclosed(session, held, ladder, now, showed)
-    return (read if read.chapters else None), read.gone
+    return (read if read.chapters else None), read.gone or held.digest.mentee_forgotten
 
 
 async def _disclosed(

@@ -50,7 +50,7 @@ async def edge(engine: AsyncEngine, ladder: Ladder, caplog: pytest.LogCaptureFix
 
 async def test_what_is_sent_again_within_five_minutes_changes_nothing(edge: Edge) -> None:
     """Signature and all: every request of a busy week, whatever it writes."""
-    sure = {"disclosures": "certain"}  # whoever asks to look may have looked
+    sure = {"disclosures": "confirmed"}  # whoever asks to look may have looked
     async for step in week(edge):
         before, posts = await rows(edge.world, sure), posted(edge)
         for each in copy.copy(edge.sent):

@@ -19,6 +19,7 @@ from services.actor import Actor
 from tests.support.comments import digested
 from tests.support.digest import TUESDAY, certain, mentoring, newest, shared, take_back
 from tests.support.digest_outbox import WORDS, digests
+from tests.support.forgetting import cleared, forget
 from tests.support.pause import slack_is_back
 from tests.support.playground_app import until
 from tests.support.world import MAYA, SAM, World, text_of
@@ -92,6 +93,14 @@ async def test_a_message_that_slack_refuses_to_change_for_good_does_not_stay(wor
     await overtaken(world, lambda p: p.faults.refuse("chat.update", word))
     assert await as_it_stands(world) == ([DeliveryState.CANCELLED], [f"cannot be refreshed: {word}"], False)
     assert await digest_posts(world) == []
+
+
+async def test_nor_does_one_that_showed_somebody_who_was_forgotten(world: World) -> None:
+    digest = await digested(world)
+    world.playground.faults.refuse("chat.update", "edit_window_closed")
+    await forget(world)
+    await cleared(world)
+    assert digest not in world.playground.dm(SAM)
 
 
 async def test_but_where_nothing_was_taken_back(world: World, caplog: pytest.LogCaptureFixture) -> None:

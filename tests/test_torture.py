@@ -77,7 +77,7 @@ def test_what_must_not_be_read_is_seen() -> None:
         workspace.post(workspace.dm(user), "U0APP", text="e1v1 of <@U2>")
     may_read = Truth({UserRef("T0", "U0"): {"e1v1"}}, {UserRef("T0", user) for user in ("U0", "U1")})
     found = [line.split(":")[0].split(" in ")[0] for line in wrong(playground, may_read)]
-    assert found[:2] == ["U0 reads of [Who(workspace='T0', user='U2')], forgotten,", "U1 reads ['e1v1']"]
+    assert found[:2] == ["U0 reads of [UserRef(workspace='T0', user='U2')], forgotten,", "U1 reads ['e1v1']"]
 
     posted = workspace.dm("U0").messages[0]
     at = workspace.clock.now()

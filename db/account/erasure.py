@@ -87,7 +87,8 @@ DIGESTS = text(f"""
     WITH bonds AS (SELECT * FROM mentorships WHERE mentee_id = :member),
     told AS (
         UPDATE digests d
-           SET parts = COALESCE((SELECT jsonb_agg(part ORDER BY place)
+           SET mentee_forgotten = true,
+               parts = COALESCE((SELECT jsonb_agg(part ORDER BY place)
                                    FROM jsonb_array_elements(d.parts) WITH ORDINALITY AS each (part, place)
                                   WHERE CAST(part ->> 'mentorship' AS bigint) NOT IN (SELECT id FROM bonds)), '[]')
          WHERE EXISTS (SELECT FROM bonds b
