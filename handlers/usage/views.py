@@ -14,8 +14,7 @@ from handlers.slack.text import cut, escape
 def overview(commands: Sequence[tuple[str, str, str]]) -> Message:
     """Everything one can type, in groups (title, example, what comes of it), and who reads what."""
     groups = [
-        section("\n".join([f"*{title}*", *(f"`/ladder {escape(example)}`  {about}" for _, example, about in lines)]))
-        for title, lines in groupby(commands, key=itemgetter(0))
+        section("\n".join([f"*{title}*", *map(_line, lines)])) for title, lines in groupby(commands, key=itemgetter(0))
     ]
     return Message(
         "What Rung can do",
@@ -34,6 +33,11 @@ def overview(commands: Sequence[tuple[str, str, str]]) -> Message:
             ),
         ),
     )
+
+
+def _line(usage: tuple[str, str, str]) -> str:
+    _, example, about = usage
+    return f"`/ladder {escape(example)}`  {escape(about)}"
 
 
 def did_you_mean(words: str, near: Sequence[str]) -> Message:
