@@ -20,9 +20,20 @@ RENAMED = (
 
 def upgrade() -> None:
     for table, before, after in RENAMED:
-        op.alter_column(table, before, new_column_name=after)
+        rename(table, before, after)
 
 
 def downgrade() -> None:
     for table, before, after in RENAMED:
-        op.alter_column(table, after, new_column_name=before)
+        rename(table, after, before)
+
+
+def rename(table: str, before: str, after: str) -> None:
+    """With its constraint, which Postgres 18 names by the column as it was; 17 has none."""
+    op.alter_column(table, before, new_column_name=after)
+    op.execute(f"""
+        DO $$ BEGIN
+            ALTER TABLE {table} RENAME CONSTRAINT {table}_{before}_not_null TO {table}_{after}_not_null;
+        EXCEPTION WHEN undefined_object THEN NULL;
+        END $$
+    """)
