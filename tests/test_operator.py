@@ -16,7 +16,7 @@ from bot.features import message_kinds
 from bot.ops import deliveries
 from db.engine import AsyncSession, Sessions
 from db.enums import DeliveryState
-from db.models import CheckIn, Delivery
+from db.models import CheckIn, Delivery, Member
 from db.outbox import backlog
 from handlers.checkins.messages import Question
 from handlers.slack.message_kind import Composed, Due
@@ -77,13 +77,13 @@ async def test_the_outbox_is_listed_and_a_dry_run_sends_nothing(post: Post, data
     assert (ended.code, ended.stderr) == (2, f"No delivery {failed} has failed, so nothing was changed.\n")
 
 
-async def test_a_requeue_waits_for_the_question_before_it_holds_the_delivery(post: Post) -> None:
+async def test_a_requeue_waits_for_the_member_before_it_holds_the_delivery(post: Post) -> None:
     await post.plan(MAYA)
     post.playground.faults.refuse("chat.postMessage", "msg_too_long")
     failed = await post.run()
     stands = select(func.count()).where(text("wait_event_type = 'Lock' AND datname = current_database()"))
     async with post.sessions.begin() as answering:
-        await answering.execute(select(CheckIn).with_for_update())
+        await answering.execute(select(Member).with_for_update())
         requeue = asyncio.create_task(deliveries.requeue(post.sessions, message_kinds(), failed.id))
         while await post.scalars(stands.select_from(text("pg_stat_activity"))) == [0]:
             pass
