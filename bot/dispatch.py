@@ -177,8 +177,7 @@ async def _show(interaction: Interaction, memory: Memory, message: Message, *, i
         message = Message.of(f"Saved. {TOO_OLD}")
     posted = await tried(posting.post(interaction.client, interaction.who.user, message))
     if posted and message.shows:
-        await growth_log.shown_at(interaction, message.shows, posted["channel"], posted["ts"])
-        await messages.refresh_again(interaction, posted["ts"])  # it may have changed before its place was known
+        await growth_log.shown_at(interaction, message.shows, posted["channel"], posted["ts"], composed_before=True)
 
 
 def _message_of(answer: Message | Beside | InPlace) -> Message:

@@ -17,6 +17,7 @@ from db.log.stale import mark_entries
 from db.mentoring import shares
 from db.models import CheckIn, Entry, Member
 from db.outbox import outbox
+from db.outbox.stale import mark_message
 from growth.cadence import local_date, zone
 from growth.entry import Written
 from growth.errors import GoneForGood, NoLongerThere, SavedOtherwise
@@ -255,11 +256,16 @@ async def restore(actor: Actor, entry_id: int) -> Changed:
     return Changed(entry)
 
 
-async def shown_at(actor: Actor, entry_id: int, channel: str, ts: str) -> None:
-    """The entry is shown in that message of the person's DM from now on, and the message follows it."""
+async def shown_at(actor: Actor, entry_id: int, channel: str, ts: str, *, composed_before: bool = False) -> None:
+    """The entry is shown in that message of the person's DM from now on, and the message follows it.
+
+    `composed_before`: the message was composed before this, and what it shows may have changed since: it is refreshed.
+    """
     async with actor.sessions.begin() as session:
         if entry := await entries.lock(session, actor.who, entry_id):
             await outbox.shown(session, entry.member_id, DeliveryKind.ENTRY, entry_id, channel, ts)
+            if composed_before:
+                await mark_message(session, actor.who, ts)
 
 
 async def _locked(session: AsyncSession, actor: Actor, entry_id: int) -> tuple[Member, Entry]:

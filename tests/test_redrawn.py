@@ -12,8 +12,11 @@ from db.members import UserRef
 from db.models import Delivery, Digest
 from db.outbox import stale
 from db.workspaces import workspaces
+from handlers.entries import presenter
 from handlers.slack.message import Message
+from handlers.slack.posting import ANSWER
 from playground.playground import Playground
+from playground.webapi import call
 from services import growth_log, schedules
 from services.actor import Actor
 from tests.support.comments import digested
@@ -192,3 +195,19 @@ async def test_one_that_is_paused_on_its_way_does_not_stay(world: World) -> None
     posting.opened.set()
     await sending
     assert await as_it_stands(world) == ([DeliveryState.CANCELLED], ["not wanted any more"], False)
+
+
+async def test_what_is_overtaken_before_its_place_is_known_is_refreshed(world: World) -> None:
+    await mentoring(world)
+    entry, maya, dm = await shared(world, WORDS), who_acts(world, MAYA), world.playground.workspace.dm(MAYA).id
+    async with world.sessions() as session:
+        message = await presenter.entry_message(session, maya.who, entry, world.ladder, maya.now)
+    content = {**message.payload(), "metadata": ANSWER, "channel": dm}
+    ts = call(world.playground, "chat.postMessage", world.playground.bot_token, content)["ts"]
+    await forget(world, SAM)
+    await growth_log.shown_at(maya, entry, dm, ts, composed_before=True)
+    await world.service.ticker.run()
+    [shows] = [each for each in world.playground.dm(MAYA) if each.ts == ts]
+    assert WORDS in str(shows.blocks)
+    assert SAM in str(message.blocks)
+    assert SAM not in str(shows.blocks)

@@ -94,7 +94,7 @@ class Deeds:
         content = {**message.payload(), "metadata": ANSWER, "channel": self._dm}
         said = call(self._playground, "chat.postMessage", self._playground.bot_token, content)
         try:
-            await growth_log.shown_at(actor, entry_id, self._dm, said["ts"])
+            await growth_log.shown_at(actor, entry_id, self._dm, said["ts"], composed_before=True)
         except BaseException:
             call(self._playground, "chat.delete", self._playground.bot_token, {"channel": self._dm, "ts": said["ts"]})
             raise
