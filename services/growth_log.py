@@ -262,6 +262,7 @@ async def shown_at(actor: Actor, entry_id: int, channel: str, ts: str, *, compos
     `composed_before`: the message was composed before this, and what it shows may have changed since: it is refreshed.
     """
     async with actor.sessions.begin() as session:
+        await members.lock(session, actor.who)
         if entry := await entries.lock(session, actor.who, entry_id):
             await outbox.shown(session, entry.member_id, DeliveryKind.ENTRY, entry_id, channel, ts)
             if composed_before:

@@ -160,15 +160,12 @@ async def proven(
 CLAIMED = THAT_ONE.where(Delivery.token == bindparam("claim"))
 STANDS = CLAIMED.where(Delivery.state == DeliveryState.SENT)
 NEWER = Delivery.stale_at.is_distinct_from(bindparam("shown"))
-REFRESHED = STANDS.values(stale_at=case((NEWER, Delivery.stale_at)), run_at=func.now(), error=None).returning(
-    Delivery.stale_at
-)
+REFRESHED = STANDS.values(stale_at=case((NEWER, Delivery.stale_at)), run_at=func.now(), error=None)
 
 
-async def refreshed(session: AsyncSession, claim: Claim) -> bool:
-    """The message shows what was so at `claim.stale_at`; whether that is all, else it is refreshed again at once."""
-    row = await session.execute(REFRESHED, _of(claim) | {"shown": claim.stale_at})
-    return row.scalar() is None
+async def refreshed(session: AsyncSession, claim: Claim) -> None:
+    """The message shows what was so at `claim.stale_at`; what changed since is refreshed at once."""
+    await session.execute(REFRESHED, _of(claim) | {"shown": claim.stale_at})
 
 
 STALE_FOR = func.least(func.greatest(func.now() - Delivery.stale_at, AFTER), LONGEST_WAIT)
