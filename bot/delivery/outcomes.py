@@ -50,7 +50,7 @@ class Outcomes:
     async def cancelled(self, claim: Claim, verdict: Nothing) -> None:
         """There is nothing to send."""
         async with self.sessions.begin() as session:
-            await self._lock(session, claim)
+            await self.lock(session, claim)
             marked = await deliveries.cancelled(session, claim, verdict.reason)
             if marked:
                 await self.kinds[claim.kind].ended(session, claim.subject_id, missed=verdict.missed)
@@ -152,7 +152,7 @@ class Outcomes:
         return marked
 
     async def _fail(self, session: AsyncSession, claim: Claim, reason: str) -> bool:
-        await self._lock(session, claim)
+        await self.lock(session, claim)
         marked = await deliveries.failed(session, claim, reason)
         if marked:
             await self.kinds[claim.kind].ended(session, claim.subject_id, missed=False)
@@ -169,7 +169,7 @@ class Outcomes:
         meanwhile. Whether it stays.
         """
         async with self.sessions.begin() as session:
-            held = await self._lock(session, claim)
+            held = await self.lock(session, claim)
             stale = held is None or claim.unknown or held[:2] != (DeliveryState.SENDING, claim.stale_at)
             objection = await self._objection(session, claim, held, ts, stale=stale)
             if objection:
@@ -204,51 +204,10 @@ class Outcomes:
         """What is to be composed."""
         return Due(claim.workspace, claim.member_id, claim.subject_id, self.ladder, now, anyhow)
 
-    async def _lock(self, session: AsyncSession, claim: Claim) -> deliveries.Held | None:
+    async def lock(self, session: AsyncSession, claim: Claim) -> deliveries.Held | None:
+        """Hold the member and then the delivery, None when its member was forgotten."""
         await deliveries.lock_member(session, claim)
         return await deliveries.lock(session, claim)
-
-    async def refreshed(self, claim: Claim) -> None:
-        """The message shows what was so when it was composed."""
-        async with self.sessions.begin() as session:
-            await self._lock(session, claim)
-            await deliveries.refreshed(session, claim)
-            await self.kinds[claim.kind].arrived(session, claim.subject_id)
-        self.steps.note(Step.REFRESHED, claim)
-
-    async def gone(self, claim: Claim) -> None:
-        """Somebody deleted the message, or Slack changes it no more: there is nothing to refresh."""
-        async with self.sessions.begin() as session:
-            await self._lock(session, claim)
-            await deliveries.refreshed(session, claim)
-            await self.kinds[claim.kind].kept(session, claim.subject_id)
-
-    async def kept(self, claim: Claim, reason: str) -> None:
-        """Slack changes the message no more: it stays as it is."""
-        await self.gone(claim)
-        log.error("delivery.refresh_refused", delivery=str(claim.id), kind=claim.kind, reason=reason)
-
-    async def withdrawn(self, claim: Claim, reason: str) -> None:
-        """Nobody is to read the message any more: it is removed."""
-        async with self.sessions.begin() as session:
-            await self._lock(session, claim)
-            marked = await deliveries.withdrawn(session, claim, reason)
-            if marked and claim.channel and claim.ts:
-                await self.kinds[claim.kind].ended(session, claim.subject_id, missed=False)
-                await slack_cleanup.remove_message(session, claim.workspace, claim.channel, claim.ts, self.clock())
-        if marked:
-            self.steps.note(Step.CANCELLED, claim, reason=reason)
-
-    async def refresh_later(self, claim: Claim, error: Exception) -> None:
-        """Slack did not take it now."""
-        margin = self.timing.margin
-        if isinstance(error, SlackApiError) and meaning(error) is Meaning.SLOW_DOWN:
-            margin = retry_after(error)
-        async with self.sessions.begin() as session:
-            await deliveries.refresh_later(session, claim, margin, word(error))
-            if isinstance(error, SlackApiError):
-                await heed(session, claim.workspace, error, self.clock())
-        log.warning("delivery.refresh_retried", delivery=str(claim.id), kind=claim.kind, reason=word(error))
 
     async def probed(self, workspace: str, error: SlackApiError) -> None:
         """Slack did not take a call that was to show whether it takes any."""

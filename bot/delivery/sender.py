@@ -16,8 +16,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.delivery.delivery_events import Step, Steps
 from bot.delivery.outcomes import Outcomes, Timing
 from bot.delivery.probing import probe, probes
-from bot.delivery.slack_errors import Meaning, UnreadableHistoryError, meaning, word
-from bot.delivery.slack_messages import GONE, WORTH_ANOTHER_TRY, find, metadata
+from bot.delivery.refresher import Refresher
+from bot.delivery.slack_errors import NO_ANSWER, Meaning, UnreadableHistoryError, meaning
+from bot.delivery.slack_messages import Clients, find, metadata
 from db.engine import Sessions
 from db.enums import DeliveryState
 from db.outbox import claims, deliveries
@@ -25,16 +26,14 @@ from db.outbox.claims import Pace
 from db.outbox.deliveries import Claim
 from handlers.slack import posting
 from handlers.slack.message import Message
-from handlers.slack.message_kind import Composed, MessageKind, Nothing, Refreshed, Wait
+from handlers.slack.message_kind import Composed, MessageKind, Nothing, Wait
 from ladder_content.model import Ladder
 
 log = structlog.get_logger()
 
 SIDE_BY_SIDE = 50  # more than the pace of one workspace keeps busy where each answer takes ten seconds
 POLL = 0.25  # seconds between two claims while answers are waited for
-NO_ANSWER = (aiohttp.ClientError, TimeoutError)
 Clock = Callable[[], datetime]
-Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
 TIMING = Timing()
 PACE = Pace()
 
@@ -60,6 +59,10 @@ class Sender:
     @property
     def outcomes(self) -> Outcomes:
         return Outcomes(self.sessions, self.kinds, self.ladder, self.timing, self.steps, self.clock)
+
+    @property
+    def _refresher(self) -> Refresher:
+        return Refresher(self.outcomes, self.clients)
 
     async def run(self) -> int:
         """Send what may be sent by now, and clear up what is unknown; how many deliveries were taken."""
@@ -117,7 +120,7 @@ class Sender:
                     case DeliveryState.UNKNOWN:
                         await self._look_for(claim)
                     case DeliveryState.SENT:
-                        await self._refresh(claim)
+                        await self._refresher.refresh(claim)
             except Exception as error:
                 log.error("delivery.unforeseen", delivery=str(claim.id), exc_info=error)
                 await self._later(claim, error)
@@ -126,7 +129,7 @@ class Sender:
 
     async def _later(self, claim: Claim, error: Exception) -> None:
         if claim.state == DeliveryState.SENT:
-            await self.outcomes.refresh_later(claim, error)
+            await self._refresher.later(claim, error)
         else:
             await self.outcomes.lost(claim, "unforeseen", error)
 
@@ -218,34 +221,3 @@ class Sender:
         if settled:
             self.steps.note(Step.RECONCILED, claim, found=ts is not None)
         await self.outcomes.told_nothing(claim)
-
-    async def _refresh(self, claim: Claim) -> None:
-        """Let a message say what is so now; one that nobody is to read any more goes."""
-        async with self.sessions.begin() as session:
-            found = await self.kinds[claim.kind].refresh(session, self.outcomes.due(claim, self.clock()))
-        if isinstance(found, Nothing):
-            await self.outcomes.withdrawn(claim, found.reason)
-            await self.outcomes.told_nothing(claim)
-            return
-        try:
-            await self.clients(claim.workspace).chat_update(
-                channel=claim.channel or "", ts=claim.ts or "", **found.message.payload()
-            )
-        except SlackApiError as error:
-            await self._not_refreshed(claim, found, error)
-        except NO_ANSWER as error:
-            await self.outcomes.refresh_later(claim, error)
-        else:
-            await self.outcomes.refreshed(claim)
-            if claim.probe:
-                await self.outcomes.accepted(claim.workspace)
-
-    async def _not_refreshed(self, claim: Claim, found: Refreshed, error: SlackApiError) -> None:
-        if meaning(error) in WORTH_ANOTHER_TRY:
-            await self.outcomes.refresh_later(claim, error)
-        elif word(error) == GONE:
-            await self.outcomes.gone(claim)
-        elif found.withdrawn:
-            await self.outcomes.withdrawn(claim, f"cannot be refreshed: {word(error)}")
-        else:
-            await self.outcomes.kept(claim, word(error))

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.slack_errors import Meaning, meaning, retry_after
+from bot.delivery.slack_errors import NO_ANSWER, Meaning, meaning, retry_after
 from bot.delivery.slack_messages import delivery_of, take_back
 from bot.failures import slacks_word
 from db.account import slack_cleanup
@@ -37,7 +36,6 @@ GIVE_UP = timedelta(days=7)
 PAGE = 200  # messages, as many as Slack advises
 CLOCKS_DIFFER = timedelta(seconds=5)  # by so much Slack's clock may be ahead of ours
 EARLIER = timedelta(days=2)  # longer than anything is on its way
-NO_ANSWER = (aiohttp.ClientError, TimeoutError)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,13 @@ import math
 from datetime import timedelta
 from enum import Enum, auto
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.failures import slacks_word
 from bot.slack import NO_TOKEN
+
+NO_ANSWER = (aiohttp.ClientError, TimeoutError)
 
 
 class Meaning(Enum):

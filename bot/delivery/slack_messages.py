@@ -3,6 +3,7 @@
 What cannot be read is never taken for what is not there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -18,6 +19,7 @@ from db.outbox.deliveries import Claim
 from handlers.slack.blocks import Json
 
 log = structlog.get_logger()
+Clients = Callable[[str], AsyncWebClient]  # workspace key → a client without retries of its own
 
 EVENT_TYPE = "rung_delivery"
 UNMARKED = "Slack gives messages without their metadata, see `python -m bot doctor`"

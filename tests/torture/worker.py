@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot import logs
 from bot.delivery.outcomes import Timing
-from bot.delivery.sender import Clients, Sender
+from bot.delivery.sender import Sender
 from bot.delivery.slack_cleanup import Clearer
+from bot.delivery.slack_messages import Clients
 from bot.features import LAST_WORD, message_kinds
 from bot.planning.plan import plan
 from bot.planning.ticks import Beat, Ticker
